@@ -33,15 +33,7 @@
 	<xsl:value-of select="$n"/>
 	<section id="verdict" aria-labelledby="verdict-title" class="certificate verdict-{@verdict}">
 		<div class="verdict">
-			<h1 id="verdict-title">
-				<xsl:choose>
-					<xsl:when test="@findings &gt; 0">Some children would not be seen as they should</xsl:when>
-					<xsl:when test="r:expected/@number &gt; 0">The service does not hold what is expected</xsl:when>
-					<xsl:when test="r:unread">Some files could not be read</xsl:when>
-					<xsl:when test="@verdict = 'incomplete'">There is no upload in what was read</xsl:when>
-					<xsl:otherwise>Every plan is held as it was last sent</xsl:otherwise>
-				</xsl:choose>
-			</h1>
+			<h1 id="verdict-title"><xsl:value-of select="@headline"/></h1>
 			<p class="lead">
 				<xsl:text>What the national service held on </xsl:text>
 				<xsl:call-template name="day"><xsl:with-param name="date" select="@at"/></xsl:call-template>

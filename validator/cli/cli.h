@@ -184,6 +184,9 @@ int print_unwritten(const struct cpis_failure *failure, enum cpis_verdict verdic
 void print_problem(void *context, const struct cpis_failure *problem);
 /* The same for what is done all the same. */
 void print_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* What came of a command whose only report was written: where it went to a file, a line says so and
+ * names it. Returns the exit code. */
+int print_written(const struct request *request, enum cpis_verdict verdict);
 int exit_code_of(enum cpis_verdict verdict);
 /* The exit code of a run of which something could not be written: a pass is not known to anyone,
  * but a fail is one. */

@@ -22,7 +22,7 @@ int cmd_compare(struct request *request)
 	enum cpis_verdict verdict = CPIS_PASS;
 	if (cpis_compare(request->inputs[0], request->inputs[1], &options, &verdict, &failure) != 0)
 		return print_unwritten(&failure, verdict);
-	return exit_code_of(verdict);
+	return print_written(request, verdict);
 }
 
 /* Two messages of one system: the records that were added, changed and removed. */
@@ -44,7 +44,7 @@ static int diff_messages(struct request *request)
 	};
 	if (cpis_compare(request->inputs[0], request->inputs[1], &options, &verdict, &failure) != 0)
 		return print_unwritten(&failure, verdict);
-	return exit_code_of(verdict);
+	return print_written(request, verdict);
 }
 
 /* Each must be what the other is; else the one that is neither is to blame. 0, or the exit code
@@ -95,7 +95,7 @@ int cmd_diff(struct request *request)
 	if (cpis_results_diff(request->inputs[0], request->inputs[1], format, path, &verdict,
 			      &failure) != 0)
 		return print_unwritten(&failure, verdict);
-	return exit_code_of(verdict);
+	return print_written(request, verdict);
 }
 
 struct damaged {

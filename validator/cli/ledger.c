@@ -38,5 +38,5 @@ int cmd_ledger(struct request *request)
 	if (cpis_ledger((const char *const *)request->inputs, request->input_count, &options,
 			&verdict, &failure) != 0)
 		return print_unwritten(&failure, verdict);
-	return exit_code_of(verdict);
+	return print_written(request, verdict);
 }

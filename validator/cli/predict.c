@@ -34,6 +34,7 @@ int cmd_predict(struct request *request)
 		.now = request->options.now,
 		.seed = request->seed,
 		.state = request->state,
+		.problem = print_problem,
 	};
 	if (request->input_count != 1)
 		return usage_error("predict: name one file with a message");

@@ -5,6 +5,7 @@
 #include "base/near.h"
 
 #include <stdarg.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -99,6 +100,22 @@ int print_unwritten(const struct cpis_failure *failure, enum cpis_verdict verdic
 {
 	int code = print_failure(failure);
 	return code == CPIS_EXIT_INCOMPLETE && verdict == CPIS_FAIL ? CPIS_EXIT_FAIL : code;
+}
+
+/* /dev/stdout is another name for where this would go. */
+static bool is_standard_output(const char *path)
+{
+	struct stat file, output;
+	return stat(path, &file) == 0 && fstat(STDOUT_FILENO, &output) == 0 &&
+	       file.st_dev == output.st_dev && file.st_ino == output.st_ino;
+}
+
+int print_written(const struct request *request, enum cpis_verdict verdict)
+{
+	const char *file = request->report_count ? request->reports[0].path : NULL;
+	if (file && !request->quiet && !is_standard_output(file))
+		print(stdout, "%s: the report is in %s\n", cpis_verdict_name(verdict), file);
+	return exit_code_of(verdict);
 }
 
 void print_problem(void *context, const struct cpis_failure *problem)

@@ -22,7 +22,10 @@ struct cpis_predict_options {
 	const char *seed;  /* of the ids in the reply; NULL: the same one always */
 	const char *state; /* file of what the service holds (cpis simulate --state), which a query
 			      adds to; NULL: it holds nothing */
-	size_t reserved[8];
+	/* Called for what the state does not know, which does not end it; may be NULL. */
+	void (*problem)(void *context, const struct cpis_failure *problem);
+	void *context;
+	size_t reserved[6];
 };
 
 /* What the service says, and why. Strings are static, or NULL. */
@@ -71,7 +74,8 @@ struct cpis_twin_options {
 	size_t mesh_canned; /* 1: "VALID" authorizes, as in the published sandbox, and nothing else
 			     */
 	const char *workflow; /* MESH workflow id of replies; NULL: that of the request */
-	/* Called for every problem of the scenarios; may be NULL. */
+	/* Called for every problem of the scenarios, and for what the state does not know, which
+	 * does not end it; may be NULL. */
 	void (*problem)(void *context, const struct cpis_failure *problem);
 	void *context;
 	size_t reserved[7];

@@ -427,6 +427,46 @@ static void test_a_report_in_a_file_leaves_the_text_on_standard_output(void **st
 	run_release(&said);
 }
 
+/* Of commands with one report, a line says what came of it, and where it is. */
+static void test_the_one_report_of_a_command_is_named(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *command, *verdict;
+		int code;
+	} all[] = {
+		{ "ledger --at 2026-06-30 testcases/rules/LED-001/fail-refused", "fail", 1 },
+		{ "ledger --at 2026-06-30 testcases/rules/LED-001/pass-sent-right", "pass", 0 },
+		{ "ledger --at 2026-06-30 testcases/messages/query-person.xml", "incomplete", 3 },
+		{ "compare testcases/messages/upload-one.xml testcases/messages/upload-five.xml",
+		  "fail", 1 },
+		{ "compare testcases/messages/upload-one.xml testcases/messages/upload-one.xml",
+		  "pass", 0 },
+		{ "diff testcases/messages/upload-one.xml testcases/messages/upload-five.xml",
+		  "fail", 1 },
+		{ "diff @/named.xml @/named.xml", "pass", 0 },
+	};
+	struct said said = run_program("validate -q -r xml=@/named.xml "
+				       "testcases/messages/upload-one.xml");
+	run_release(&said);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		char line[512];
+		snprintf(line, sizeof(line), "%s: the report is in %s\n", all[i].verdict,
+			 scratch_path("named.json"));
+		said = run_program("%s -r json=@/named.json", all[i].command);
+		assert_int_equal(said.exit_code, all[i].code);
+		assert_string_equal(said.out, line);
+		run_release(&said);
+		said = run_program("%s -r json=@/named.json -q", all[i].command);
+		assert_int_equal(said.exit_code, all[i].code);
+		assert_string_equal(said.out, "");
+		run_release(&said);
+		said = run_program("%s -r json=/dev/stdout | tail -c 2", all[i].command);
+		assert_string_equal(said.out, "}\n");
+		run_release(&said);
+	}
+}
+
 static void test_every_format_can_be_written_and_is_the_same_on_both_ways(void **state)
 {
 	(void)state;
@@ -793,6 +833,7 @@ int main(void)
 		cmocka_unit_test(test_json_of_a_finding_has_all_its_members),
 		cmocka_unit_test(test_json_of_a_run_has_its_cases),
 		cmocka_unit_test(test_a_report_in_a_file_leaves_the_text_on_standard_output),
+		cmocka_unit_test(test_the_one_report_of_a_command_is_named),
 		cmocka_unit_test(test_every_format_can_be_written_and_is_the_same_on_both_ways),
 		cmocka_unit_test(test_a_report_appears_whole_or_not_at_all),
 		cmocka_unit_test(test_no_half_written_file_stays_beside_a_report),

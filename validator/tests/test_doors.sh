@@ -190,6 +190,58 @@ the_folders_of_a_client_are_served() {
 	"$program" validate -r short "$folder/mesh/IN" >"$folder/said"
 	[ $? = 1 ] || echo "a folder with a report of a failure does not fail"
 	[ "$(grep -c 'error: ' "$folder/said")" = "$(grep -c 'TRN-039' "$folder/said")" ] || cat "$folder/said"
+	kill "$started"
+	wait "$started"
+}
+
+# refused OPTION... - a second twin ends at once, and says why.
+refused() {
+	timeout 10 "$program" simulate --listen 127.0.0.1:0 "$@" >"$folder/said" 2>&1
+	got=$?
+	[ $got = 2 ] || echo "exit code $got, not 2, of a second twin with $*"
+	says 'another process is at work on it'
+}
+
+# Captures of one would take the place of the other's, and each would send what is in the folders.
+a_folder_is_of_one_twin() {
+	twin first --mesh-folder "$folder/taken"
+	refused --journal "$folder/first"
+	refused --mesh-folder "$folder/taken"
+	play 2 first testcases/packs/service --only SVC-203 --journal "$folder/first"
+	says 'another process is at work on it'
+	sends 200 first /sync-service -H 'Content-Type: text/xml; charset=UTF-8' -H "$action" --data-binary @$query
+	kept first 1
+	kill "$started"
+	wait "$started"
+	twin first --mesh-folder "$folder/taken"
+	sends 200 first /sync-service -H 'Content-Type: text/xml; charset=UTF-8' -H "$action" --data-binary @$query
+	kept first 2
+}
+
+# all_is_taken COUNT - and so many answers have come, with those of before.
+all_is_taken() {
+	[ -z "$(ls "$folder/mesh/OUT")" ] && [ "$(ls "$folder/mesh/IN" | grep -c 'ctl$')" = "$1" ]
+}
+
+# Names come again: of files, and with a seed, of what is in the inbox.
+no_file_of_the_folders_is_lost() {
+	rm -rf "$folder/mesh"
+	answers=0
+	for file in five one five; do
+		twin again --mesh-folder "$folder/mesh"
+		put good "testcases/messages/upload-$file.xml" CPIS_UPLOAD CPISTWIN
+		put lost "testcases/messages/upload-$file.xml" CPIS_UPLOAD NOONE
+		awaits all_is_taken $((answers += 1)) || ls -R "$folder/mesh"
+		kill "$started"
+		wait "$started"
+	done
+	for name in SENT/good FAILED/lost; do
+		cmp "$folder/mesh/$name.dat" testcases/messages/upload-five.xml
+		cmp "$folder/mesh/$name-2.dat" testcases/messages/upload-one.xml
+		cmp "$folder/mesh/$name-3.dat" testcases/messages/upload-five.xml
+		[ "$(cat "$folder/mesh/$name"*.ctl | grep -c '<StatusRecord>')" = 3 ] || cat "$folder/mesh/$name"*.ctl
+	done
+	[ "$(ls "$folder"/mesh/IN/*.dat | wc -l)" = 3 ] || ls "$folder/mesh/IN"
 }
 
 # As far as this machine can: a service that takes messages from anyone.
@@ -236,7 +288,7 @@ options_that_contradict_are_refused() {
 for claim in clients_of_spine_are_answered clients_of_the_mini_service_are_answered \
 	ebxml_is_answered_in_the_connection ebxml_is_answered_later an_endpoint_that_is_not_there_harms_nothing \
 	the_client_of_a_mailbox_is_served authorization_has_three_modes \
-	the_folders_of_a_client_are_served a_twin_is_confined \
+	the_folders_of_a_client_are_served no_file_of_the_folders_is_lost a_folder_is_of_one_twin a_twin_is_confined \
 	loading_goes_on_after_what_is_not_an_upload options_that_contradict_are_refused; do
 	claim $claim
 done

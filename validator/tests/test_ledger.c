@@ -576,6 +576,99 @@ static void test_a_folder_without_uploads_is_incomplete_and_skipped_files_are_na
 	run_release(&said);
 }
 
+/* The last line of the text is the headline. */
+static char *headline_of(const char *arguments)
+{
+	struct said said = run_program("ledger -r text %s", arguments);
+	said.out[strlen(said.out) - 1] = '\0';
+	char *line = strdup(strrchr(said.out, '\n') + 1);
+	run_release(&said);
+	return line;
+}
+
+static void test_every_report_has_the_same_headline(void **state)
+{
+	(void)state;
+	static const char *const all[] = {
+		"--at 2026-06-30 " FIXTURE,
+		"--at 2026-06-30 --fail-on never " FIXTURE,
+		"--at 2026-06-30 testcases/rules/LED-016/pass-known-number",
+		"--at 2026-06-30 testcases/rules/LED-002/fail-no-answer",
+		"--at 2026-06-30 testcases/messages/query-person.xml",
+		"--at 2026-06-30 testcases/rules/LED-016/pass-known-number "
+		"testcases/packs/la-upload/messages/cut-off.xml",
+	};
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		char *headline = headline_of(all[i]);
+		char html[512], md[512];
+		snprintf(html, sizeof(html), "<h1 id=\"verdict-title\">%s</h1>", headline);
+		snprintf(md, sizeof(md), "\n\n%s\n\n", headline);
+		struct said said = run_program("ledger -r html %s", all[i]);
+		if (!strstr(said.out, html))
+			fail_msg("%s: the page does not say: %s", all[i], headline);
+		run_release(&said);
+		said = run_program("ledger -r md %s", all[i]);
+		assert_non_null(strstr(said.out, md));
+		run_release(&said);
+		free(headline);
+	}
+}
+
+static void test_a_plan_without_an_acknowledgement_is_not_never_loaded(void **state)
+{
+	(void)state;
+	struct said said = run_program("ledger --at 2026-06-30 --all testcases/rules/LED-002/"
+				       "fail-no-answer");
+	assert_non_null(strstr(said.out, " 1 not acknowledged, 0 never loaded."));
+	assert_non_null(strstr(said.out, ", not acknowledged, not known whether it is shown\n"));
+	run_release(&said);
+	/* A week before one that was refused. */
+	char command[1024];
+	snprintf(command, sizeof(command),
+		 "mkdir '%s/before' && sed 's/creationTime value=\"20260110/creationTime "
+		 "value=\"20260103/; s/<id extension=\"1\"/<id extension=\"9\"/' "
+		 "testcases/rules/LED-001/fail-refused/upload-1.xml >'%s/before/upload-9.xml'",
+		 scratch_folder(), scratch_folder());
+	assert_int_equal(system(command), 0);
+	said = run_program("ledger --at 2026-06-30 testcases/rules/LED-001/fail-refused @/before");
+	assert_non_null(strstr(said.out, "2 uploads"));
+	assert_non_null(strstr(said.out, " 1 not acknowledged, 0 never loaded."));
+	assert_non_null(strstr(said.out, "in upload 1: what is held is not known"));
+	run_release(&said);
+}
+
+static void count_lack(void *context, const struct cpis_failure *problem)
+{
+	size_t *count = context;
+	*count += strstr(problem->text, "index of a ledger") != NULL;
+}
+
+/* Its queries are not what replies list: a system that is built against it must not think so. */
+static void test_an_index_as_a_state_says_that_it_has_no_accesses(void **state)
+{
+	(void)state;
+	struct said said = run_program("ledger -q --at 2026-10-20 --index @/as.state "
+				       "testcases/messages/upload-one.xml "
+				       "testcases/messages/acknowledgement-success.xml");
+	run_release(&said);
+	for (size_t i = 0; i < 2; i++) {
+		const char *name = i ? "own.state" : "as.state";
+		size_t lacks = 0;
+		struct cpis_twin *twin = NULL;
+		struct cpis_failure failure;
+		const struct cpis_twin_options options = { .state = scratch_path(name),
+							   .problem = count_lack,
+							   .context = &lacks };
+		assert_int_equal(cpis_twin_new(&twin, &options, &failure), 0);
+		cpis_twin_free(twin);
+		assert_int_equal(lacks, i ? 0 : 1);
+		said = run_program("predict --state @/%s testcases/messages/query-person.xml",
+				   name);
+		assert_int_equal(strstr(said.err, "index of a ledger") != NULL, !i);
+		run_release(&said);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -593,6 +686,9 @@ int main(void)
 		cmocka_unit_test(test_what_cannot_be_read_makes_it_incomplete),
 		cmocka_unit_test(
 			test_a_folder_without_uploads_is_incomplete_and_skipped_files_are_named),
+		cmocka_unit_test(test_every_report_has_the_same_headline),
+		cmocka_unit_test(test_a_plan_without_an_acknowledgement_is_not_never_loaded),
+		cmocka_unit_test(test_an_index_as_a_state_says_that_it_has_no_accesses),
 	};
 	return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);
 }

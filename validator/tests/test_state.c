@@ -162,8 +162,10 @@ static struct feeding upload_of(struct state *state, const char *authority, int 
 				   .record_code = code == CODE_ASK ? CODE_ASK : CODE_CPR06 };
 	struct buf bytes;
 	buf_init(&bytes, 1 << 20);
-	if (code == CODE_UNANSWERED)
-		feeding.record_code = CODE_UNANSWERED;
+	if (code == CODE_UNANSWERED || code == CODE_CPR07)
+		feeding.record_code = code;
+	if (code == CODE_CPR07)
+		feeding.code = CODE_CPF04;
 	write_upload(&bytes, authority, number, created, records, count);
 	feed_upload(&feeding, buf_view(&bytes));
 	assert_int_equal(state_commit(state, &failure), 0);
@@ -463,6 +465,36 @@ static void test_a_deletion_without_an_answer_leaves_the_plan_not_known(void **u
 	struct state_person person = look(&arena, state, CHILD, "20260118");
 	assert_int_equal(person.plans[0].shown, SHOWN_NOT_KNOWN);
 	assert_int_equal(person.plans[0].fact, UNKNOWN_UNANSWERED);
+	arena_release(&arena);
+	state_close(state);
+}
+
+/* Nor does a refusal of what was sent after it say that it was not loaded. */
+static void test_a_plan_without_an_answer_was_not_never_loaded(void **unused)
+{
+	(void)unused;
+	struct arena arena;
+	struct state *state = new_state();
+	struct draft_record ended = open_plan;
+	arena_init(&arena);
+	ended.end = "202601160900";
+	upload_of(state, "9X1", 1, "20260110", "20260110", &open_plan, 1, CODE_UNANSWERED);
+	struct state_person person = look(&arena, state, CHILD, "20260111");
+	assert_int_equal(person.plans[0].standing, STANDING_UNANSWERED);
+	assert_int_equal(person.plans[0].shown, SHOWN_NOT_KNOWN);
+	upload_of(state, "9X1", 2, "20260117", "20260117", &ended, 1, CODE_CPR07);
+	person = look(&arena, state, CHILD, "20260118");
+	assert_int_equal(person.plans[0].standing, STANDING_UNANSWERED);
+	assert_int_equal(person.plans[0].shown, SHOWN_NOT_KNOWN);
+	assert_int_equal(person.plans[0].fact, UNKNOWN_UNANSWERED);
+	send_on(state, 3, "20260119", ended);
+	person = look(&arena, state, CHILD, "20260120");
+	assert_int_equal(person.plans[0].standing, STANDING_ENDED);
+	assert_int_equal(person.plans[0].shown, SHOWN);
+	upload_of(state, "9X2", 1, "20260110", "20260110", &open_plan, 1, CODE_CPR07);
+	person = look(&arena, state, CHILD, "20260120");
+	assert_int_equal(person.plans[1].standing, STANDING_NEVER);
+	assert_int_equal(person.plans[1].shown, SHOWN_NOT);
 	arena_release(&arena);
 	state_close(state);
 }
@@ -808,6 +840,7 @@ int main(void)
 		cmocka_unit_test(test_which_record_of_a_file_takes_a_plan_away_is_not_known),
 		cmocka_unit_test(test_a_delete_date_in_the_future_is_not_known_until_it_comes),
 		cmocka_unit_test(test_a_deletion_without_an_answer_leaves_the_plan_not_known),
+		cmocka_unit_test(test_a_plan_without_an_answer_was_not_never_loaded),
 		cmocka_unit_test(test_a_record_ends_on_the_18th_birthday),
 		cmocka_unit_test(
 			test_an_unborn_plan_is_the_mothers_and_the_born_childs_plan_its_own),

@@ -18,6 +18,8 @@
 #define EBXML  "testcases/transport/query-ebxml.mime"
 #define UPLOAD "testcases/messages/upload-five.xml"
 
+static long long seconds_later; /* of the clock that calls go by */
+
 static struct cpis_twin *open_twin(const char *scenarios)
 {
 	const struct cpis_twin_options options = { .scenarios = scenarios, .seed = "test" };
@@ -39,7 +41,7 @@ static struct cpis_reply *call(struct cpis_twin *twin, const char *method, const
 		.header_count = header_count,
 		.body = body,
 		.size = size,
-		.now = NOW,
+		.now = NOW + seconds_later,
 	};
 	struct cpis_reply *reply = NULL;
 	struct cpis_failure failure;
@@ -351,6 +353,55 @@ static unsigned admin(struct cpis_twin *twin, const char *target)
 	return status;
 }
 
+/* The upload, of a child who is 18 on 10 January 2027. */
+static void upload_of_17(struct cpis_twin *twin, const char *start)
+{
+	size_t size;
+	char *body = read_file(UPLOAD, &size);
+	memcpy(strstr(body, "20150722"), "20090110", 8);
+	memcpy(strstr(body, "202605120900"), start, 12);
+	cpis_reply_free(mesh(twin, "POST", "/messageexchange/BOX1/outbox", body, size));
+	free(body);
+}
+
+static struct cpis_reply *ask_days_later(struct cpis_twin *twin, int days)
+{
+	seconds_later = days * 86400LL;
+	struct cpis_reply *reply = ask(twin, SPINE, "9999395929", "9993394130", NULL);
+	seconds_later = 0;
+	return reply;
+}
+
+/* The service ends the record: what it shows afterwards is a plan that has ended. */
+static void test_a_plan_ends_on_the_18th_birthday(void **state)
+{
+	(void)state;
+	struct cpis_twin *twin = open_twin(NULL);
+	upload_of_17(twin, "202605120900");
+	struct cpis_reply *reply = ask_days_later(twin, 5);
+	assert_true(says(reply, "Quillfeather"));
+	assert_false(says(reply, "EndDate"));
+	cpis_reply_free(reply);
+	reply = ask_days_later(twin, 30);
+	assert_int_equal(reply->reply_verdict, CPIS_PASS);
+	assert_true(says(reply, "EndDate>") && says(reply, "\"202701100000\""));
+	cpis_reply_free(reply);
+	reply = ask_days_later(twin, 30 + 366);
+	assert_string_equal(reply->reply_type, "QUQI_IN010000UK14");
+	cpis_reply_free(reply);
+	cpis_twin_free(twin);
+	/* One that would have begun after that day never does. */
+	twin = open_twin(NULL);
+	upload_of_17(twin, "202702011030");
+	reply = ask_days_later(twin, 5);
+	assert_true(says(reply, "Quillfeather"));
+	cpis_reply_free(reply);
+	reply = ask_days_later(twin, 60);
+	assert_string_equal(reply->reply_type, "QUQI_IN010000UK14");
+	cpis_reply_free(reply);
+	cpis_twin_free(twin);
+}
+
 static void test_a_number_out_of_use_is_notified_and_refused(void **state)
 {
 	(void)state;
@@ -519,6 +570,7 @@ int main(void)
 		cmocka_unit_test(test_the_person_behind_a_device_is_listed),
 		cmocka_unit_test(test_a_silent_read_is_answered_and_not_notified),
 		cmocka_unit_test(test_a_reply_is_not_secured_before_its_request),
+		cmocka_unit_test(test_a_plan_ends_on_the_18th_birthday),
 		cmocka_unit_test(test_a_number_out_of_use_is_notified_and_refused),
 		cmocka_unit_test(test_a_wrong_call_takes_no_number_out_of_use),
 		cmocka_unit_test(test_what_is_not_an_upload_gets_a_report),

@@ -1,6 +1,7 @@
 #include "folder.h"
 
 #include "cli/cli.h"
+#include "lock.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -18,6 +19,8 @@ enum {
 	PAUSE_MS = 250,
 	EVERY = 4, /* pauses from one look at the inbox to the next */
 	LONGEST_NAME = 200,
+	LONGEST_STEM = 230, /* of a file that had to have another name */
+	LONGEST_FOLDER = 600,
 	LONGEST_PATH = 1024,
 	LONGEST_VALUE = 256,
 	MOST_CONTROL_BYTES = 64 << 10,
@@ -28,6 +31,8 @@ enum {
 struct folder {
 	struct folder_settings settings;
 	char mailbox[LONGEST_VALUE];
+	char unacknowledged[64]; /* the id of what was taken in, and is still in the inbox; "" */
+	int lock;
 	pthread_t thread;
 	bool running;
 	atomic_bool stopping;
@@ -65,8 +70,34 @@ static char *read_all(const char *path, size_t most, size_t *size)
 static void path_of(const struct folder *folder, char path[LONGEST_PATH], const char *box,
 		    const char *stem, const char *ending)
 {
-	snprintf(path, LONGEST_PATH, "%.600s/%s/%.200s%s", folder->settings.path, box, stem,
+	snprintf(path, LONGEST_PATH, "%.600s/%s/%.230s%s", folder->settings.path, box, stem,
 		 ending);
+}
+
+static bool is_there(const struct folder *folder, const char *box, const char *stem,
+		     const char *ending)
+{
+	char path[LONGEST_PATH];
+	struct stat info;
+	path_of(folder, path, box, stem, ending);
+	return lstat(path, &info) == 0;
+}
+
+/* Nothing is written over: a name that is used before gets a number. */
+static void free_stem(const struct folder *folder, const char *box, const char *wanted,
+		      char stem[LONGEST_STEM])
+{
+	snprintf(stem, LONGEST_STEM, "%s", wanted);
+	for (size_t n = 2;
+	     is_there(folder, box, stem, ".dat") || is_there(folder, box, stem, ".ctl"); n++)
+		snprintf(stem, LONGEST_STEM, "%s-%zu", wanted, n);
+}
+
+/* What is not there needs no move. */
+static void move(const char *from, const char *to)
+{
+	if (rename(from, to) != 0 && errno != ENOENT)
+		print_warning("%s could not be moved to %s: %s", from, to, strerror(errno));
 }
 
 /* Control files */
@@ -89,7 +120,7 @@ static bool says_enough(const struct cpis_control *control)
 static void finish(const struct folder *folder, const char *stem, const char *box, struct bytes xml,
 		   const char *code, const char *words)
 {
-	char from[LONGEST_PATH], to[LONGEST_PATH], *text = NULL;
+	char from[LONGEST_PATH], to[LONGEST_PATH], name[LONGEST_STEM], *text = NULL;
 	size_t size = 0;
 	struct cpis_failure failure;
 	const struct cpis_control became = {
@@ -98,13 +129,14 @@ static void finish(const struct folder *folder, const char *stem, const char *bo
 		.description = words,
 		.at = folder->settings.now(folder->settings.context),
 	};
+	free_stem(folder, box, stem, name);
 	path_of(folder, from, "OUT", stem, ".dat");
-	path_of(folder, to, box, stem, ".dat");
-	rename(from, to);
+	path_of(folder, to, box, name, ".dat");
+	move(from, to);
 	path_of(folder, from, "OUT", stem, ".ctl");
-	path_of(folder, to, box, stem, ".ctl");
+	path_of(folder, to, box, name, ".ctl");
 	if (cpis_control_settle(xml.p, xml.n, &became, &text, &size, &failure) != 0)
-		rename(from, to);
+		move(from, to);
 	else if (cpis_keep_file(to, text, size, &failure) == 0)
 		unlink(from);
 	else
@@ -307,46 +339,66 @@ static int write_control(const struct folder *folder, const char *id,
 	return status;
 }
 
-/* The data first, then what says that it is there, then the acknowledgement: a crash loses nothing.
- */
+/* Until this is done nothing else is taken in: it would come again, under another name. */
+static bool acknowledge(struct folder *folder)
+{
+	char rest[128];
+	if (!*folder->unacknowledged)
+		return true;
+	snprintf(rest, sizeof(rest), "/inbox/%s/status/acknowledged", folder->unacknowledged);
+	const struct sent done = { "PUT", rest, NULL, NULL, 0 };
+	struct cpis_reply *reply = call(folder, &done);
+	if (reply)
+		folder->unacknowledged[0] = '\0';
+	cpis_reply_free(reply);
+	return !*folder->unacknowledged;
+}
+
+/* The data first, then what says that it is there. */
+static int write_pair(const struct folder *folder, const char *id, const struct cpis_reply *reply,
+		      struct cpis_failure *failure)
+{
+	char data[LONGEST_PATH], control[LONGEST_PATH], name[LONGEST_STEM];
+	free_stem(folder, "IN", id, name);
+	path_of(folder, data, "IN", name, ".dat");
+	path_of(folder, control, "IN", name, ".ctl");
+	if (reply->size && cpis_keep_file(data, reply->body, reply->size, failure) != 0)
+		return -1;
+	int status = write_control(folder, id, reply, control, failure);
+	if (status != 0)
+		unlink(data);
+	return status;
+}
+
+/* Then the acknowledgement: a crash loses nothing. */
 static void take_in(struct folder *folder, const char *id)
 {
-	char rest[128], path[LONGEST_PATH];
+	char rest[128];
 	snprintf(rest, sizeof(rest), "/inbox/%s", id);
 	const struct sent ask = { "GET", rest, NULL, NULL, 0 };
 	struct cpis_reply *reply = call(folder, &ask);
-	if (!reply || reply->status != 200) {
-		cpis_reply_free(reply);
-		return;
-	}
 	struct cpis_failure failure;
-	int status = 0;
-	path_of(folder, path, "IN", id, ".dat");
-	if (reply->size)
-		status = cpis_keep_file(path, reply->body, reply->size, &failure);
-	path_of(folder, path, "IN", id, ".ctl");
-	if (status == 0)
-		status = write_control(folder, id, reply, path, &failure);
-	cpis_reply_free(reply);
-	if (status != 0) {
-		print_failure(&failure);
-		return;
+	if (reply && reply->status == 200) {
+		if (write_pair(folder, id, reply, &failure) == 0)
+			snprintf(folder->unacknowledged, sizeof(folder->unacknowledged), "%s", id);
+		else
+			print_failure(&failure);
 	}
-	snprintf(rest, sizeof(rest), "/inbox/%s/status/acknowledged", id);
-	const struct sent done = { "PUT", rest, NULL, NULL, 0 };
-	cpis_reply_free(call(folder, &done));
+	cpis_reply_free(reply);
 }
 
 static void look_at_inbox(struct folder *folder)
 {
 	const struct sent ask = { "GET", "/inbox", NULL, NULL, 0 };
-	struct cpis_reply *reply = *folder->mailbox ? call(folder, &ask) : NULL;
+	bool looks = *folder->mailbox && acknowledge(folder);
+	struct cpis_reply *reply = looks ? call(folder, &ask) : NULL;
 	char *list = reply && reply->status == 200 ? strndup(reply->body, reply->size) : NULL;
 	char *at = list ? strchr(list, '[') : NULL, *end = at ? strchr(at, ']') : NULL;
 	cpis_reply_free(reply);
 	if (end)
 		*end = '\0';
-	for (char *id = at ? strchr(at, '"') : NULL; id; id = strchr(id, '"')) {
+	for (char *id = at ? strchr(at, '"') : NULL; id && acknowledge(folder);
+	     id = strchr(id, '"')) {
 		size_t n = strcspn(++id, "\"");
 		char *next = id + n + (id[n] != '\0');
 		id[n] = '\0';
@@ -354,6 +406,7 @@ static void look_at_inbox(struct folder *folder)
 			take_in(folder, id);
 		id = next;
 	}
+	acknowledge(folder);
 	free(list);
 }
 
@@ -370,26 +423,50 @@ static void *watch(void *context)
 	return NULL;
 }
 
-int folder_open(struct folder **made, const struct folder_settings *settings,
-		struct cpis_failure *failure)
+/* -1 with the reason in *failure, which names the folder. */
+static int make_boxes(struct folder *folder, struct cpis_failure *failure)
 {
 	static const char *const boxes[] = { "", "IN", "OUT", "SENT", "FAILED" };
-	struct folder *folder = calloc(1, sizeof(*folder));
 	char path[LONGEST_PATH];
-	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION };
-	snprintf(failure->file, sizeof(failure->file), "%s", settings->path);
-	snprintf(failure->text, sizeof(failure->text), "out of memory");
-	if (!folder)
+	if (strlen(folder->settings.path) > LONGEST_FOLDER) {
+		snprintf(failure->text, sizeof(failure->text), "the name is too long");
 		return -1;
-	folder->settings = *settings;
-	snprintf(folder->mailbox, sizeof(folder->mailbox), "%s",
-		 settings->mailbox ? settings->mailbox : "");
+	}
 	for (size_t i = 0; i < sizeof(boxes) / sizeof(boxes[0]); i++) {
 		path_of(folder, path, boxes[i], "", "");
 		if (mkdir(path, 0700) == 0 || errno == EEXIST)
 			continue;
 		snprintf(failure->text, sizeof(failure->text), "it cannot be made: %s",
 			 strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+/* Two twins would both send what is in OUT. */
+static int lock_boxes(struct folder *folder, struct cpis_failure *failure)
+{
+	folder->lock = open(folder->settings.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder->lock >= 0)
+		return lock_take(folder->lock, folder->settings.path, failure);
+	snprintf(failure->text, sizeof(failure->text), "it cannot be opened: %s", strerror(errno));
+	return -1;
+}
+
+int folder_open(struct folder **made, const struct folder_settings *settings,
+		struct cpis_failure *failure)
+{
+	struct folder *folder = calloc(1, sizeof(*folder));
+	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION };
+	snprintf(failure->file, sizeof(failure->file), "%s", settings->path);
+	snprintf(failure->text, sizeof(failure->text), "out of memory");
+	if (!folder)
+		return -1;
+	folder->settings = *settings;
+	folder->lock = -1;
+	snprintf(folder->mailbox, sizeof(folder->mailbox), "%s",
+		 settings->mailbox ? settings->mailbox : "");
+	if (make_boxes(folder, failure) != 0 || lock_boxes(folder, failure) != 0) {
 		folder_close(folder);
 		return -1;
 	}
@@ -409,5 +486,7 @@ void folder_close(struct folder *folder)
 	atomic_store(&folder->stopping, true);
 	if (folder->running)
 		pthread_join(folder->thread, NULL);
+	if (folder->lock >= 0)
+		close(folder->lock);
 	free(folder);
 }

@@ -1,5 +1,7 @@
 #include "journal.h"
 
+#include "lock.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -73,6 +75,14 @@ static int add_line(const struct journal *journal, char *text)
 	return fdatasync(journal->lines) == 0 || errno == EINVAL || errno == EROFS ? 0 : -1;
 }
 
+/* What is not a file has no numbers to share. */
+static int lock_lines(int lines, const char *path, struct cpis_failure *failure)
+{
+	struct stat info;
+	return fstat(lines, &info) == 0 && S_ISREG(info.st_mode) ? lock_take(lines, path, failure)
+								 : 0;
+}
+
 int journal_open(struct journal *journal, const char *folder, struct cpis_failure *failure)
 {
 	char path[4096];
@@ -84,9 +94,14 @@ int journal_open(struct journal *journal, const char *folder, struct cpis_failur
 	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
 		return fail(failure, folder);
 	snprintf(path, sizeof(path), "%s/journal.jsonl", folder);
-	journal->count = last_number(folder);
 	journal->lines = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
-	return journal->lines >= 0 && drop_half_line(journal->lines) == 0 ? 0 : fail(failure, path);
+	if (journal->lines < 0)
+		return fail(failure, path);
+	/* Before anything is looked at: the process that has it makes files meanwhile. */
+	if (lock_lines(journal->lines, path, failure) != 0)
+		return -1;
+	journal->count = last_number(folder);
+	return drop_half_line(journal->lines) == 0 ? 0 : fail(failure, path);
 }
 
 void journal_close(struct journal *journal)

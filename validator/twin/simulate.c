@@ -433,11 +433,11 @@ static int open_twin(const struct request *request, struct simulation *simulatio
 		.mesh_canned = twin->mesh_auth == AUTH_CANNED,
 		.problem = print_problem,
 	};
-	if (cpis_twin_new(&simulation->twin, &options, failure) != 0)
+	/* First: where another twin has it, nothing is loaded. */
+	if (journal_open(&simulation->journal, twin->journal, failure) != 0 ||
+	    cpis_twin_new(&simulation->twin, &options, failure) != 0)
 		return -1;
-	if (twin->load && load(request, simulation, failure) != 0)
-		return -1;
-	return journal_open(&simulation->journal, twin->journal, failure);
+	return twin->load ? load(request, simulation, failure) : 0;
 }
 
 /* Once the address is bound and the files of TLS are read, nothing is opened but what the command

@@ -34,7 +34,7 @@ struct ledger_month {
 enum { LEDGER_MOST_MONTHS = 600 };
 
 struct ledger_counts {
-	size_t people, plans, open, ended, deleted, never, shown, not_known;
+	size_t people, plans, open, ended, deleted, unanswered, never, shown, not_known;
 	size_t uploads, answers, notices, accesses, queries, responses;
 	size_t waiting; /* uploads without acknowledgement that are not five days old */
 };
@@ -103,9 +103,8 @@ int ledger_write(struct ledger_report *report, const char *format, struct cpis_f
 /* Hand over what is written, where it is much. */
 void ledger_flush(struct ledger_report *report);
 
-/* The verdict in one sentence, with the words of every other report: "Not conformant: 2 errors
- * found." */
-void ledger_headline(struct ledger_report *report);
+/* The verdict in one sentence, the same in every report: "Not conformant: 2 errors found." */
+void ledger_headline(const struct ledger *ledger, enum cpis_verdict verdict, struct buf *out);
 /* A sentence of a finding without its marks; in arena. */
 const char *ledger_says(struct ledger_report *report, const char *says);
 /* One value, masked; in arena. */
@@ -130,5 +129,7 @@ const char *ledger_day(struct arena *arena, long long at);
 const char *ledger_day_of(struct arena *arena, struct str text);
 /* "in force", "ended", "deleted": what became of a plan, in words. */
 const char *ledger_standing(const struct state_plan *plan);
+/* "shown", "not shown", "not known whether it is shown" */
+const char *ledger_shown(const struct state_plan *plan);
 
 #endif

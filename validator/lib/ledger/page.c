@@ -55,6 +55,7 @@ static void mark_counts(struct markup *markup, const struct ledger *ledger)
 		{ "Plans", counts->plans },
 		{ "Ended", counts->ended },
 		{ "Deleted", counts->deleted },
+		{ "Not acknowledged", counts->unanswered },
 		{ "Never loaded", counts->never },
 	};
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
@@ -196,13 +197,6 @@ static size_t x_of(const struct page_work *work, long long at)
 			      : (size_t)((at - work->from) * (long long)LINE_WIDTH / length);
 }
 
-static const char *shown_word(enum state_shown shown)
-{
-	return shown == SHOWN	    ? "shown"
-	       : shown == SHOWN_NOT ? "not shown"
-				    : "not known whether it is shown";
-}
-
 static void mark_plan(const struct page_work *work, const struct state_plan *plan)
 {
 	struct ledger_report *report = work->report;
@@ -214,7 +208,7 @@ static void mark_plan(const struct page_work *work, const struct state_plan *pla
 			 ledger_value(report, MASK_NONE, plan->authority->code));
 	markup_attribute(markup, "kind", plan_kind_words(plan->kind));
 	markup_attribute(markup, "state", ledger_standing(plan));
-	markup_attribute(markup, "shown", shown_word(plan->shown));
+	markup_attribute(markup, "shown", ledger_shown(plan));
 	markup_attribute(markup, "start", ledger_day_of(arena, entry->start));
 	if (plan->ends)
 		markup_attribute(markup, "end", ledger_day(arena, plan->ends));
@@ -281,6 +275,15 @@ static int mark_person(void *context, const struct state_person *person)
 	return 0;
 }
 
+static void mark_headline(const struct page_work *work)
+{
+	struct buf headline;
+	buf_init(&headline, 1 << 16);
+	ledger_headline(work->report->ledger, work->report->verdict, &headline);
+	markup_attribute(work->markup, "headline", buf_view(&headline).p);
+	buf_release(&headline);
+}
+
 static int mark_document(struct page_work *work, struct cpis_failure *failure)
 {
 	struct ledger_report *report = work->report;
@@ -290,11 +293,11 @@ static int mark_document(struct page_work *work, struct cpis_failure *failure)
 	markup_attribute(markup, "xmlns", "urn:cpis:results:1");
 	markup_attribute(markup, "tool", CPIS_VERSION);
 	markup_attribute(markup, "verdict", cpis_verdict_name(report->verdict));
+	mark_headline(work);
 	markup_attribute(markup, "at", ledger_day(&report->arena, ledger->at));
 	if (ledger->since)
 		markup_attribute(markup, "since", ledger_day(&report->arena, ledger->since));
 	markup_attribute(markup, "from", ledger_day(&report->arena, work->from));
-	markup_attribute_size(markup, "findings", ledger->finding_count);
 	mark_counts(markup, ledger);
 	mark_findings(work);
 	mark_rest(work);

@@ -55,9 +55,20 @@ const char *ledger_standing(const struct state_plan *plan)
 		[STANDING_ENDED] = "ended",
 		[STANDING_ADULT] = "ended on the 18th birthday",
 		[STANDING_DELETED] = "deleted",
+		[STANDING_UNANSWERED] = "not acknowledged",
 		[STANDING_NEVER] = "never loaded",
 	};
 	return words[plan->standing];
+}
+
+const char *ledger_shown(const struct state_plan *plan)
+{
+	static const char *const words[] = {
+		[SHOWN_NOT] = "not shown",
+		[SHOWN] = "shown",
+		[SHOWN_NOT_KNOWN] = "not known whether it is shown",
+	};
+	return words[plan->shown];
 }
 
 const char *ledger_event(struct ledger_report *report, const struct state_event *event)
@@ -121,26 +132,24 @@ static void write_findings(const struct ledger *ledger, struct buf *out)
 	}
 }
 
-void ledger_headline(struct ledger_report *report)
+void ledger_headline(const struct ledger *ledger, enum cpis_verdict verdict, struct buf *out)
 {
-	const struct ledger *ledger = report->ledger;
-	struct buf *out = &report->buf;
 	bool errors = false;
 	for (size_t i = 0; i < ledger->finding_count; i++)
 		errors = errors || ledger->findings[i].rule->severity == CPIS_ERROR;
-	if (report->verdict == CPIS_INCOMPLETE && !ledger->unread_count) {
+	if (verdict == CPIS_INCOMPLETE && !ledger->unread_count) {
 		buf_text(out, "Incomplete: there is no upload in what was read, so that nothing "
 			      "was replayed.");
-	} else if (report->verdict == CPIS_INCOMPLETE) {
+	} else if (verdict == CPIS_INCOMPLETE) {
 		buf_text(out, "Incomplete: ");
 		summary_count(out, ledger->unread_count, "file");
 		buf_text(out, " could not be read.");
-	} else if (report->verdict == CPIS_PASS && !errors) {
+	} else if (verdict == CPIS_PASS && !errors) {
 		buf_text(out, "Conformant: no errors found in ");
 		summary_count(out, ledger->counts.uploads, "upload");
 		buf_char(out, '.');
 	} else {
-		bool passed = report->verdict == CPIS_PASS;
+		bool passed = verdict == CPIS_PASS;
 		buf_text(out, passed ? "Passed by request: " : "Not conformant: ");
 		write_findings(ledger, out);
 		buf_text(out, passed ? " found, but --fail-on never lets every ledger pass."

@@ -9,16 +9,6 @@
 
 #include <stdio.h>
 
-static const char *shown_word(const struct state_plan *plan)
-{
-	static const char *const words[] = {
-		[SHOWN_NOT] = "not shown",
-		[SHOWN] = "shown",
-		[SHOWN_NOT_KNOWN] = "not known whether it is shown",
-	};
-	return words[plan->shown];
-}
-
 static const char *plural(size_t count)
 {
 	return count == 1 ? "" : "s";
@@ -39,11 +29,12 @@ static void text_counts(struct ledger_report *report)
 		   plural(counts->responses));
 	buf_printf(out,
 		   "On %s: %zu NHS number%s, %zu plan%s: %zu in force, %zu ended, %zu deleted, %zu "
-		   "never loaded. A query shows %zu; of %zu that is not known.\n",
+		   "not acknowledged, %zu never loaded. A query shows %zu; of %zu that is not "
+		   "known.\n",
 		   ledger_day(&report->arena, report->ledger->at), counts->people,
 		   counts->people == 1 ? "" : "s", counts->plans, plural(counts->plans),
-		   counts->open, counts->ended, counts->deleted, counts->never, counts->shown,
-		   counts->not_known);
+		   counts->open, counts->ended, counts->deleted, counts->unanswered, counts->never,
+		   counts->shown, counts->not_known);
 	if (counts->waiting)
 		buf_printf(out, "%zu upload%s of the last five days %s for an acknowledgement.\n",
 			   counts->waiting, plural(counts->waiting),
@@ -150,7 +141,7 @@ static void text_plan(struct ledger_report *report, const struct state_plan *pla
 		   ledger_day_of(arena, entry->start));
 	if (plan->ends)
 		buf_printf(out, " to %s", ledger_day(arena, plan->ends));
-	buf_printf(out, ", %s, %s", ledger_standing(plan), shown_word(plan));
+	buf_printf(out, ", %s, %s", ledger_standing(plan), ledger_shown(plan));
 	if (plan->since)
 		buf_printf(out, ", since upload %s",
 			   ledger_value(report, MASK_NONE, plan->since->number));
@@ -200,7 +191,7 @@ static int write_text(struct ledger_report *report, struct cpis_failure *failure
 			return -1;
 	}
 	buf_char(&report->buf, '\n');
-	ledger_headline(report);
+	ledger_headline(ledger, report->verdict, &report->buf);
 	buf_char(&report->buf, '\n');
 	return 0;
 }
@@ -272,7 +263,7 @@ static int write_md(struct ledger_report *report, struct cpis_failure *failure)
 	struct buf *out = &report->buf;
 	(void)failure;
 	buf_printf(out, "# CP-IS ledger on %s\n\n", ledger_day(&report->arena, ledger->at));
-	ledger_headline(report);
+	ledger_headline(ledger, report->verdict, out);
 	buf_text(out, "\n\n");
 	buf_printf(out, "| | |\n|---|---:|\n| Uploads | %zu |\n| Acknowledgements | %zu |\n",
 		   counts->uploads, counts->answers);
@@ -312,6 +303,7 @@ static void json_head(struct ledger_report *report, struct json_writer *json)
 		{ "inForce", counts->open },
 		{ "ended", counts->ended },
 		{ "deleted", counts->deleted },
+		{ "notAcknowledged", counts->unanswered },
 		{ "neverLoaded", counts->never },
 		{ "shown", counts->shown },
 		{ "notKnown", counts->not_known },

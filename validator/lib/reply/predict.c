@@ -83,6 +83,8 @@ int cpis_predict(const char *path, const struct cpis_predict_options *options, c
 	if (source_open(&source, path, most_bytes, &why) != 0)
 		return failure_of_file(failure, path, "%s", why);
 	struct service *service = service_new(options->state, options->seed, &usual, failure);
+	if (service)
+		service_tell_lacks(service, options->state, options->problem, options->context);
 	int status = service ? predict(service, source.bytes, options->now, write, context,
 				       prediction, size, failure)
 			     : -1;

@@ -576,6 +576,24 @@ static const struct state_entry *latest_of(const struct state_person *person)
 	return latest;
 }
 
+/* FACT_ENDS_AT_18: the service has ended what was sent as open, or with a later end. */
+static struct str end_of(struct arena *arena, const struct state_plan *plan)
+{
+	if (plan->standing != STANDING_ADULT)
+		return present(plan->held->end);
+	struct moment day = moment_of_seconds(plan->ends);
+	return str_of(arena_printf(arena, "%04d%02d%02d0000", day.year, day.month, day.day));
+}
+
+/* A plan that was to start after the 18th birthday never does. */
+static bool is_given(const struct state_plan *plan)
+{
+	if (plan->shown == SHOWN_NOT || !plan->held)
+		return false;
+	struct moment start = moment_of(plan->held->start);
+	return plan->standing != STANDING_ADULT || !start.ok || start.seconds <= plan->ends;
+}
+
 static void add_plan(struct arena *arena, struct piece_record *record,
 		     const struct state_plan *plan, const struct state_person *person)
 {
@@ -583,7 +601,7 @@ static void add_plan(struct arena *arena, struct piece_record *record,
 	struct piece_subject *subject = NULL;
 	if (record->plan_count < MOST_RECORD_PLANS)
 		record->plans[record->plan_count++] = (struct piece_plan){
-			.kind = plan->kind, .start = held->start, .end = present(held->end)
+			.kind = plan->kind, .start = held->start, .end = end_of(arena, plan)
 		};
 	for (size_t i = 0; i < record->subject_count; i++)
 		if (record->subjects[i].kind == held->subject)
@@ -613,7 +631,7 @@ static void take_records(struct visit *visit, const struct state_person *person)
 	const struct state_authority *last = NULL;
 	for (size_t i = 0; records && i < person->plan_count; i++) {
 		const struct state_plan *plan = &person->plans[i];
-		if (plan->shown == SHOWN_NOT || !plan->held)
+		if (!is_given(plan))
 			continue;
 		if (plan->authority != last)
 			records[response->record_count++] = (struct piece_record){
@@ -832,6 +850,19 @@ struct service *service_new(const char *path, const char *seed, const struct ide
 		return NULL;
 	}
 	return service;
+}
+
+void service_tell_lacks(const struct service *service, const char *path,
+			void (*problem)(void *context, const struct cpis_failure *problem),
+			void *context)
+{
+	struct cpis_failure lack;
+	if (!problem || !state_is_index(service->state))
+		return;
+	failure_of_file(&lack, path,
+			"it is the index of a ledger, which holds plans and no accesses: replies "
+			"list only queries that are made from now on");
+	problem(context, &lack);
 }
 
 void service_free(struct service *service)

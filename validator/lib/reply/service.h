@@ -66,6 +66,10 @@ int visit_answer(struct visit *visit, struct answer *answer, struct cpis_failure
  * texts are the default's. NULL with the reason. */
 struct service *service_new(const char *path, const char *seed, const struct identity *identity,
 			    struct cpis_failure *failure);
+/* Say what the state at path does not know. problem may be NULL. */
+void service_tell_lacks(const struct service *service, const char *path,
+			void (*problem)(void *context, const struct cpis_failure *problem),
+			void *context);
 void service_free(struct service *service);
 
 /* "9X1:Ashwick Council": who gave a local id. In arena. */

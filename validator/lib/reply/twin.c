@@ -218,7 +218,8 @@ struct listing {
 
 static int list_person(void *context, const struct state_person *person)
 {
-	static const char *const standings[] = { "open", "ended", "adult", "deleted", "never" };
+	static const char *const standings[] = { "open",    "ended",	  "adult",
+						 "deleted", "unanswered", "never" };
 	struct listing *listing = context;
 	buf_printf(listing->out, "%s\n  {\"nhs-number\": \"%.*s\", \"inactive\": %s, \"plans\": [",
 		   listing->count++ ? "," : "", STR_ARG(person->number),
@@ -359,6 +360,7 @@ int cpis_twin_new(struct cpis_twin **twin, const struct cpis_twin_options *optio
 		cpis_twin_free(made);
 		return -1;
 	}
+	service_tell_lacks(made->service, options->state, options->problem, options->context);
 	*twin = made;
 	return 0;
 }

@@ -41,8 +41,10 @@ struct folding {
 	size_t rank;	  /* of the upload that what is held came with */
 	long long newest; /* creation time of the newest upload that was loaded */
 	bool deleted, twice;
-	const struct state_entry *last; /* the record that was loaded last */
-	enum state_fact_id doubt;	/* why what is held need not be what the service holds */
+	bool unanswered, unanswered_deletion; /* what came since a record was loaded, and would
+						 change what is held */
+	const struct state_entry *last;	      /* the record that was loaded last */
+	enum state_fact_id doubt; /* why what is held need not be what the service holds */
 	struct version *versions;
 	size_t version_count, version_room;
 };
@@ -217,6 +219,9 @@ static void apply(struct folding *folding, const struct step *step)
 	bool changes = !plan->held || !same_words(plan->held, entry);
 	plan->latest = entry;
 	if (entry->code == CODE_UNANSWERED) {
+		folding->unanswered = folding->unanswered || changes;
+		folding->unanswered_deletion =
+			folding->unanswered_deletion || (changes && entry->deleted.n);
 		event_add(folding, EVENT_UNANSWERED, at, entry, UNKNOWN_UNANSWERED);
 	} else if (entry->code != CODE_CPR06) {
 		event_add(folding, EVENT_REFUSED, at, entry, entry->fact);
@@ -229,6 +234,7 @@ static void apply(struct folding *folding, const struct step *step)
 		if (entry->last->created > folding->newest)
 			folding->newest = entry->last->created;
 		load(folding, entry, step->rank);
+		folding->unanswered = folding->unanswered_deletion = false;
 	}
 }
 
@@ -358,15 +364,15 @@ static void settle_held(struct folding *folding)
 static void settle(struct folding *folding)
 {
 	struct state_plan *plan = folding->plan;
-	bool unanswered = plan->latest && plan->latest->code == CODE_UNANSWERED &&
-			  (!plan->held || !same_words(plan->held, plan->latest));
 	settle_held(folding);
+	if (folding->unanswered && plan->standing == STANDING_NEVER)
+		plan->standing = STANDING_UNANSWERED;
 	bool inactive = folding->person->inactive != 0;
 	if (inactive && plan->shown == SHOWN) {
 		plan->shown = SHOWN_NOT_KNOWN;
 		plan->fact = UNKNOWN_INACTIVE_PLANS;
-	} else if (unanswered && plan->shown != SHOWN_NOT_KNOWN) {
-		bool kept = plan->held && !plan->latest->deleted.n;
+	} else if (folding->unanswered && plan->shown != SHOWN_NOT_KNOWN) {
+		bool kept = plan->held && !folding->unanswered_deletion;
 		plan->shown = kept && plan->shown == SHOWN ? SHOWN : SHOWN_NOT_KNOWN;
 		plan->fact = UNKNOWN_UNANSWERED;
 	} else if (plan->late && plan->shown == SHOWN) {
@@ -445,6 +451,7 @@ static void fold_plan(struct folding *folding, const struct row *rows, size_t co
 	folding->rank = SIZE_MAX;
 	folding->deleted = false;
 	folding->twice = false;
+	folding->unanswered = folding->unanswered_deletion = false;
 	folding->last = NULL;
 	folding->doubt = FACT_NONE;
 	folding->version_count = 0;

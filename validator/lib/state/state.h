@@ -103,6 +103,9 @@ struct state_outcome {
 /* path NULL: in memory. A new file can be read by its owner alone. NULL with the reason. */
 struct state *state_open(const char *path, struct cpis_failure *failure);
 void state_close(struct state *state);
+/* Whether it is the index of a ledger (ledger/index.h), which has plans and notices of numbers out
+ * of use, and of queries not what a reply lists. */
+bool state_is_index(struct state *state);
 
 int state_begin(struct state *state, struct cpis_failure *failure);
 int state_commit(struct state *state, struct cpis_failure *failure);
@@ -163,7 +166,8 @@ enum state_standing {
 	STANDING_ENDED, /* by its end date */
 	STANDING_ADULT, /* by the 18th birthday */
 	STANDING_DELETED,
-	STANDING_NEVER /* no record of it was loaded */
+	STANDING_UNANSWERED, /* nothing is known to be loaded, and of a record no answer came */
+	STANDING_NEVER	     /* no record of it was loaded */
 };
 
 enum state_shown { SHOWN_NOT, SHOWN, SHOWN_NOT_KNOWN };

@@ -211,6 +211,18 @@ static bool is_ours(struct state *state)
 	return ours;
 }
 
+bool state_is_index(struct state *state)
+{
+	sqlite3_stmt *statement = NULL;
+	bool index = sqlite3_prepare_v2(state->db,
+					"SELECT 1 FROM sqlite_master WHERE type = 'table'"
+					" AND name = 'source'",
+					-1, &statement, NULL) == SQLITE_OK &&
+		     sqlite3_step(statement) == SQLITE_ROW;
+	sqlite3_finalize(statement);
+	return index;
+}
+
 struct state *state_open(const char *path, struct cpis_failure *failure)
 {
 	if (path && make_private(path, failure) != 0)
