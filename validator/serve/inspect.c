@@ -41,10 +41,9 @@ static void inspect(const struct ask *ask, struct http_request *request, const c
 		service_refuse(request, &failure, NULL, "");
 		return;
 	}
-	http_print(request, "\n], \"verdict\": \"%s\"}\n", cpis_verdict_name(verdict));
+	http_print(request, "\n], \"packing\": \"%s\"}\n", cpis_verdict_name(verdict));
 	http_reply_status(request, 200);
 	http_reply_header(request, "Content-Type", "application/json");
-	http_reply_header(request, "Cpis-Verdict", cpis_verdict_name(verdict));
 }
 
 void serve_inspect(struct http_request *request, void *context)

@@ -757,6 +757,8 @@ static void test_nothing_from_elsewhere_commands_a_terminal_or_a_pipeline(void *
 		"inspect '" EVIL "'",
 		"compare '@/" EVIL ".xml' '" EVIL "'",
 		"compare '@/" EVIL ".xml' @/m.xml",
+		"compare testcases/messages/upload-one.xml '@/" EVIL ".xml'",
+		"diff testcases/messages/upload-one.xml '@/" EVIL ".xml'",
 		"lint '@/" EVIL ".yaml'",
 		"run '@/" EVIL ".yaml'",
 		"run '@/pack.yaml'",

@@ -403,6 +403,8 @@ static void test_two_messages_of_a_kind_are_compared_as_a_whole(void **state)
 		      "root=\\\"2.16.840.1.113883.2.1.4.1\\\" "
 		      "extension=\\\"9990000018\\\"\\/>/",
 		      "other NHS number added");
+	expect_change("response-one.xml", "40s/9996184978/9993394130/",
+		      "access to a person without a record");
 }
 
 static void test_acknowledgements_differ_in_what_became_of_each_record(void **state)
@@ -414,6 +416,11 @@ static void test_acknowledgements_differ_in_what_became_of_each_record(void **st
 	expect_change("acknowledgement-partial.xml",
 		      "s/invalidCP/validCP/;/<pertinentInformation>/,/<.pertinentInformation>/d",
 		      "outcome changed from refused to loaded");
+	expect_change("acknowledgement-partial.xml", "s/CPF03/CPF04/",
+		      "outcome of the file: code changed from CPF03 to CPF04");
+	expect_change("acknowledgement-partial.xml",
+		      "/<failedReturned/,/<.failedReturned/s/value=.1./value=\\\"2\\\"/",
+		      "number of records refused: code changed from 1 to 2");
 }
 
 int main(void)

@@ -454,6 +454,45 @@ static void test_what_is_expected_is_compared_by_field(void **state)
 	assert_int_equal(said.exit_code, 2);
 	assert_non_null(strstr(said.err, "nhs-number or local-id"));
 	run_release(&said);
+	/* A list of values alone: they are of no column, and shown to no one. */
+	write_text("values.csv", "9990010013,2009-12-31\n");
+	said = run_program(
+		"ledger --expected @/values.csv testcases/rules/LED-001/pass-sent-right");
+	assert_int_equal(said.exit_code, 2);
+	assert_non_null(strstr(said.err, "the first line must name the columns"));
+	assert_null(strstr(said.err, "2009"));
+	run_release(&said);
+	snprintf(text, sizeof(text), "nhs-number\n%s\n", number);
+	write_text("numbers.csv", text);
+	said = run_program("ledger --at 2026-06-30 --expected @/numbers.csv "
+			   "testcases/rules/LED-001/pass-sent-right");
+	assert_int_equal(said.exit_code, 0);
+	assert_non_null(strstr(said.out, "1 record: 1 as expected, 0 missing, 0 extra"));
+	run_release(&said);
+}
+
+/* Each would make the list shorter than it looks. */
+static void test_a_list_that_loses_a_row_is_refused(void **state)
+{
+	static const struct {
+		const char *rows, *words;
+	} lists[] = {
+		{ "9990010013,cpp,\"2026-01-05\n9990000018,cpp,2026-01-05\n",
+		  "list.csv:2:16: the quote that opens here is not closed" },
+		{ "9990010013,cpp,\"2026\"-01-05\n", "there is text after the closing quote" },
+		{ "9990010013,,2026-01-05\n", "list.csv:2:13: the start is of no plan" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		char text[200];
+		snprintf(text, sizeof(text), "nhs-number,plan,start\n%s", lists[i].rows);
+		write_text("list.csv", text);
+		struct said said = run_program("ledger --expected @/list.csv "
+					       "testcases/rules/LED-001/pass-sent-right");
+		assert_int_equal(said.exit_code, 2);
+		assert_non_null(strstr(said.err, lists[i].words));
+		run_release(&said);
+	}
 }
 
 static void test_a_day_in_summer_ends_by_the_clocks_of_the_united_kingdom(void **state)
@@ -681,6 +720,7 @@ int main(void)
 		cmocka_unit_test(test_a_masked_report_holds_no_personal_value),
 		cmocka_unit_test(test_any_day_can_be_shown_and_what_changed_since),
 		cmocka_unit_test(test_what_is_expected_is_compared_by_field),
+		cmocka_unit_test(test_a_list_that_loses_a_row_is_refused),
 		cmocka_unit_test(test_a_day_in_summer_ends_by_the_clocks_of_the_united_kingdom),
 		cmocka_unit_test(test_a_table_that_is_not_understood_is_refused_with_its_place),
 		cmocka_unit_test(test_what_cannot_be_read_makes_it_incomplete),

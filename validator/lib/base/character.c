@@ -138,6 +138,30 @@ void character_write_line(struct buf *out, const char *text)
 	write_text(out, text, text + strlen(text), true);
 }
 
+/* A spreadsheet takes text that starts with one of these for a formula: a quote mark goes first. */
+static bool is_formula(const char *text)
+{
+	return text[0] && text[1] && strchr("=+-@\t\r\n", text[0]);
+}
+
+void character_write_cell(struct buf *out, const char *text)
+{
+	buf_char(out, '"');
+	if (is_formula(text))
+		buf_char(out, '\'');
+	for (struct character c = character_at(text); c.n; c = character_at(c.p + c.n)) {
+		if (c.code == '"')
+			buf_text(out, "\"\"");
+		else if (c.code == '\t' || c.code == '\n')
+			buf_char(out, ' ');
+		else if (character_starts_command(out, c.p))
+			buf_printf(out, "\\u%04X", (unsigned)c.code);
+		else
+			character_write(out, c);
+	}
+	buf_char(out, '"');
+}
+
 /* A directive of a format: "%-8.*s". */
 struct directive {
 	bool left, has_precision;

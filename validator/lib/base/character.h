@@ -46,6 +46,9 @@ bool character_starts_command(const struct buf *out, const char *text);
  * command as "\u0023#vso[". */
 void character_write_line(struct buf *out, const char *text);
 
+/* The same as a cell of CSV, with its quotes; no spreadsheet takes it for a formula. */
+void character_write_cell(struct buf *out, const char *text);
+
 /*
  * As buf_printf, but every text that is put into the format goes on one line and is visible, line
  * feeds too ("\u000A"). The format is ours and is written as it is. %s (with width, '-' and

@@ -1,5 +1,7 @@
 #include "compare/compare.h"
 
+#include "base/character.h"
+
 #include <stdlib.h>
 
 static const size_t unpaired = SIZE_MAX;
@@ -40,38 +42,44 @@ static const struct {
 	enum mask_kind mask;
 	size_t offset;
 	bool (*same)(struct str, struct str);
-	bool whole; /* of messages of one kind alone */
+	bool whole;	 /* of messages of one kind alone */
+	unsigned silent; /* the bit of a list that says nothing of it */
 } record_fields[] = {
 	{ "NHS number", MASK_NHS_NUMBER, offsetof(struct child_record, nhs_number), same_text,
-	  false },
-	{ "local id", MASK_LOCAL_ID, offsetof(struct child_record, local_id), same_text, false },
-	{ "given name", MASK_NAME, offsetof(struct child_record, given), same_text, false },
-	{ "surname", MASK_NAME, offsetof(struct child_record, family), same_text, false },
-	{ "birth date", MASK_BIRTH, offsetof(struct child_record, birth), times_agree, false },
+	  false, RECORD_NUMBER },
+	{ "local id", MASK_LOCAL_ID, offsetof(struct child_record, local_id), same_text, false,
+	  RECORD_LOCAL_ID },
+	{ "given name", MASK_NAME, offsetof(struct child_record, given), same_text, false,
+	  RECORD_GIVEN },
+	{ "surname", MASK_NAME, offsetof(struct child_record, family), same_text, false,
+	  RECORD_FAMILY },
+	{ "birth date", MASK_BIRTH, offsetof(struct child_record, birth), times_agree, false,
+	  RECORD_BIRTH },
 	{ "other NHS number", MASK_NHS_NUMBER, offsetof(struct child_record, other_numbers),
-	  same_text, true },
+	  same_text, true, 0 },
 	{ "authority of the local id", MASK_NONE, offsetof(struct child_record, local_authority),
-	  same_text, true },
-	{ "authority", MASK_NONE, offsetof(struct child_record, authority), same_text, true },
+	  same_text, true, 0 },
+	{ "authority", MASK_NONE, offsetof(struct child_record, authority), same_text, true, 0 },
 	{ "name of the authority", MASK_NONE, offsetof(struct child_record, authority_name),
-	  same_text, true },
+	  same_text, true, 0 },
 	{ "emergency telephone number of the authority", MASK_NONE,
-	  offsetof(struct child_record, emergency), same_text, true },
+	  offsetof(struct child_record, emergency), same_text, true, 0 },
 	{ "telephone number of the authority", MASK_NONE, offsetof(struct child_record, telephones),
-	  same_text, true },
-	{ "outcome", MASK_WORD, offsetof(struct child_record, outcome), same_text, true },
-	{ "place", MASK_PATH, offsetof(struct child_record, place), same_text, false },
-	{ "code", MASK_WORD, offsetof(struct child_record, code), same_text, true },
+	  same_text, true, 0 },
+	{ "outcome", MASK_WORD, offsetof(struct child_record, outcome), same_text, true, 0 },
+	{ "place", MASK_PATH, offsetof(struct child_record, place), same_text, false, 0 },
+	{ "code", MASK_WORD, offsetof(struct child_record, code), same_text, true, 0 },
 };
 enum { FIELD_COUNT = sizeof(record_fields) / sizeof(record_fields[0]) };
 
 static const struct {
 	const char *name;
 	size_t offset;
+	unsigned silent;
 } plan_fields[] = {
-	{ "start date", offsetof(struct child_plan, start) },
-	{ "end date", offsetof(struct child_plan, end) },
-	{ "delete date", offsetof(struct child_plan, deleted) },
+	{ "start date", offsetof(struct child_plan, start), RECORD_START },
+	{ "end date", offsetof(struct child_plan, end), RECORD_END },
+	{ "delete date", offsetof(struct child_plan, deleted), 0 },
 };
 enum { PLAN_FIELD_COUNT = sizeof(plan_fields) / sizeof(plan_fields[0]) };
 
@@ -94,7 +102,7 @@ static const char *key_of_fields(struct arena *arena, const struct child_record 
 		buf_str(&key, text_at(record, record_fields[i].offset));
 		buf_char(&key, '\n');
 	}
-	buf_printf(&key, "%d\n", record->subject);
+	buf_printf(&key, "%s\n%d\n", record->what ? record->what : "", record->subject);
 	for (size_t i = 0; i < record->plan_count; i++) {
 		buf_printf(&key, "%d\n", record->plans[i].kind);
 		for (size_t k = 0; k < PLAN_FIELD_COUNT; k++) {
@@ -237,8 +245,9 @@ struct listing {
 	struct arena *arena;
 	struct field_difference *fields;
 	size_t count, room;
-	bool keyed; /* what is expected is of a data set */
-	bool whole; /* struct child_records */
+	bool keyed;	 /* what is expected is of a data set */
+	bool whole;	 /* struct child_records */
+	unsigned silent; /* struct child_records, of what is expected */
 };
 
 static void list(struct listing *listing, const char *name, enum mask_kind mask,
@@ -272,7 +281,7 @@ static void compare_plan(struct listing *listing, const struct child_plan *expec
 	for (size_t i = 0; i < PLAN_FIELD_COUNT; i++) {
 		struct str a = text_at(expected, plan_fields[i].offset);
 		struct str b = text_at(found, plan_fields[i].offset);
-		if (!times_agree(a, b))
+		if (!(listing->silent & plan_fields[i].silent) && !times_agree(a, b))
 			list(listing, of_plan(listing->arena, plan_fields[i].name, expected->kind),
 			     MASK_TIME, a, b);
 	}
@@ -319,13 +328,16 @@ static void compare_fields(struct listing *listing, const struct child_record *e
 	for (size_t i = 0; i < FIELD_COUNT; i++) {
 		struct str a = text_at(expected, record_fields[i].offset);
 		struct str b = text_at(found, record_fields[i].offset);
-		if ((listing->whole || !record_fields[i].whole) && !record_fields[i].same(a, b))
+		if ((listing->whole || !record_fields[i].whole) &&
+		    !(listing->silent & record_fields[i].silent) && !record_fields[i].same(a, b))
 			list(listing, record_fields[i].name, record_fields[i].mask, a, b);
 	}
-	if (expected->subject != found->subject)
+	if (!(listing->silent & RECORD_SUBJECT) && expected->subject != found->subject)
 		list(listing, "subject", MASK_WORD, str_of(subject_kind_words(expected->subject)),
 		     str_of(subject_kind_words(found->subject)));
 	/* A record that was loaded is returned without its plans. */
+	if (listing->silent & RECORD_PLANS)
+		return;
 	if (!listing->whole ||
 	    (!str_is(expected->outcome, OUTCOME_LOADED) && !str_is(found->outcome, OUTCOME_LOADED)))
 		compare_plans(listing, expected, found);
@@ -340,9 +352,12 @@ static void add(struct comparison *comparison, enum difference_kind kind,
 
 static int compare_pair(struct arena *arena, struct comparison *comparison,
 			const struct child_record *expected, const struct child_record *found,
-			bool whole)
+			const struct comparing *comparing)
 {
-	struct listing listing = { .arena = arena, .keyed = expected->keyed, .whole = whole };
+	struct listing listing = { .arena = arena,
+				   .keyed = expected->keyed,
+				   .whole = comparing->whole,
+				   .silent = comparing->expected->silent };
 	compare_fields(&listing, expected, found);
 	if (!listing.count) {
 		comparison->same++;
@@ -373,8 +388,7 @@ static int collect(const struct comparing *comparing, enum record_match match,
 			comparison->missing++;
 			add(comparison, DIFFERENCE_MISSING, record, NULL);
 		} else if (compare_pair(comparing->arena, comparison, record,
-					&found->items[comparing->partner[i]],
-					comparing->whole) != 0) {
+					&found->items[comparing->partner[i]], comparing) != 0) {
 			return -1;
 		}
 	}
@@ -435,18 +449,19 @@ const char *difference_expected(struct masker *masker, struct arena *arena,
 const char *difference_record(struct masker *masker, struct arena *arena,
 			      const struct child_record *record)
 {
-	const char *name = "";
+	const char *name = "", *of = record->what;
 	if (record->place.n)
-		name = difference_value(masker, arena, MASK_PATH, record->place);
-	else if (record->nhs_number.n)
+		of = arena_printf(arena, "detail of %s",
+				  difference_value(masker, arena, MASK_PATH, record->place));
+	if (record->nhs_number.n)
 		name = difference_value(masker, arena, MASK_NHS_NUMBER, record->nhs_number);
 	else if (record->local_id.n)
 		name = difference_value(masker, arena, MASK_LOCAL_ID, record->local_id);
 	else if (record->family.n)
 		name = difference_value(masker, arena, MASK_NAME, record->family);
-	const char *words = record->place.n ? arena_printf(arena, "detail of %s", name)
-			    : *name ? arena_printf(arena, "record %zu (%s)", record->number, name)
-				    : arena_printf(arena, "record %zu", record->number);
+	if (!of)
+		of = arena_printf(arena, "record %zu", record->number);
+	const char *words = *name ? arena_printf(arena, "%s (%s)", of ? of : "", name) : of;
 	return words ? words : "";
 }
 
@@ -456,7 +471,7 @@ void difference_field(struct masker *masker, struct arena *arena,
 {
 	const char *expected = difference_expected(masker, arena, field);
 	const char *found = difference_value(masker, arena, field->mask, field->found);
-	buf_printf(out, "%s: expected %s, found %s", field->name, expected, found);
+	character_printf(out, "%s: expected %s, found %s", field->name, expected, found);
 }
 
 void difference_describe(struct masker *masker, struct arena *arena,
@@ -464,8 +479,8 @@ void difference_describe(struct masker *masker, struct arena *arena,
 {
 	const struct child_record *record =
 		difference->expected ? difference->expected : difference->found;
-	buf_printf(out, "%s: %s", difference_word(difference->kind),
-		   difference_record(masker, arena, record));
+	character_printf(out, "%s: %s", difference_word(difference->kind),
+			 difference_record(masker, arena, record));
 	for (size_t i = 0; i < difference->field_count; i++) {
 		buf_text(out, i ? "; " : ": ");
 		difference_field(masker, arena, &difference->fields[i], out);

@@ -266,6 +266,14 @@ static void look(void *context, const struct part *part)
 	if (part->kind == PART_UPLOAD || part->kind == PART_RESPONSE ||
 	    part->kind == PART_ACKNOWLEDGEMENT)
 		taking->records->kind = part->kind;
+	if (part->kind == PART_ACKNOWLEDGEMENT)
+		child_records_take_outcome(taking->records, taking->arena,
+					   (const struct acknowledgement *)(const void *)part);
+	if (part->kind == PART_QUERY && part->parent && part->parent->kind == PART_RESPONSE)
+		child_records_take_access(taking->records, taking->arena,
+					  (const struct query *)(const void *)part);
+	if (part->kind == PART_RESPONSE)
+		child_records_end_response(taking->records);
 	if (part->kind == PART_RECORD_DETAIL)
 		child_records_take_detail(taking->records, taking->arena,
 					  (const struct record_detail *)(const void *)part);

@@ -133,21 +133,88 @@ int child_records_take(struct child_records *records, struct arena *arena,
 	return arena->failed ? -1 : 0;
 }
 
-int child_records_take_detail(struct child_records *records, struct arena *arena,
-			      const struct record_detail *detail)
+/* NULL when out of memory. */
+static struct child_record *add_detail(struct child_records *records, struct arena *arena,
+				       const char *what, struct value said)
 {
 	if (!records->details) {
 		records->details = arena_alloc(arena, sizeof(*records->details));
 		if (!records->details)
-			return -1;
+			return NULL;
 		*records->details = (struct child_records){ .kind = PART_RECORD_DETAIL };
 	}
 	struct child_record *to = child_records_add(records->details, arena);
 	if (!to)
+		return NULL;
+	to->what = what;
+	to->code = keep(arena, said);
+	return arena->failed ? NULL : to;
+}
+
+int child_records_take_detail(struct child_records *records, struct arena *arena,
+			      const struct record_detail *detail)
+{
+	struct child_record *to = add_detail(records, arena, NULL, detail->code);
+	if (!to)
 		return -1;
 	to->place = keep(arena, detail->location);
-	to->code = keep(arena, detail->code);
 	return arena->failed ? -1 : 0;
+}
+
+int child_records_take_outcome(struct child_records *records, struct arena *arena,
+			       const struct acknowledgement *acknowledgement)
+{
+	const struct {
+		const char *what;
+		const struct value *said;
+	} counts[] = {
+		{ "number of records uploaded", &acknowledgement->quantity },
+		{ "number of records refused", &acknowledgement->failed },
+		{ "number of records loaded", &acknowledgement->successful },
+	};
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		if (!add_detail(records, arena, counts[i].what, *counts[i].said))
+			return -1;
+	for (size_t i = 0; i < acknowledgement->file_count; i++)
+		if (!add_detail(records, arena, "outcome of the file",
+				acknowledgement->files[i].code))
+			return -1;
+	return 0;
+}
+
+static bool has_number(const struct child_records *records, struct str number)
+{
+	for (size_t i = 0; records && i < records->count; i++)
+		if (str_equal(records->items[i].nhs_number, number))
+			return true;
+	return false;
+}
+
+int child_records_take_access(struct child_records *records, struct arena *arena,
+			      const struct query *query)
+{
+	for (size_t i = 0; i < query->nhs_number_count; i++) {
+		struct str number = keep(arena, query->nhs_numbers[i].extension);
+		if (!number.n || has_number(records->details, number))
+			continue;
+		struct child_record *to = add_detail(
+			records, arena, "access to a person without a record", (struct value){ 0 });
+		if (!to)
+			return -1;
+		to->nhs_number = number;
+	}
+	return 0;
+}
+
+void child_records_end_response(struct child_records *records)
+{
+	struct child_records *details = records->details;
+	size_t kept = 0;
+	for (size_t i = 0; details && i < details->count; i++)
+		if (!has_number(records, details->items[i].nhs_number))
+			details->items[kept++] = details->items[i];
+	if (details)
+		details->count = kept;
 }
 
 const char *plan_kind_words(enum plan_kind kind)

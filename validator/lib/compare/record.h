@@ -27,14 +27,29 @@ struct child_record {
 	struct str other_numbers; /* NHS numbers after the first */
 	struct str local_authority, authority, authority_name, emergency, telephones;
 	struct str outcome; /* of an acknowledgement: OUTCOME_LOADED, or that it was refused */
-	/* of a detail of an acknowledgement, which has nothing else: the XPath and code in it */
+	/* of a detail, which has nothing else but an NHS number: what it is of, an XPath in the
+	 * message or words of ours, and what the message says of it */
 	struct str place, code;
+	const char *what;	  /* NULL: it is no detail, or has a place */
 	struct child_plan *plans; /* in the arena of the list */
 	size_t plan_count;
 };
 
 #define OUTCOME_LOADED	"loaded"
 #define OUTCOME_REFUSED "refused"
+
+/* What a list may say nothing of. */
+enum record_value {
+	RECORD_NUMBER = 1 << 0,
+	RECORD_LOCAL_ID = 1 << 1,
+	RECORD_GIVEN = 1 << 2,
+	RECORD_FAMILY = 1 << 3,
+	RECORD_BIRTH = 1 << 4,
+	RECORD_SUBJECT = 1 << 5,
+	RECORD_PLANS = 1 << 6,
+	RECORD_START = 1 << 7,
+	RECORD_END = 1 << 8,
+};
 
 /* Zeroed is empty; items and texts are in the arena that grew it. */
 struct child_records {
@@ -45,7 +60,8 @@ struct child_records {
 	char made[WHEN_DAY]; /* of a message: the day on which it was made; "": it does not say */
 	enum part_kind kind; /* of a message: upload, response, acknowledgement; 0: none */
 	bool whole;	     /* what is of messages alone is compared too */
-	struct child_records *details; /* of an acknowledgement; NULL: none */
+	unsigned silent;     /* bits of enum record_value that it has no column for: not compared */
+	struct child_records *details; /* of an acknowledgement, a response; NULL: none */
 };
 
 /* A new record at the end, zeroed; NULL when out of memory. Earlier pointers into the list die. */
@@ -61,6 +77,16 @@ int child_records_take(struct child_records *records, struct arena *arena,
 /* A detail of an acknowledgement: what became of the record at a place. -1 when out of memory. */
 int child_records_take_detail(struct child_records *records, struct arena *arena,
 			      const struct record_detail *detail);
+
+/* What an acknowledgement says of the whole upload. -1 when out of memory. */
+int child_records_take_outcome(struct child_records *records, struct arena *arena,
+			       const struct acknowledgement *acknowledgement);
+
+/* An access that a response lists, by its NHS numbers; -1 when out of memory. Those that a record
+ * has are taken out at the end: how often one child was asked for is no difference. */
+int child_records_take_access(struct child_records *records, struct arena *arena,
+			      const struct query *query);
+void child_records_end_response(struct child_records *records);
 
 /* "child protection plan"; "plan" for any other value. */
 const char *plan_kind_words(enum plan_kind kind);

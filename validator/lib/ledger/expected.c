@@ -46,6 +46,7 @@ struct table {
 	struct arena *arena;
 	const char *path;
 	struct problems *problems;
+	bool has_heads;		   /* a column has a name: the first line is not that of a child */
 	int columns[MOST_COLUMNS]; /* which cell each column has; -1: it has no name */
 	size_t column_count, line;
 	struct str bytes;
@@ -85,13 +86,25 @@ static void end_row(struct table *table, size_t i)
 	next_line(table, table->at);
 }
 
+/* Quotes that do not pair would take rows for text, or text for rows. */
+static void check_quotes(struct table *table, bool open, bool after, struct config_place place)
+{
+	if (open)
+		problem_add(table->problems, table->path, place,
+			    "the quote that opens here is not closed");
+	else if (after)
+		problem_add(table->problems, table->path, place,
+			    "there is text after the closing quote of this cell: write a quote in "
+			    "a cell twice");
+}
+
 /* The next cell; quotes are taken off. False at the end of its row, which it is part of. */
 static bool next_cell(struct table *table, struct str *cell, struct config_place *place)
 {
 	struct str bytes = table->bytes;
 	struct buf text;
 	size_t i = table->at;
-	bool quoted = i < bytes.n && bytes.p[i] == '"';
+	bool quoted = i < bytes.n && bytes.p[i] == '"', closed = false, after = false;
 	*place = place_of(table, i);
 	buf_init(&text, 1 << 20);
 	for (i += quoted; i < bytes.n; i++) {
@@ -99,14 +112,16 @@ static bool next_cell(struct table *table, struct str *cell, struct config_place
 		if (quoted && c == '"' && i + 1 < bytes.n && bytes.p[i + 1] == '"')
 			i++;
 		else if (quoted && c == '"')
-			quoted = false, c = '\0';
+			quoted = false, closed = true, c = '\0';
 		else if (!quoted && (c == ',' || c == '\n' || c == '\r'))
 			break;
 		if (quoted && c == '\n')
 			next_line(table, i + 1);
+		after = after || (closed && c && c != ' ');
 		if (c)
 			buf_char(&text, c);
 	}
+	check_quotes(table, quoted, after, *place);
 	*cell = arena_str(table->arena, str_trim(buf_view(&text)));
 	buf_release(&text);
 	bool more = i < bytes.n && bytes.p[i] == ',';
@@ -134,16 +149,51 @@ static int cell_of(struct table *table, struct str head, struct config_place pla
 		return i;
 	}
 	const char *advice = problem_hint(&near, hint, sizeof(hint));
-	if (head.n)
+	if (head.n && table->has_heads)
 		problem_add(table->problems, table->path, place, "there is no column '%.*s'%s",
 			    (int)(head.n < 64 ? head.n : 64), head.p,
 			    *advice ? advice : ": leave it out");
 	return -1;
 }
 
+/* Without a line of names, the first child's values are none of ours to show. */
+static bool first_line_has_a_name(struct table table)
+{
+	struct str cell;
+	struct config_place place;
+	bool found = false;
+	for (bool more = true; more && !found;) {
+		more = next_cell(&table, &cell, &place);
+		for (int i = 0; i < CELL_COUNT; i++)
+			found = found || same_head(cell, heads[i]);
+	}
+	return found;
+}
+
+/* What a table has no column for is not compared. */
+static void note_silence(struct table *table)
+{
+	static const unsigned bits[CELL_COUNT] = {
+		[CELL_LOCAL] = RECORD_LOCAL_ID, [CELL_GIVEN] = RECORD_GIVEN,
+		[CELL_FAMILY] = RECORD_FAMILY,	[CELL_BIRTH] = RECORD_BIRTH,
+		[CELL_NUMBER] = RECORD_NUMBER,	[CELL_KIND] = RECORD_PLANS | RECORD_SUBJECT,
+		[CELL_START] = RECORD_START,	[CELL_END] = RECORD_END,
+	};
+	unsigned silent = 0;
+	for (int i = 0; i < CELL_COUNT; i++)
+		silent |= bits[i];
+	for (size_t i = 0; i < table->column_count; i++)
+		if (table->columns[i] == CELL_SUBJECT)
+			silent &= ~(unsigned)RECORD_SUBJECT;
+		else if (table->columns[i] >= 0)
+			silent &= ~bits[table->columns[i]];
+	table->records->silent = silent;
+}
+
 static void read_heads(struct table *table)
 {
 	bool has_number = false;
+	table->has_heads = first_line_has_a_name(*table);
 	for (bool more = true; more;) {
 		struct str cell;
 		struct config_place place;
@@ -161,6 +211,7 @@ static void read_heads(struct table *table)
 		problem_add(table->problems, table->path, (struct config_place){ 1, 1 },
 			    "the first line must name the columns, with nhs-number or local-id "
 			    "among them");
+	note_silence(table);
 }
 
 /* The record that is already there for this child. */
@@ -239,8 +290,14 @@ static void take_row(struct table *table, const struct row *row)
 		return;
 	record->birth = digits_of(table, row, CELL_BIRTH, "birth date");
 	enum plan_kind kind = kind_of(row->cells[CELL_KIND]);
-	if (!kind && !row->cells[CELL_KIND].n)
+	if (!kind && !row->cells[CELL_KIND].n) {
+		enum cell of_plan = row->cells[CELL_START].n ? CELL_START : CELL_END;
+		if (row->cells[of_plan].n)
+			problem_add(table->problems, table->path, row->places[of_plan],
+				    "the %s is of no plan: say which in the column 'plan'",
+				    heads[of_plan]);
 		return;
+	}
 	if (!kind) {
 		problem_add(table->problems, table->path, row->places[CELL_KIND],
 			    "the plan must be looked-after, child-protection or unborn");

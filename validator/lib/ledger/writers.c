@@ -501,35 +501,15 @@ static int write_json(struct ledger_report *report, struct cpis_failure *failure
 
 /* CSV: a row for everything, the first column says what it is. */
 
-static void csv_cell(struct ledger_report *report, const char *text, char after)
-{
-	struct buf *out = &report->buf;
-	buf_char(out, '"');
-	/* A spreadsheet would take the cell for a formula. */
-	if (*text && strchr("=+-@\t\r", *text))
-		buf_char(out, '\'');
-	for (struct character c = character_at(text); c.n; c = character_at(c.p + c.n)) {
-		if (c.code == '"')
-			buf_char(out, '"');
-		if (c.code == '\n' || c.code == '\t')
-			buf_char(out, ' ');
-		else
-			character_write(out, c);
-	}
-	buf_char(out, '"');
-	if (after)
-		buf_char(out, after);
-	else
-		buf_text(out, "\r\n");
-}
-
 /* kind, authority, number, plan, state, shown, start, end, upload, rule, severity, message */
 enum { CSV_CELLS = 12 };
 
 static void csv_row(struct ledger_report *report, const char *const cells[CSV_CELLS])
 {
-	for (size_t i = 0; i < CSV_CELLS; i++)
-		csv_cell(report, cells[i] ? cells[i] : "", i + 1 < CSV_CELLS ? ',' : '\0');
+	for (size_t i = 0; i < CSV_CELLS; i++) {
+		character_write_cell(&report->buf, cells[i] ? cells[i] : "");
+		buf_text(&report->buf, i + 1 < CSV_CELLS ? "," : "\r\n");
+	}
 	arena_restart(&report->arena);
 	ledger_flush(report);
 }

@@ -1,6 +1,7 @@
 /* cpis_compare: two sets of records, and what differs between them, as text or JSON. */
 #include "cpis.h"
 
+#include "base/character.h"
 #include "compare/compare.h"
 #include "config/value.h"
 #include "diag/failure.h"
@@ -29,7 +30,7 @@ static void write_field(const struct report *report, const struct field_differen
 
 static void write_place(const char *file, const struct child_record *record, struct buf *out)
 {
-	buf_text(out, file);
+	character_write_line(out, file);
 	if (record->line)
 		buf_printf(out, ":%zu", record->line);
 }
@@ -39,8 +40,9 @@ static void write_difference(const struct report *report,
 {
 	const struct child_record *record =
 		difference->expected ? difference->expected : difference->found;
-	buf_printf(out, "\n%-8s %s of ", difference_word(difference->kind),
-		   difference_record(report->masker, report->arena, record));
+	buf_char(out, '\n');
+	character_printf(out, "%-8s %s of ", difference_word(difference->kind),
+			 difference_record(report->masker, report->arena, record));
 	write_place(difference->expected ? report->expected : report->found, record, out);
 	if (difference->expected && difference->found) {
 		buf_printf(out, ", record %zu of ", difference->found->number);
@@ -56,7 +58,7 @@ static void write_details(const struct report *report, const char *missing, stru
 	const struct comparison *details = report->details;
 	if (details->expected || details->found)
 		buf_printf(out,
-			   "%zu detail%s of records before, %zu after: %zu the same, %zu changed, "
+			   "%zu other detail%s before, %zu after: %zu the same, %zu changed, "
 			   "%zu %s, %zu added\n",
 			   details->expected, details->expected == 1 ? "" : "s", details->found,
 			   details->same, details->changed, details->missing, missing,
@@ -84,12 +86,13 @@ static int write_text(const struct report *report, struct buf *out)
 static void write_owner(const struct report *report, const struct child_record *record,
 			struct buf *out)
 {
-	if (record->nhs_number.n)
-		buf_printf(out, "record of %s",
-			   difference_value(report->masker, report->arena, MASK_NHS_NUMBER,
-					    record->nhs_number));
+	if (record->nhs_number.n && !record->what)
+		character_printf(out, "record of %s",
+				 difference_value(report->masker, report->arena, MASK_NHS_NUMBER,
+						  record->nhs_number));
 	else
-		buf_text(out, difference_record(report->masker, report->arena, record));
+		character_printf(out, "%s",
+				 difference_record(report->masker, report->arena, record));
 }
 
 static void write_change(const struct report *report, const struct field_difference *field,
@@ -98,11 +101,11 @@ static void write_change(const struct report *report, const struct field_differe
 	const char *was = difference_expected(report->masker, report->arena, field);
 	const char *is = difference_value(report->masker, report->arena, field->mask, field->found);
 	if (!field->expected.n)
-		buf_printf(out, "%s added: %s\n", field->name, is);
+		character_printf(out, "%s added: %s\n", field->name, is);
 	else if (!field->found.n)
-		buf_printf(out, "%s removed, was %s\n", field->name, was);
+		character_printf(out, "%s removed, was %s\n", field->name, was);
 	else
-		buf_printf(out, "%s changed from %s to %s\n", field->name, was, is);
+		character_printf(out, "%s changed from %s to %s\n", field->name, was, is);
 }
 
 static int write_changes(const struct report *report, struct buf *out)
@@ -137,6 +140,7 @@ static void json_record(const struct report *report, struct json_writer *json, c
 		return;
 	json_object_row(json, key);
 	json_size(json, "record", record->number);
+	json_text_if(json, "of", record->what);
 	if (record->place.n)
 		json_text(
 			json, "location",
@@ -300,7 +304,8 @@ static int read_both(struct arena *arena, const char *expected, const char *foun
 	return problems_close(&problems, options->problem, options->context, failure);
 }
 
-/* What became of each record of two acknowledgements, by its place; listed after the records. */
+/* What became of each record of two acknowledgements, by its place, and what else a message says of
+ * itself; listed after the records. */
 static int compare_details(struct arena *arena, const struct child_records sets[2],
 			   enum record_match match, struct comparison *comparison,
 			   struct comparison *details)
@@ -311,7 +316,7 @@ static int compare_details(struct arena *arena, const struct child_records sets[
 		of[i] = sets[i].details ? *sets[i].details : none;
 		of[i].whole = true;
 	}
-	if (sets[0].kind != PART_ACKNOWLEDGEMENT || sets[1].kind != PART_ACKNOWLEDGEMENT)
+	if (!sets[0].kind || sets[0].kind != sets[1].kind)
 		return 0;
 	/* What is compared points into the lists, whose items stay in the arena. */
 	if (records_compare(arena, &of[0], &of[1], match, details) != 0)

@@ -67,37 +67,13 @@ struct table {
 	const struct case_result *one; /* that judged the message; NULL: none did */
 };
 
-/* A spreadsheet takes text that starts with one of these for a formula: a quote mark goes first. */
-static bool is_formula(const char *text)
-{
-	return text[0] && text[1] && strchr("=+-@\t\r\n", text[0]);
-}
-
-static void write_cell(struct buf *out, const char *text)
-{
-	buf_char(out, '"');
-	if (is_formula(text))
-		buf_char(out, '\'');
-	for (struct character c = character_at(text); c.n; c = character_at(c.p + c.n)) {
-		if (c.code == '"')
-			buf_text(out, "\"\"");
-		else if (c.code == '\t' || c.code == '\n')
-			buf_char(out, ' ');
-		else if (character_starts_command(out, c.p))
-			buf_printf(out, "\\u%04X", (unsigned)c.code);
-		else
-			character_write(out, c);
-	}
-	buf_char(out, '"');
-}
-
 static void write_cells(struct buf *out, const char *const cells[COLUMN_COUNT])
 {
 	for (size_t i = 0; i < COLUMN_COUNT; i++) {
 		if (i)
 			buf_char(out, ',');
 		if (cells[i])
-			write_cell(out, cells[i]);
+			character_write_cell(out, cells[i]);
 	}
 	buf_text(out, "\r\n");
 }
