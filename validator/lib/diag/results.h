@@ -199,6 +199,14 @@ enum case_source {
 	CASE_SOURCE_COUNT
 };
 
+/* Who answered a question, and says so of the system. */
+enum answered_by {
+	ANSWERED_BY_NO_ONE,
+	ANSWERED_BY_SUPPLIER, /* alone: of the supplier's own system */
+	ANSWERED_BY_ASSESSOR, /* alone, or beside the supplier */
+	ANSWERED_BY_COUNT
+};
+
 /* A finding that a case expects. */
 struct expected_finding {
 	const char *rule; /* its id */
@@ -241,6 +249,7 @@ struct record_change {
 struct case_result {
 	const char *pack, *id, *title;
 	enum case_source from;
+	enum answered_by answered_by;
 	struct expected_finding *expects;
 	size_t expects_count, expects_room;
 	struct case_fault *faults;

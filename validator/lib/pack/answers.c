@@ -252,6 +252,10 @@ void run_manual(struct case_run *run, enum case_outcome *outcome)
 			continue;
 		given++;
 		refused += answer->answer.value == ANSWER_FAIL;
+		if (answer->role.value == ROLE_ASSESSOR)
+			run->kept.answered_by = ANSWERED_BY_ASSESSOR;
+		else if (!run->kept.answered_by)
+			run->kept.answered_by = ANSWERED_BY_SUPPLIER;
 		describe(run, answer);
 	}
 	if (!given) {

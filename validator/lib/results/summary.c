@@ -96,6 +96,8 @@ void summary_of(const struct results *results, struct summary *summary)
 		bool evidence = message || one->from == CASE_OF_ANSWER;
 		summary->evidence_cases += evidence;
 		summary->evidence_passed += evidence && one->outcome == CASE_PASSED;
+		summary->own_answers +=
+			one->outcome == CASE_PASSED && one->answered_by == ANSWERED_BY_SUPPLIER;
 		messages += message;
 		messages_passed += message && one->outcome == CASE_PASSED;
 	}
@@ -617,6 +619,13 @@ void summary_completeness(const struct results *results, const struct summary *s
 			buf_text(out, open == 1 ? " needs" : " need");
 			buf_text(out, " evidence or an answer.");
 		}
+	}
+	if (summary->own_answers) {
+		buf_char(out, ' ');
+		summary_count(out, summary->own_answers, "case");
+		buf_text(out, summary->own_answers == 1
+				      ? " that passed rests on the supplier's own answer alone."
+				      : " that passed rest on the supplier's own answers alone.");
 	}
 	if (summary->rules_blocked)
 		write_blocked(results, summary->rules_blocked, out);

@@ -20,6 +20,7 @@ struct summary {
 	/* Cases that a supplier's messages or answers are judged by, and those of them that passed.
 	 * Without one that passed, nothing is shown to be conformant. */
 	size_t evidence_cases, evidence_passed;
+	size_t own_answers; /* cases that passed because the supplier, and no one else, says so */
 	size_t rules, rules_judged, rules_failed, rules_idle, rules_blocked;
 	size_t rules_off, rules_changed; /* by a profile */
 	size_t turned_off;		 /* findings of rules that are off */
