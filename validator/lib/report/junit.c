@@ -340,9 +340,11 @@ static void add_rule(struct plan *plan, size_t place, bool fails)
 			   tally->failed, tally->judged);
 	} else if (!tally->judged) {
 		test.kind = TEST_SKIPPED;
-		buf_text(&plan->scratch, tally->blocked
+		const enum cpis_rule_state state = results_rule_state(results, place);
+		buf_text(&plan->scratch, state == CPIS_RULE_BLOCKED
 						 ? "not checked: the part it applies to was broken"
-						 : "nothing to check");
+					 : state == CPIS_RULE_SKIPPED ? "not run"
+								      : "nothing to check");
 	}
 	test.message = keep(plan);
 	if (test.kind == TEST_PASSED)

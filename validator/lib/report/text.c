@@ -514,6 +514,8 @@ static void write_numbers(struct page *page, const struct results *results,
 	buf_text(page->out, "\n  ");
 	summary_count(page->out, summary->rules_judged, "rule");
 	buf_printf(page->out, " checked, %zu had nothing to check", summary->rules_idle);
+	if (summary->rules_not_run)
+		buf_printf(page->out, ", %zu were not run", summary->rules_not_run);
 	buf_text(page->out, ".\n");
 }
 

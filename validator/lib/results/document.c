@@ -782,6 +782,7 @@ static void count_all(struct document *document)
 	add_count(document, "rules", "failed", summary->rules_failed);
 	add_count(document, "rules", "idle", summary->rules_idle);
 	add_count(document, "rules", "blocked", summary->rules_blocked);
+	add_count(document, "rules", "not run", summary->rules_not_run);
 	add_count(document, "rules", "off", summary->rules_off);
 }
 

@@ -14,6 +14,7 @@ struct summary {
 	size_t records;
 	size_t findings[CPIS_ERROR + 1]; /* by severity; waived ones are not among them */
 	size_t waived, suppressed, omissions;
+	size_t unread;	       /* messages that are, without an omission that says so */
 	size_t waived_failing; /* of those that are waived: errors, and what else fails a message */
 	size_t cases, by_outcome[CASE_OUTCOME_COUNT]; /* of packs */
 	size_t run_faults; /* what is wrong with the run as a whole: no case of a pack */
@@ -21,7 +22,7 @@ struct summary {
 	 * Without one that passed, nothing is shown to be conformant. */
 	size_t evidence_cases, evidence_passed;
 	size_t own_answers; /* cases that passed because the supplier, and no one else, says so */
-	size_t rules, rules_judged, rules_failed, rules_idle, rules_blocked;
+	size_t rules, rules_judged, rules_failed, rules_idle, rules_blocked, rules_not_run;
 	size_t rules_off, rules_changed; /* by a profile */
 	size_t turned_off;		 /* findings of rules that are off */
 	/* Of the above, in cases that passed: what they are meant to cause. */
