@@ -142,6 +142,22 @@ static const char *accepted_failure(struct case_run *run)
 	return waived ? arena_printf(&session->results->arena, "waived: %s", waived) : known;
 }
 
+/* What made the case fail is accepted with it, finding by finding, so that every report says so.
+ */
+static void accept_findings(const struct case_run *run, const char *why)
+{
+	struct results *results = run->session->results;
+	for (size_t i = run->first_message; i < results->message_count; i++) {
+		struct message_result *message = &results->messages[i];
+		for (size_t k = 0; k < message->finding_count; k++) {
+			struct finding *finding = &message->findings[k];
+			if (finding->fate != FATE_EXPECTED && !finding->waived)
+				finding->waived = why;
+		}
+		message_settle(results, message);
+	}
+}
+
 static void tell_fault(void *context, const char *sentence)
 {
 	case_fault(context, "%s", sentence);
@@ -156,6 +172,7 @@ static enum case_outcome conclude(struct case_run *run)
 		return CASE_NOT_RUN;
 	const char *accepted = run->faults ? accepted_failure(run) : NULL;
 	if (accepted) {
+		accept_findings(run, accepted);
 		buf_printf(&run->reason, " (%s)", accepted);
 		return CASE_WAIVED;
 	}

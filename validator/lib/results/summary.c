@@ -125,6 +125,13 @@ const struct case_result *case_of_message(const struct results *results, size_t 
 	return NULL;
 }
 
+bool case_means_finding(const struct case_result *one, const struct finding *finding)
+{
+	if (!one || one->outcome == CASE_PASSED)
+		return one != NULL;
+	return one->outcome == CASE_WAIVED && finding->fate == FATE_EXPECTED;
+}
+
 static bool is_in_archive(const struct message_result *message)
 {
 	for (size_t i = 0; i < message->layer_count; i++)

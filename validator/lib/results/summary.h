@@ -55,6 +55,9 @@ void summary_command(const struct results *results, struct buf *out);
 const struct case_result *case_of_message(const struct results *results, size_t message,
 					  size_t *cursor);
 
+/* Whether the case, which may be NULL, is meant to cause the finding, and is content. */
+bool case_means_finding(const struct case_result *one, const struct finding *finding);
+
 /*
  * Append the path of the file that holds a message, without "." and "..": in a pack the path that
  * leads to it, for a member of an archive the archive. member gets the name in the archive, or
