@@ -184,7 +184,8 @@ static void write_findings(struct plan *plan, const struct message_result *messa
 	if (listed > MOST_LISTED)
 		buf_printf(&plan->scratch, "and %zu more\n", listed - MOST_LISTED);
 	for (size_t i = 0; i < message->unlisted_count; i++)
-		buf_printf(&plan->scratch, "%zu more of %s over the limit of findings\n",
+		buf_printf(&plan->scratch,
+			   "%zu more of %s over the limit of findings (--max-findings)\n",
 			   message->unlisted[i].count, message->unlisted[i].rule->id);
 }
 

@@ -234,7 +234,7 @@ static void write_unlisted(struct sarif *sarif)
 			fresh(&sarif->json, &sarif->scratch);
 			buf_printf(&sarif->scratch, "%s: ", message->source);
 			summary_count(&sarif->scratch, message->unlisted[k].count, "more finding");
-			buf_printf(&sarif->scratch, " of %s over the limit",
+			buf_printf(&sarif->scratch, " of %s over the limit (--max-findings)",
 				   message->unlisted[k].rule->id);
 			write_notification(&sarif->json, "note", &sarif->scratch);
 		}

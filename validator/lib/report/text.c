@@ -405,7 +405,8 @@ static void write_omissions(struct page *page, const struct message_result *mess
 		buf_text(page->out, "    ");
 		summary_count(page->out, message->suppressed, "more finding");
 		buf_text(page->out, message->suppressed == 1 ? " is" : " are");
-		buf_text(page->out, " not listed: caused by those above, or over the limit.\n");
+		buf_text(page->out, " not listed: caused by those above, or over the limit "
+				    "(--max-findings).\n");
 	}
 }
 
