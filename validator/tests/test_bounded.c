@@ -191,7 +191,7 @@ static void test_a_pattern_that_cannot_be_matched_in_bounded_time_is_refused(voi
 	expect(0, "", "lint @/pack.yaml");
 }
 
-/* Whoever trusts the source is told which option lets more in. */
+/* Whoever trusts the source reads there which option lets more in. */
 static void test_a_limit_names_the_option_that_raises_it(void **state)
 {
 	static const char *const limits[][2] = {

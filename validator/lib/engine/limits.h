@@ -14,7 +14,7 @@ struct source;
 size_t limits_input_bytes(const struct cpis_options *options);
 /* The reason why what is larger is refused. */
 extern const char limits_input_too_large[];
-/* source_open, of a file that is no larger. */
+/* source_open, which refuses what is larger. */
 int limits_open_source(struct source *source, const char *path, const struct cpis_options *options,
 		       const char **why);
 size_t limits_findings(const struct cpis_options *options);
