@@ -281,7 +281,7 @@
 				</xsl:when>
 				<xsl:otherwise><p>
 					<xsl:choose>
-						<xsl:when test="$verdict != 'partial' and $verdict != 'incomplete' and not(r:rule[@blocked &gt; 0])">Nothing that applies was left unchecked.</xsl:when>
+						<xsl:when test="$verdict != 'partial' and $verdict != 'incomplete' and not(r:rule[@blocked &gt; 0]) and not(starts-with($summary/r:completeness, 'Not '))">Nothing that applies was left unchecked.</xsl:when>
 						<xsl:otherwise>Not everything could be checked: the report says what.</xsl:otherwise>
 					</xsl:choose>
 				</p></xsl:otherwise>

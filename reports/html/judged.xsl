@@ -436,7 +436,7 @@
 		<xsl:if test="@suppressed > 0">
 			<p class="muted">
 				<xsl:call-template name="plural"><xsl:with-param name="count" select="@suppressed"/><xsl:with-param name="noun">more finding</xsl:with-param></xsl:call-template>
-				<xsl:text> not listed: caused by those above, or over the limit.</xsl:text>
+				<xsl:text> not listed: caused by those above, or over the limit (--max-findings).</xsl:text>
 			</p>
 		</xsl:if>
 	</article>

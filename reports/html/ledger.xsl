@@ -5,6 +5,7 @@
 
 <xsl:template name="rules">
 	<xsl:value-of select="$n"/>
+	<xsl:variable name="not-run" select="sum($summary/r:count[@of = 'rules'][@is = 'not run']/@number)"/>
 	<section id="rules" aria-labelledby="rules-title">
 		<xsl:call-template name="heading"><xsl:with-param name="id">rules</xsl:with-param></xsl:call-template>
 		<p>
@@ -13,6 +14,9 @@
 			<xsl:value-of select="concat(', ', $summary/r:count[@of = 'rules'][@is = 'judged']/@number, ' were checked and ', $summary/r:count[@of = 'rules'][@is = 'failed']/@number, ' of those failed; ', $summary/r:count[@of = 'rules'][@is = 'idle']/@number, ' had nothing to check')"/>
 			<xsl:if test="$summary/r:count[@of = 'rules'][@is = 'blocked']/@number > 0">
 				<xsl:value-of select="concat('; ', $summary/r:count[@of = 'rules'][@is = 'blocked']/@number, ' could not be checked, because the parts they apply to were broken')"/>
+			</xsl:if>
+			<xsl:if test="$not-run > 0">
+				<xsl:value-of select="concat('; ', $not-run, ' were not run, because their stage was left out or no message could be read')"/>
 			</xsl:if>
 			<xsl:if test="$summary/r:count[@of = 'rules'][@is = 'off']/@number > 0">
 				<xsl:value-of select="concat('; ', $summary/r:count[@of = 'rules'][@is = 'off']/@number, ' turned off by the profile')"/>
@@ -32,6 +36,7 @@
 				<summary>
 					<xsl:call-template name="plural"><xsl:with-param name="count" select="count($idle)"/><xsl:with-param name="noun">rule</xsl:with-param></xsl:call-template>
 					<xsl:text> that had nothing to check</xsl:text>
+					<xsl:if test="$not-run > 0"> or were not run</xsl:if>
 				</summary>
 				<ul class="lines">
 					<xsl:for-each select="$idle">

@@ -304,7 +304,7 @@
 					<xsl:with-param name="count" select="$summary/@suppressed-findings"/>
 					<xsl:with-param name="noun">more finding</xsl:with-param>
 				</xsl:call-template>
-				<xsl:text> not listed: caused by others, or over the limit for a message. </xsl:text>
+				<xsl:text> not listed: caused by others, or over the limit for a message (--max-findings). </xsl:text>
 			</xsl:if>
 			<xsl:if test="$of-packs">Findings in cases that passed were expected: a message that is meant to fail is not a fault of the system tested. </xsl:if>
 		</p>

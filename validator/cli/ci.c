@@ -384,7 +384,8 @@ static bool write_verdict(const struct ci *ci, const char *word)
 	if (file >= 0 && close(file) != 0)
 		good = false;
 	if (!good)
-		print_warning("%s/verdict.txt cannot be written: %s", ci->folder, strerror(errno));
+		print_warning("%s/verdict.txt: cannot write the verdict: %s", ci->folder,
+			      strerror(errno));
 	free(path);
 	return good;
 }

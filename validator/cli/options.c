@@ -244,6 +244,10 @@ static int set_pair(struct request *request, const struct option *option, const 
 		return refuse(why, "must be KEY=VALUE");
 	if (!equals[1])
 		return refuse(why, "the value after = is empty");
+	const struct words *list = place_of(option, request);
+	for (size_t i = 0; i < list->count; i++)
+		if (strncmp(list->items[i], value, (size_t)(equals - value) + 1) == 0)
+			return refuse(why, "the key is given twice");
 	return set_list(request, option, value, why);
 }
 

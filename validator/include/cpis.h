@@ -376,7 +376,8 @@ enum cpis_rule_state {
 	CPIS_RULE_FAILED,	  /* judged, and broken at least once */
 	CPIS_RULE_NOT_APPLICABLE, /* not judged: no message has what it is about */
 	CPIS_RULE_BLOCKED,	  /* not judged: what it is about was broken */
-	CPIS_RULE_SKIPPED,	  /* not judged: skip_stages left out its stage */
+	CPIS_RULE_SKIPPED,	  /* not judged: skip_stages left out its stage, or no message of
+				     the run could be read */
 	CPIS_RULE_OFF,		  /* the profile turns it off */
 	CPIS_RULE_STATE_COUNT
 };

@@ -191,6 +191,41 @@ static void test_a_pattern_that_cannot_be_matched_in_bounded_time_is_refused(voi
 	expect(0, "", "lint @/pack.yaml");
 }
 
+/* Whoever trusts the source reads there which option lets more in. */
+static void test_a_limit_names_the_option_that_raises_it(void **state)
+{
+	static const char *const limits[][2] = {
+		{ "--max-input 1k @/m.xml", "it is larger than the limit (--max-input)" },
+		{ "--max-input 1k - < @/m.xml", "it is larger than the limit (--max-input)" },
+		{ "--max-input 1k --request @/m.xml --response @/m.xml",
+		  "it is larger than the limit (--max-input)" },
+		{ "--max-depth 5 @/m.xml", "deeper than the limit (--max-depth)" },
+		{ "--max-attribute 10 @/m.xml", "longer than the limit (--max-attribute)" },
+		{ "--max-decoded 1k @/m.xml.gz", "1,024 bytes (--max-decoded)" },
+		{ "--max-parts 1 @/m.tar", "more than 1 parts (--max-parts)" },
+		{ "--max-layers 1 @/m.tar.gz", "more than 1 layers (--max-layers)" },
+	};
+	char command[1024];
+	(void)state;
+	copy_message(5);
+	snprintf(command, sizeof(command),
+		 "cd '%s' && cp m.xml n.xml && gzip -k -f m.xml && tar cf m.tar m.xml n.xml && "
+		 "gzip -k -f m.tar",
+		 scratch_path(""));
+	assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): fixed words */
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		struct said said = run_program("validate -r json %s", limits[i][0]);
+		if (said.exit_code == 0 ||
+		    (!strstr(said.out, limits[i][1]) && !strstr(said.err, limits[i][1])))
+			fail_msg("%s: %d %s%s", limits[i][0], said.exit_code, said.out, said.err);
+		run_release(&said);
+	}
+	FILE *file = begin("short.xml");
+	put(file, "<File xmlns='urn:hl7-org:v3'><a/><id b='c'/></File>");
+	end(file);
+	expect(1, "or over the limit (--max-findings)", "validate --max-findings 1 @/short.xml");
+}
+
 /* It is not known whether it holds: the case does not fail. */
 static void test_an_assertion_over_its_limit_is_incomplete(void **state)
 {
@@ -228,9 +263,9 @@ static const struct {
 	  NO_LIMIT, 3, "cannot be evaluated" },
 	{ "", "count(//*|//@*|//*) > 0", 5000, NO_LIMIT, 0, "" },
 	{ "", "count(//*[string-length(string(/)) = 1]) = 0", 5000, 1, 3,
-	  "takes more time than the limit" },
+	  "takes more time than the limit (--max-seconds)" },
 	{ "", "count(//*[count(//*[count(//*) = 1]) = 1]) = 0", 2000, 1, 3,
-	  "takes more time than the limit" },
+	  "takes more time than the limit (--max-seconds)" },
 };
 
 static void test_rules_of_ones_own_end_soon(void **state)
@@ -445,6 +480,7 @@ int main(void)
 		cmocka_unit_test(test_a_tag_of_all_pairs_of_prefix_and_name_ends_soon),
 		cmocka_unit_test(test_edits_that_double_a_message_end_soon),
 		cmocka_unit_test(test_a_pattern_that_cannot_be_matched_in_bounded_time_is_refused),
+		cmocka_unit_test(test_a_limit_names_the_option_that_raises_it),
 		cmocka_unit_test(test_an_assertion_over_its_limit_is_incomplete),
 		cmocka_unit_test(test_rules_of_ones_own_end_soon),
 		cmocka_unit_test(test_a_file_that_changes_while_it_is_read_is_incomplete),

@@ -83,6 +83,29 @@ static void test_exit_1_when_a_message_failed(void **state)
 	expect(1, "UPL-001", NULL, "validate --max-attribute 200 @/bad.xml");
 }
 
+/* What was asked for and has no effect, or cannot be done, is said in words that name it. */
+static void test_mistakes_of_usage_are_named(void **state)
+{
+	(void)state;
+	static const char answers[] = "testcases/packs/la-upload/evidence/answers.yaml";
+	char line[256];
+	expect(2, NULL, "--meta supplier=B: the key is given twice",
+	       "validate " GOOD " --meta supplier=A --meta system=A --meta supplier=B");
+	expect(0, NULL, NULL, "validate -q " GOOD " --meta supplier=A --meta supplier2=A");
+	expect(2, NULL, "--phase x: it is of your own rules, and needs --schematron FILE",
+	       "validate " GOOD " --phase x");
+	snprintf(line, sizeof(line), "run testcases/packs/la-upload/certify.yaml --evidence %s",
+		 answers);
+	expect(2, NULL, "answers.yaml: the evidence cannot be read: it is neither a folder nor",
+	       line);
+	snprintf(line, sizeof(line), "run %s", answers);
+	expect(2, NULL, "answers.yaml:2:1: a pack is a mapping, and this is a list: answers go",
+	       line);
+	if (access("/dev/full", W_OK) == 0)
+		expect(3, NULL, "/dev/full: cannot write the bundle: No space left",
+		       "run -q testcases/packs/la-upload --bundle /dev/full");
+}
+
 static void test_lint_knows_the_formats_that_people_write(void **state)
 {
 	(void)state;
@@ -813,6 +836,7 @@ int main(void)
 		cmocka_unit_test(test_index_writes_a_site_from_a_folder_of_results),
 		cmocka_unit_test(test_exit_0_when_everything_passed),
 		cmocka_unit_test(test_exit_1_when_a_message_failed),
+		cmocka_unit_test(test_mistakes_of_usage_are_named),
 		cmocka_unit_test(test_lint_knows_the_formats_that_people_write),
 		cmocka_unit_test(test_exit_2_for_usage_configuration_and_no_input),
 		cmocka_unit_test(test_exit_2_when_the_folder_of_a_report_is_missing),

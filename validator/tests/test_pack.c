@@ -86,7 +86,8 @@ static void test_every_problem_is_reported_at_once(void **state)
 static const struct {
 	const char *yaml, *text; /* text: all that is said */
 } faults[] = {
-	{ "- a\n", "1:1: a mapping is expected here, and this is a list\n" },
+	{ "- a\n", "1:1: a pack is a mapping, and this is a list: answers go into the folder of "
+		   "--evidence, and waivers to --waivers\n" },
 	{ PACK, "4:7: 'cases' must be a list, and is nothing\n" },
 	{ "pack: p\nversion: 1.0.0\ntitle: P\ncases: []\n", "1:1: a pack has at least one case\n" },
 	{ "pack: p\nversion: 01.0.0\ntitle: P\ncases: [ { id: A, title: A, manual: x } ]\n",

@@ -253,6 +253,41 @@ static void test_lint_warns_of_times_that_are_still_to_come(void **state)
 	}
 }
 
+/* A supplier that says yes of itself is not what a message shows: every report counts it. */
+static void test_reports_count_what_rests_on_own_answers(void **state)
+{
+	(void)state;
+	static const char run[] = "run " PACKS "la-upload/certify.yaml --now 2026-11-01 --evidence "
+				  "@/evidence --report ";
+	static const char *const formats[] = { "text", "short", "html", "certificate", "md",
+					       "tap",  "junit", "csv",	"sarif",       "xml" };
+	static const char four[] = "4 cases that passed rest on the supplier";
+	char words[256];
+	copy_evidence("la-upload");
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		snprintf(words, sizeof(words), "%s%s", run, formats[i]);
+		expect(0, four, words);
+	}
+	snprintf(words, sizeof(words), "%sjson", run);
+	expect(0, "\"own_answers\": 4", words);
+	expect(0, "\"answered_by\": \"supplier\"", words);
+	snprintf(words, sizeof(words), "%sxml=@/results.xml -q", run);
+	expect(0, NULL, words);
+	expect(0, four, "report @/results.xml");
+	/* Where an assessor has looked too, it does not rest on the supplier alone. */
+	alter("answers.yaml", "- { case: LAUC-201,",
+	      "- { case: LAUC-201, answer: pass, role: assessor, by: Ann, on: 2026-10-28 }\n"
+	      "- { case: LAUC-201,");
+	snprintf(words, sizeof(words), "%stext", run);
+	expect(0, "3 cases that passed rest on the supplier", words);
+	/* An answer that fails is counted as what it is. */
+	alter("answers.yaml", "LAUC-204, answer: pass", "LAUC-204, answer: fail");
+	expect(1, "2 cases that passed rest on the supplier", words);
+	struct said said = run_program("run " PACKS "la-upload --now 2026-11-01");
+	assert_null(strstr(said.out, "own answer"));
+	run_release(&said);
+}
+
 /* In ten years the same files still pass: nothing in them is too old by then. */
 static void test_no_pack_grows_old(void **state)
 {
@@ -282,6 +317,7 @@ int main(void)
 		cmocka_unit_test(test_data_sets_name_no_real_person),
 		cmocka_unit_test(test_lint_warns_of_times_that_are_still_to_come),
 		cmocka_unit_test(test_changes_to_good_messages_are_noticed),
+		cmocka_unit_test(test_reports_count_what_rests_on_own_answers),
 		cmocka_unit_test(test_no_pack_grows_old),
 	};
 	return cmocka_run_group_tests_name("packs", tests, NULL, NULL);

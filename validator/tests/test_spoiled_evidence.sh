@@ -91,13 +91,16 @@ spoil 1 "'.upload-ends.xml.swp' fills no slot" 'cp upload-ends.xml .upload-ends.
 spoil 1 "'old/upload-initial.xml' fills no slot" 'mkdir old; cp upload-initial.xml old'
 spoil 1 "'notes.txt' fills no slot" 'echo x >notes.txt; tar czf ../e.tgz .'
 spoil 1 "2 files match 'upload-ends*.xml'" 'cp upload-ends.xml upload-ends-2.xml'
+spoil 1 "(it is a folder that cannot be listed) fills no slot" \
+	'd=; i=0; while [ $i -lt 34 ]; do d=$d/d; i=$((i + 1)); done; mkdir -p ".$d"; cp answers.yaml ".$d"'
 spoil 3 'it is a FIFO' 'rm upload-ends.xml; mkfifo upload-ends.xml'
 spoil 3 'it is a folder' 'rm upload-ends.xml; mkdir upload-ends.xml'
 spoil 3 'it is a link that leads nowhere' 'rm upload-ends.xml; ln -s gone.xml upload-ends.xml'
 spoil 3 'it is a link' 'mv upload-ends.xml ../x; ln -s ../x upload-ends.xml; tar cf ../e.tar .'
 spoil 1 'fill no slot' 'cp "$TOP/testcases/transport/october.zip" ../e.zip'
 spoil 2 'leads out of the archive' 'tar cPf ../e.tar --transform "s,^,../," *.xml answers.yaml'
-spoil 2 'neither a folder nor a zip or tar' 'cp upload-ends.xml ../e.zip'
+spoil 2 'neither a folder nor a zip or tar: name the folder' 'cp upload-ends.xml ../e.zip'
+spoil 2 'neither a folder nor a zip or tar: name the folder' 'mv answers.yaml ../e.zip'
 spoil 2 'archive is damaged' 'tar cf x.tar *.xml; head -c 6000 x.tar >../e.tar'
 spoil 2 'may be given only once' ':' --evidence testcases/packs/la-upload/evidence
 

@@ -256,6 +256,46 @@ static void test_no_mutant_passes_with_a_blocked_rule(void **state)
 	assert_true(mutants > 1000);
 }
 
+/* What had no chance to find something is not called rules that had nothing to check. */
+static void test_rules_that_were_not_run_are_counted_as_such(void **state)
+{
+	(void)state;
+	static const char good[] = "testcases/messages/upload-one.xml";
+	static const struct {
+		const char *arguments, *words;
+	} runs[] = {
+		{ "-r text --stages xml,schema ", "282 were not run" },
+		{ "-r md --stages xml,schema ", "| Rules not run | 282 |" },
+		{ "-r tap --stages xml,schema ", "282 not run" },
+		{ "-r xml --stages xml,schema ", "is=\"not run\" number=\"282\"" },
+		{ "-r html --stages xml,schema ", "282 were not run" },
+		{ "-r junit --junit-rules --stages xml,schema ", "\"not run\"" },
+		{ "-r text @/cut.xml", "were not run" },
+		{ "-r text @/cut.xml", "1 message was not recognised, or not read to its end" },
+		{ "-r text @/text", "0 had nothing to check" },
+	};
+	FILE *file = fopen(scratch_path("cut.xml"), "w");
+	assert_non_null(file);
+	fputs("<File xmlns='urn:hl7-org:v3'><creationTime value='", file);
+	fclose(file);
+	file = fopen(scratch_path("text"), "w");
+	assert_non_null(file);
+	fputs("{ \"resourceType\": \"Patient\" }", file);
+	fclose(file);
+	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+		char line[256] = "validate --now 2026-11-01 ";
+		snprintf(line + strlen(line), sizeof(line) - strlen(line), "%s%s",
+			 runs[i].arguments, strchr(runs[i].arguments, '@') ? "" : good);
+		struct said said = run_program("%s", line);
+		if (!strstr(said.out, runs[i].words))
+			fail_msg("%s: %s", line, said.out);
+		run_release(&said);
+	}
+	struct said said = run_program("validate --now 2026-11-01 %s", good);
+	assert_null(strstr(said.out, "not run"));
+	run_release(&said);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -263,6 +303,7 @@ int main(void)
 		cmocka_unit_test(test_what_was_not_read_does_not_pass_when_nothing_fails),
 		cmocka_unit_test(test_a_business_acknowledgement_is_named_and_is_not_judged),
 		cmocka_unit_test(test_a_payload_that_is_not_xml_is_not_called_empty),
+		cmocka_unit_test(test_rules_that_were_not_run_are_counted_as_such),
 		cmocka_unit_test(test_no_fixture_passes_with_a_blocked_rule),
 		cmocka_unit_test(test_no_mutant_passes_with_a_blocked_rule),
 	};

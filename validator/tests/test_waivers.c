@@ -209,6 +209,80 @@ static void test_waivers_of_a_pack_are_of_a_case(void **state)
 	       "have");
 }
 
+/* As findings that are waived one by one: no report has them as if they were open. */
+static void test_findings_of_a_waived_case_are_not_open(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *format, *open, *accepted;
+	} formats[] = {
+		{ "codequality", "\"TMS-0", "[]" },
+		{ "short", "error: ", "error (waived): " },
+		{ "csv", "\"message.xml\",\"found\"", "\"message.xml\",\"waived\",\"TMS-004\"" },
+		{ "text", "error", "2 waived" },
+		{ "md", "| Errors | 1", "| Waived findings | 2 |" },
+		{ "xml", "verdict=\"fail\"", "<waived>waived: until 4.2" },
+		{ "sarif", "\"level\": \"none\"", "\"justification\": \"waived: until 4.2" },
+		{ "junit", "<failure", "skipped=\"1\"" },
+		{ "tap", "not ok", "# SKIP waived" },
+	};
+	char line[256];
+	make_pack(BAD, "pack: p\nversion: 1.0.0\ntitle: P\ncases:\n  - id: A\n    title: A\n"
+		       "    message: message.xml\n    expect: { verdict: pass }\n");
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		snprintf(line, sizeof(line), "run" NOW "-r %s @/pack.yaml", formats[i].format);
+		expect("- case: A\n" UNTIL, line, 0, formats[i].accepted);
+		if (strstr(output, formats[i].open))
+			fail_msg("%s: %s", formats[i].format, output);
+	}
+	/* What the case expects is not accepted with what it does not. */
+	make_pack(BAD, "pack: p\nversion: 1.0.0\ntitle: P\ncases:\n  - id: A\n    title: A\n"
+		       "    message: message.xml\n    expect: { verdict: fail, findings: "
+		       "[{ rule: TMS-004 }] }\n");
+	expect("- case: A\n" UNTIL, "run" NOW "-r codequality @/pack.yaml", 0, "[]");
+	expect("- case: A\n" UNTIL, "run" NOW "-r short @/pack.yaml", 0, "note (waived): ");
+	assert_non_null(strstr(output, "error: "));
+}
+
+#define ASKS(name, one, other)                                                                     \
+	"pack: " name "\nversion: 1.0.0\ntitle: P\ncases:\n  - id: " one "\n    title: A\n"        \
+	"    message: message.xml\n    expect: { verdict: pass }\n"                                \
+	"  - { id: " other ", title: B, manual: Is it shown? }\n"
+
+/* What is said of a case is said of one case, whatever packs are run together. */
+static void test_a_case_of_two_packs_is_named_with_its_pack(void **state)
+{
+	(void)state;
+	static const char both[] = "run" NOW "@/pack.yaml @/q.yaml --evidence @/answers";
+	static const char *const yes[] = {
+		"- { case: B, answer: pass, by: Ann, on: 2026-11-01 }\n",
+		"- { case: B, pack: p, answer: pass, by: Ann, on: 2026-11-01 }\n"
+		"- { case: B, pack: q, answer: pass, by: Ann, on: 2026-11-01 }\n",
+	};
+	make_pack(BAD, ASKS("p", "A", "B"));
+	write_to("q.yaml", ASKS("q", "A", "B"));
+	mkdir(scratch_path("answers"), 0700);
+	write_to("answers/answers.yaml", yes[0]);
+	expect("- case: A\n  pack: p\n" UNTIL, both, 2,
+	       "answers.yaml:1:11: 'B' is a question of the packs 'p' and 'q': say of which with "
+	       "'pack'");
+	write_to("answers/answers.yaml", yes[1]);
+	expect("- case: A\n" UNTIL, both, 2,
+	       "waivers.yaml:1:9: 'A' is a case of the packs 'p' and 'q': say of which with "
+	       "'pack'");
+	expect("- rule: TMS-004\n  case: A\n" UNTIL, both, 2, "waivers.yaml:2:9: 'A' is a case");
+	expect("- case: A\n  pack: p\n" UNTIL, both, 1, "1 of 4 cases failed");
+	expect("- case: A\n  pack: p\n" UNTIL "- case: A\n  pack: q\n" UNTIL, both, 0, "");
+	expect("- case: A\n  pack: p\n" UNTIL "- case: A\n  pack: r\n" UNTIL, both, 1,
+	       "names a case");
+	expect("- rule: TMS-004\n  pack: p\n" OF_PATH UNTIL, both, 2, "'pack' needs a case");
+	/* Of a case that asks nothing no answer is meant. */
+	write_to("q.yaml", ASKS("q", "B", "C"));
+	write_to("answers/answers.yaml", "- { case: B, answer: pass, by: Ann, on: 2026-11-01 }\n"
+					 "- { case: C, answer: pass, by: Ann, on: 2026-11-01 }\n");
+	expect("- case: A\n" UNTIL "- case: B\n  pack: q\n" UNTIL, both, 0, "");
+}
+
 /* No number of cases counts it, and every report has it. */
 static void test_what_is_wrong_with_a_run_is_no_case_of_a_pack(void **state)
 {
@@ -433,6 +507,8 @@ int main(void)
 		cmocka_unit_test(test_a_file_that_says_too_little_is_refused),
 		cmocka_unit_test(test_unread_input_never_passes_by_a_waiver),
 		cmocka_unit_test(test_waivers_of_a_pack_are_of_a_case),
+		cmocka_unit_test(test_findings_of_a_waived_case_are_not_open),
+		cmocka_unit_test(test_a_case_of_two_packs_is_named_with_its_pack),
 		cmocka_unit_test(test_what_is_wrong_with_a_run_is_no_case_of_a_pack),
 		cmocka_unit_test(test_an_entry_of_a_baseline_that_a_waiver_meets_too_is_not_stale),
 		cmocka_unit_test(test_a_headline_does_not_hide_what_was_found),

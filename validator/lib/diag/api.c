@@ -215,37 +215,13 @@ int cpis_results_passed_over(const struct cpis_results *results, size_t index,
 	return give_omission(&results_inside_const(results)->left_out[index], omission, size);
 }
 
-static enum cpis_stage stage_of(const struct rule *rule)
-{
-	static const char *const prefixes[CPIS_RULES] = { "TRN-", "XML-", "SCH-" };
-	for (unsigned stage = 0; stage < CPIS_RULES; stage++)
-		if (strncmp(rule->id, prefixes[stage], strlen(prefixes[stage])) == 0)
-			return (enum cpis_stage)stage;
-	return CPIS_RULES;
-}
-
-static enum cpis_rule_state state_of(const struct results *results, const struct rule *rule,
-				     const struct rule_tally *tally,
-				     const struct rule_override *override)
-{
-	if (override && override->off)
-		return CPIS_RULE_OFF;
-	if (tally->judged)
-		return tally->failed ? CPIS_RULE_FAILED : CPIS_RULE_HELD;
-	if (tally->blocked)
-		return CPIS_RULE_BLOCKED;
-	if (results->options.skip_stages & 1u << stage_of(rule))
-		return CPIS_RULE_SKIPPED;
-	return CPIS_RULE_NOT_APPLICABLE;
-}
-
 /* Why a rule in this state was not judged; NULL: it was. */
 static const char *reason_of(enum cpis_rule_state state, const struct rule_tally *tally)
 {
 	static const char *const reasons[CPIS_RULE_STATE_COUNT] = {
 		[CPIS_RULE_NOT_APPLICABLE] = "no message has the part that it checks",
 		[CPIS_RULE_BLOCKED] = "the part that it checks was broken",
-		[CPIS_RULE_SKIPPED] = "its stage was skipped",
+		[CPIS_RULE_SKIPPED] = "its stage was left out, or no message could be read",
 		[CPIS_RULE_OFF] = "the profile turns it off",
 	};
 	if (state == CPIS_RULE_NOT_APPLICABLE && tally->not_applicable)
@@ -268,7 +244,7 @@ int cpis_results_rule(const struct cpis_results *results, size_t index,
 	const struct rule_tally *tally = &of->tallies[index];
 	const struct rule_override *override =
 		of->overrides && of->overrides[index].set ? &of->overrides[index] : NULL;
-	enum cpis_rule_state state = state_of(of, from, tally, override);
+	enum cpis_rule_state state = results_rule_state(of, index);
 	const struct cpis_rule_result one = {
 		.rule = from->id,
 		.title = from->title,

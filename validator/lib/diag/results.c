@@ -627,6 +627,50 @@ static bool lacks_rules(const struct results *results)
 	return false;
 }
 
+bool message_is_unread(const struct message_result *message)
+{
+	static const char *const ends[] = { "XML-001", "XML-002", "XML-003" };
+	for (size_t i = 0; i < message->finding_count; i++)
+		for (size_t k = 0; k < sizeof(ends) / sizeof(ends[0]); k++)
+			if (strcmp(message->findings[i].rule->id, ends[k]) == 0)
+				return true;
+	return !message->type;
+}
+
+static bool read_nothing(const struct results *results)
+{
+	for (size_t i = 0; i < results->message_count; i++)
+		if (!message_is_unread(&results->messages[i]))
+			return false;
+	return results->message_count && !results->unlisted_count;
+}
+
+static enum cpis_stage stage_of(const struct rule *rule)
+{
+	static const char *const prefixes[CPIS_RULES] = { "TRN-", "XML-", "SCH-" };
+	for (unsigned stage = 0; stage < CPIS_RULES; stage++)
+		if (strncmp(rule->id, prefixes[stage], strlen(prefixes[stage])) == 0)
+			return (enum cpis_stage)stage;
+	return CPIS_RULES;
+}
+
+enum cpis_rule_state results_rule_state(const struct results *results, size_t place)
+{
+	const struct rule_tally *tally = &results->tallies[place];
+	const struct rule_override *override =
+		results->overrides ? &results->overrides[place] : NULL;
+	if (override && override->set && override->off)
+		return CPIS_RULE_OFF;
+	if (tally->judged)
+		return tally->failed ? CPIS_RULE_FAILED : CPIS_RULE_HELD;
+	if (tally->blocked)
+		return CPIS_RULE_BLOCKED;
+	if (results->options.skip_stages & 1u << stage_of(results->rules[place]))
+		return CPIS_RULE_SKIPPED;
+	return !tally->not_applicable && read_nothing(results) ? CPIS_RULE_SKIPPED
+							       : CPIS_RULE_NOT_APPLICABLE;
+}
+
 bool results_partial(const struct results *results)
 {
 	return results->options.skip_stages || lacks_rules(results) ||

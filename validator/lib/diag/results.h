@@ -164,6 +164,9 @@ struct rule_tally {
 	const struct rule *blocked_by; /* of those that did, the first by id; or NULL */
 };
 
+/* Whether it was not recognised, or not read to its end: much may be in it that was not judged. */
+bool message_is_unread(const struct message_result *message);
+
 /* Which of two rules comes first, by its id; the other where one is NULL. */
 const struct rule *rule_first(const struct rule *a, const struct rule *b);
 
@@ -197,6 +200,14 @@ enum case_source {
 	CASE_OF_ANSWER,	  /* what a person answered */
 	CASE_OF_RUN,	  /* nothing: what the run itself was given is wrong, such as its waivers */
 	CASE_SOURCE_COUNT
+};
+
+/* Who answered a question, and says so of the system. */
+enum answered_by {
+	ANSWERED_BY_NO_ONE,
+	ANSWERED_BY_SUPPLIER, /* alone: of the supplier's own system */
+	ANSWERED_BY_ASSESSOR, /* alone, or beside the supplier */
+	ANSWERED_BY_COUNT
 };
 
 /* A finding that a case expects. */
@@ -241,6 +252,7 @@ struct record_change {
 struct case_result {
 	const char *pack, *id, *title;
 	enum case_source from;
+	enum answered_by answered_by;
 	struct expected_finding *expects;
 	size_t expects_count, expects_room;
 	struct case_fault *faults;
@@ -480,6 +492,9 @@ struct ruleset results_ruleset(const struct results *results);
 /* One digest over all inputs of a pack, or, where it is NULL, of the run, evidence too: empty where
  * there are none. In order of role and name, so that it does not depend on the order of the run. */
 void results_digest(const struct results *results, const char *pack, char sha256[65]);
+
+/* What became of the rule at a place of the catalogue. */
+enum cpis_rule_state results_rule_state(const struct results *results, size_t place);
 
 /* Whether something was left out by wish: cases, stages or rules. Such a run shows nothing
  * conformant. */

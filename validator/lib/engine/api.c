@@ -125,6 +125,11 @@ int cpis_results_new(struct cpis_results **results, const struct cpis_options *o
 				   "the internal tables could not be built");
 	if (options->as_type && !catalogue_find(options->as_type))
 		return refuse_type(options->as_type, failure);
+	if (options->phase && !options->schematron_count)
+		return failure_set(failure, CPIS_FAILURE_CONFIGURATION,
+				   "--phase %.100s: it is of your own rules, and needs "
+				   "--schematron FILE",
+				   options->phase);
 	struct results *made = calloc(1, sizeof(*made));
 	if (!made)
 		return failure_out_of_memory(failure);

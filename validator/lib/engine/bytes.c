@@ -10,8 +10,6 @@
 
 #include <stdlib.h>
 
-static const char too_large[] = "it is larger than the limit";
-
 int results_require_open(const struct cpis_results *results, struct cpis_failure *failure)
 {
 	if (!results)
@@ -60,7 +58,7 @@ int bytes_take(struct engine_input *input, const struct cpis_bytes *source,
 	if (require_bytes(source, failure) != 0)
 		return -1;
 	if (is_too_large(source, options))
-		return failure_of_file(failure, source->name, "%s", too_large);
+		return failure_of_file(failure, source->name, "%s", limits_input_too_large);
 	char *p = source->size < SIZE_MAX ? malloc(source->size + 1) : NULL;
 	if (!p)
 		return failure_out_of_memory(failure);
@@ -85,7 +83,7 @@ int cpis_validate_bytes(struct cpis_results *results, const struct cpis_bytes *s
 		return -1;
 	struct results *into = results_inside(results);
 	if (is_too_large(source, &into->options))
-		return omit(into, source->name, too_large, failure);
+		return omit(into, source->name, limits_input_too_large, failure);
 	if (bytes_take(&input, source, &into->options, failure) != 0)
 		return -1;
 	int status = engine_judge(into, &input, failure);
@@ -159,7 +157,7 @@ int cpis_stream_write(struct cpis_stream *stream, const void *bytes, size_t size
 		return failure_set(failure, CPIS_FAILURE_CONFIGURATION,
 				   stream ? "the chunk has no bytes" : "there is no stream");
 	if (!stream->refused && size > stream->bytes.max_bytes - stream->bytes.n)
-		stream->refused = too_large;
+		stream->refused = limits_input_too_large;
 	if (!stream->refused)
 		buf_add(&stream->bytes, bytes, size);
 	if (stream->bytes.failed)

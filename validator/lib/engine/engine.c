@@ -168,7 +168,7 @@ static int open_half(struct half *half, const struct results *results, const cha
 {
 	const char *why = "";
 	half->input = (struct engine_input){ .name = path };
-	if (source_open(&half->source, path, limits_input_bytes(&results->options), &why) == 0)
+	if (limits_open_source(&half->source, path, &results->options, &why) == 0)
 		return 0;
 	return failure_of_file(failure, path, "%s", why);
 }

@@ -298,7 +298,7 @@ static int inspect_file(const char *path, const struct cpis_options *options, cp
 	const struct cpis_options opening = opening_only(options);
 	struct source source;
 	const char *why = NULL;
-	if (source_open(&source, path, limits_input_bytes(options), &why) != 0)
+	if (limits_open_source(&source, path, options, &why) != 0)
 		return failure_of_file(failure, path, "%s", why);
 	int status = inspect_source(&source, path, &opening, seen, context, verdict, failure);
 	source_close(&source);

@@ -2,6 +2,7 @@
 
 #include "cpis.h"
 #include "diag/options.h"
+#include "engine/source.h"
 
 #include <stdint.h>
 
@@ -16,6 +17,17 @@ static size_t or_usual(size_t given, unsigned long long usual)
 size_t limits_input_bytes(const struct cpis_options *options)
 {
 	return or_usual(options->max_input_bytes, usual_options.max_input_bytes);
+}
+
+const char limits_input_too_large[] = "it is larger than the limit (--max-input)";
+
+int limits_open_source(struct source *source, const char *path, const struct cpis_options *options,
+		       const char **why)
+{
+	int status = source_open(source, path, limits_input_bytes(options), why);
+	if (status != 0 && *why == source_too_large)
+		*why = limits_input_too_large;
+	return status;
 }
 
 size_t limits_findings(const struct cpis_options *options)

@@ -109,8 +109,7 @@ static bool judge_entry(struct pool *pool, struct worker *worker, size_t i, stru
 		return false;
 	struct source source;
 	const char *why = NULL;
-	bool opened =
-		source_open(&source, entry->path, limits_input_bytes(pool->options), &why) == 0;
+	bool opened = limits_open_source(&source, entry->path, pool->options, &why) == 0;
 	if (opened)
 		walk_settle(entry, source.bytes);
 	else
@@ -144,7 +143,7 @@ static int commit_partner(const struct pool *pool, struct results *results, cons
 	if (!file)
 		return -1;
 	file->beside = 1;
-	if (source_open(&source, partner, limits_input_bytes(pool->options), &why) != 0)
+	if (limits_open_source(&source, partner, pool->options, &why) != 0)
 		return 0;
 	file->bytes = source.bytes.n;
 	digest_sha256(source.bytes, file->sha256);

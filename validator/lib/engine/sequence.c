@@ -89,8 +89,7 @@ static void judge_late(struct worker *worker, const struct results *results, str
 	struct source source;
 	late->failed = false;
 	late->closed = NULL;
-	if (source_open(&source, entry->path, limits_input_bytes(&results->options),
-			&late->closed) != 0)
+	if (limits_open_source(&source, entry->path, &results->options, &late->closed) != 0)
 		return;
 	summary_init(&summary);
 	memset(late->tallies, 0, (results->rule_count + 1) * sizeof(*late->tallies));

@@ -180,6 +180,8 @@ static bool write_whole(int file, struct str bytes)
 	return true;
 }
 
+const char source_too_large[] = "it is larger than the limit";
+
 /* What was read so far, and the rest of it, by way of buf. -1 with the reason. */
 static int copy_rest(int from, int file, struct buf *buf, size_t max_bytes, const char **why)
 {
@@ -189,7 +191,7 @@ static int copy_rest(int from, int file, struct buf *buf, size_t max_bytes, cons
 		buf->n = got < 0 ? 0 : (size_t)got;
 		copied += buf->n;
 		if (copied > max_bytes || !write_whole(file, buf_view(buf))) {
-			*why = copied > max_bytes ? "it is larger than the limit" : strerror(errno);
+			*why = copied > max_bytes ? source_too_large : strerror(errno);
 			return -1;
 		}
 		got = read(from, buf->p, buf->room);
@@ -241,7 +243,7 @@ static int read_all(struct source *source, int fd, size_t max_bytes, size_t size
 		}
 		buf.n += (size_t)got;
 		if (buf.n > max_bytes) {
-			*why = "it is larger than the limit";
+			*why = source_too_large;
 			break;
 		}
 		/* Where there was room for more, and all is there, it need not be asked again. */
@@ -305,7 +307,7 @@ int source_open(struct source *source, const char *path, size_t max_bytes, const
 	else if (refusal)
 		*why = refusal;
 	else if (size > max_bytes)
-		*why = "it is larger than the limit";
+		*why = source_too_large;
 	else if (size >= MAP_FROM_BYTES)
 		result = map(source, fd, &status, why);
 	else

@@ -27,6 +27,9 @@ int source_open_nameless(const char *first);
 /* Why what has this mode is not read: it is neither a regular file nor a folder. NULL: it is. */
 const char *source_refusal(mode_t mode);
 
+/* The reason why a file that is larger than max_bytes is refused. */
+extern const char source_too_large[];
+
 /*
  * Read or map a file; path "-" reads standard input. A large one that is not a file, such as a
  * pipe, is put into a file without a name first, so that it does not take up memory. 0, or -1 with

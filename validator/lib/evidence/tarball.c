@@ -290,6 +290,7 @@ struct tarball_writer {
 	struct archive *tar;
 	z_stream packer;
 	bool packing, failed;
+	int error; /* of errno, with which it could not be written; 0: it could */
 	unsigned char out[65536];
 };
 
@@ -312,9 +313,12 @@ static bool pack(struct tarball_writer *writer, const void *bytes, size_t n, int
 		writer->packer.avail_out = sizeof(writer->out);
 		state = deflate(&writer->packer, flush);
 		size_t made = sizeof(writer->out) - writer->packer.avail_out;
-		if (state == Z_STREAM_ERROR ||
-		    !files_append(writer->file, (struct str){ (char *)writer->out, made }))
+		if (state == Z_STREAM_ERROR)
 			return false;
+		if (!files_append(writer->file, (struct str){ (char *)writer->out, made })) {
+			writer->error = writer->error ? writer->error : errno;
+			return false;
+		}
 	} while (writer->packer.avail_out == 0 || (flush == Z_FINISH && state != Z_STREAM_END));
 	return true;
 }
@@ -394,7 +398,8 @@ int tarball_add(struct tarball_writer *writer, const char *name, struct str byte
 	}
 	archive_entry_free(entry);
 	names_as_before(names);
-	const char *why = archive_error_string(writer->tar);
+	const char *why =
+		writer->error ? strerror(writer->error) : archive_error_string(writer->tar);
 	return good ? 0 : fail(writer, failure, why ? why : "libarchive does not say why");
 }
 

@@ -620,7 +620,7 @@ int cpis_fix_file(const char *path, int write, const struct cpis_options *option
 	const char *why = NULL;
 	if (check_options(options, how, failure) != 0 || check_file(path, failure) != 0)
 		return -1;
-	if (source_open(&source, path, limits_input_bytes(options), &why) != 0)
+	if (limits_open_source(&source, path, options, &why) != 0)
 		return failure_of_file(failure, path, "%s", why);
 	struct work work = { .options = options, .how = how, .name = path };
 	int status = fix_source(&work, source.bytes, each, context, failure);

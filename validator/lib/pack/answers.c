@@ -70,7 +70,7 @@ static const struct pack_case *find_case(const struct pack *pack, const char *id
 	return NULL;
 }
 
-/* An answer to a question of this pack, or of another pack of the run. */
+/* An answer to one question, of this pack or of another pack of the run. */
 static void check_case(const struct checking *checking, const struct pack_answer *answer)
 {
 	const struct pack_session *session = checking->session;
@@ -78,6 +78,7 @@ static void check_case(const struct checking *checking, const struct pack_answer
 	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): it is in the answer */
 	struct near near = near_start(str_of(id->text));
 	char hint[128];
+	const struct pack *asking = NULL;
 	bool known = false, named = false;
 	for (size_t i = 0; i < session->pack_count; i++) {
 		const struct pack *pack = session->packs[i];
@@ -87,9 +88,17 @@ static void check_case(const struct checking *checking, const struct pack_answer
 		named = true;
 		test = find_case(pack, id->text, &near);
 		known = known || test;
-		if (test && test->manual)
-			return;
+		if (!test || !test->manual)
+			continue;
+		if (asking && strcmp(asking->name.text, pack->name.text) != 0)
+			problem_add(checking->problems, checking->path, id->place,
+				    "'%s' is a question of the packs '%s' and '%s': say of which "
+				    "with 'pack'",
+				    id->text, asking->name.text, pack->name.text);
+		asking = pack;
 	}
+	if (asking)
+		return;
 	if (!named)
 		problem_add(checking->problems, checking->path, answer->pack.place,
 			    "the run has no pack '%s'", answer->pack.text);
@@ -243,6 +252,10 @@ void run_manual(struct case_run *run, enum case_outcome *outcome)
 			continue;
 		given++;
 		refused += answer->answer.value == ANSWER_FAIL;
+		if (answer->role.value == ROLE_ASSESSOR)
+			run->kept.answered_by = ANSWERED_BY_ASSESSOR;
+		else if (!run->kept.answered_by)
+			run->kept.answered_by = ANSWERED_BY_SUPPLIER;
 		describe(run, answer);
 	}
 	if (!given) {

@@ -144,10 +144,12 @@ static void list_entry(struct evidence *evidence, const char *folder, const char
 		return;
 	}
 	const char *deeper = arena_printf(arena, "%s%s/", prefix, name);
-	if (depth >= DEEPEST || !deeper || !list_folder(evidence, file->path, deeper, depth + 1))
-		evidence->items[place].why = "it is a folder that cannot be listed";
-	else
-		evidence->items[place].why = "it is a folder";
+	evidence->items[place].why = "it is a folder";
+	if (depth < DEEPEST && deeper && list_folder(evidence, file->path, deeper, depth + 1))
+		return;
+	/* What is in it is not known: like a file that cannot be read, it must be seen. */
+	evidence->items[place].why = "it is a folder that cannot be listed";
+	evidence->items[place].is_folder = false;
 }
 
 static bool list_folder(struct evidence *evidence, const char *path, const char *prefix, int depth)
@@ -268,6 +270,9 @@ static int by_name(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+static const char not_evidence[] =
+	"it is neither a folder nor a zip or tar: name the folder that the files are in";
+
 static int read_members(struct evidence *evidence, struct archive *archive, struct str packed,
 			char *why, size_t n)
 {
@@ -278,14 +283,12 @@ static int read_members(struct evidence *evidence, struct archive *archive, stru
 	archive_read_support_format_zip(archive);
 	archive_read_support_format_tar(archive);
 	if (archive_read_open_memory(archive, packed.p, packed.n) != ARCHIVE_OK)
-		return no(why, n, "it is neither a folder nor a zip or tar");
+		return no(why, n, not_evidence);
 	while ((state = archive_read_next_header(archive, &entry)) == ARCHIVE_OK)
 		if (list_member(evidence, archive, entry, &left, why, n) != 0)
 			return -1;
 	if (state != ARCHIVE_EOF)
-		return no(why, n,
-			  evidence->count ? "the archive is damaged"
-					  : "it is neither a folder nor a zip or tar");
+		return no(why, n, evidence->count ? "the archive is damaged" : not_evidence);
 	return 0;
 }
 
@@ -330,6 +333,8 @@ int evidence_open(struct evidence *evidence, const char *path, char *why, size_t
 	} else if (!list_folder(evidence, path, "", 0)) {
 		return no(why, n, strerror(errno));
 	}
+	if (evidence->count >= MOST_FILES)
+		return no(why, n, "it has too many files");
 	return evidence->arena.failed ? no(why, n, "out of memory") : 0;
 }
 

@@ -267,7 +267,8 @@ static bool file_takes(struct case_run *run, struct finding *finding)
 	struct pack_session *session = run->session;
 	if (!session->options->waivers)
 		return false;
-	finding->waived = waivers_take(session->options->waivers, run->test->id.text, finding,
+	const struct waivers_case of = { session->pack->name.text, run->test->id.text };
+	finding->waived = waivers_take(session->options->waivers, &of, finding,
 				       session->results->options.now, &session->results->arena);
 	if (!finding->waived)
 		return false;

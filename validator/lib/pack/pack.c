@@ -298,7 +298,11 @@ static void read_pack(struct pack *pack, struct problems *problems)
 			    "cannot be read: %s", why);
 	}
 	buf_release(&bytes);
-	if (root)
+	if (root && root->kind == YAML_LIST)
+		problem_add(problems, pack->file, root->place,
+			    "a pack is a mapping, and this is a list: answers go into the folder "
+			    "of --evidence, and waivers to --waivers");
+	else if (root)
 		load_mapping(&loader, &pack_mapping, root, pack);
 }
 

@@ -128,9 +128,10 @@ static const char *known_failure(struct case_run *run)
 static const char *accepted_failure(struct case_run *run)
 {
 	const struct pack_session *session = run->session;
+	const struct waivers_case of = { session->pack->name.text, run->test->id.text };
 	const char *waived = NULL, *known = known_failure(run);
 	if (session->options->waivers)
-		waived = waivers_take_failure(session->options->waivers, run->test->id.text,
+		waived = waivers_take_failure(session->options->waivers, &of,
 					      session->results->options.now,
 					      &session->results->arena);
 	if (run->unchecked && (waived || known)) {
@@ -139,6 +140,22 @@ static const char *accepted_failure(struct case_run *run)
 		return NULL;
 	}
 	return waived ? arena_printf(&session->results->arena, "waived: %s", waived) : known;
+}
+
+/* What made the case fail is accepted with it, finding by finding, so that every report says so.
+ */
+static void accept_findings(const struct case_run *run, const char *why)
+{
+	struct results *results = run->session->results;
+	for (size_t i = run->first_message; i < results->message_count; i++) {
+		struct message_result *message = &results->messages[i];
+		for (size_t k = 0; k < message->finding_count; k++) {
+			struct finding *finding = &message->findings[k];
+			if (finding->fate != FATE_EXPECTED && !finding->waived)
+				finding->waived = why;
+		}
+		message_settle(results, message);
+	}
 }
 
 static void tell_fault(void *context, const char *sentence)
@@ -150,10 +167,12 @@ static void tell_fault(void *context, const char *sentence)
 static enum case_outcome conclude(struct case_run *run)
 {
 	const struct pack_session *session = run->session;
+	const struct waivers_case of = { session->pack->name.text, run->test->id.text };
 	if (run->faults && run->faults == run->unjudged)
 		return CASE_NOT_RUN;
 	const char *accepted = run->faults ? accepted_failure(run) : NULL;
 	if (accepted) {
+		accept_findings(run, accepted);
 		buf_printf(&run->reason, " (%s)", accepted);
 		return CASE_WAIVED;
 	}
@@ -161,7 +180,7 @@ static enum case_outcome conclude(struct case_run *run)
 		case_fault(run, "it passes, and is marked as a known failure: remove the mark");
 	expect_close(run);
 	if (session->options->waivers)
-		waivers_close_case(session->options->waivers, run->test->id.text, session->results,
+		waivers_close_case(session->options->waivers, &of, session->results,
 				   run->first_message, tell_fault, run);
 	if (run->faults)
 		return CASE_FAILED;
@@ -602,8 +621,6 @@ static int begin_cases(struct pack_session *session, struct cpis_failure *failur
 	if (session->options->waivers)
 		waivers_begin(session->options->waivers, session->results,
 			      session->options->only_count || session->options->skip_count);
-	for (size_t i = 0; session->options->waivers && i < session->pack->case_count; i++)
-		waivers_know_case(session->options->waivers, session->pack->cases[i].id.text);
 	session->waiver_used = arena_alloc(&session->scratch, session->pack->waiver_count + 1);
 	session->not_before = earliest(session);
 	if (!session->waiver_used || keep_pack(session->pack, session->results) != 0 ||
@@ -711,6 +728,20 @@ static int gather_company(struct company *company, const struct pack *pack,
 	return 0;
 }
 
+/* All cases of the run, before one is judged. */
+static void tell_cases(const struct company *company, struct cpis_waivers *waivers,
+		       struct problems *problems)
+{
+	for (size_t i = 0; waivers && i < company->count; i++) {
+		const struct pack *pack = company->packs[i];
+		for (size_t k = 0; pack->name.text && k < pack->case_count; k++) {
+			const struct waivers_case of = { pack->name.text, pack->cases[k].id.text };
+			if (of.id)
+				waivers_know_case(waivers, &of, problems);
+		}
+	}
+}
+
 /* Whether a case of one of the packs has this tag or id; others are offered as near to it. */
 static bool is_of_company(const struct company *company, const char *word, struct near *near)
 {
@@ -792,6 +823,7 @@ static int run_pack(const struct pack *pack, const struct cpis_pack_options *opt
 	prepare_cases(&running, problems);
 	if (gather_company(&company, pack, options) != 0)
 		problem_add_internal(problems, pack->file, "out of memory");
+	tell_cases(&company, options->waivers, problems);
 	running.session.packs = company.packs;
 	running.session.pack_count = company.count;
 	int status = problems_close(problems, options->problem, options->context, failure);

@@ -538,11 +538,13 @@ static void report_strays(const struct pack_session *session, struct buf *out)
 		if (session->fills[i] || evidence->items[i].is_folder)
 			continue;
 		if (strays++ < MOST_NAMED)
-			buf_printf(out, "%s'%s'",
+			buf_printf(out, "%s'%s'%s%s%s",
 				   strays > 1 ? ", "
 				   : out->n   ? "; "
 					      : "",
-				   evidence->items[i].name);
+				   evidence->items[i].name, evidence->items[i].why ? " (" : "",
+				   evidence->items[i].why ? evidence->items[i].why : "",
+				   evidence->items[i].why ? ")" : "");
 	}
 	if (strays > MOST_NAMED)
 		buf_printf(out, " and %zu more", strays - MOST_NAMED);

@@ -13,11 +13,11 @@
 
 struct waiver {
 	struct config_place place;
-	struct config_text rule, case_id, path, reason, owner, expires;
-	bool met;   /* it accepted something, or would have before it expired */
-	bool known; /* a pack of the run has its case */
-	bool said;  /* what is wrong with it is a fault of its case */
-	bool off;   /* the profile turns off what it may accept */
+	struct config_text rule, case_id, pack, path, reason, owner, expires;
+	bool met;	   /* it accepted something, or would have before it expired */
+	bool said;	   /* what is wrong with it is a fault of its case */
+	bool off;	   /* the profile turns off what it may accept */
+	const char *known; /* the pack of the run that has its case; NULL: none */
 };
 
 struct cpis_waivers {
@@ -32,6 +32,7 @@ struct cpis_waivers {
 static const struct field waiver_fields[] = {
 	{ "rule", FIELD_TEXT, .check = value_is_rule, .offset = offsetof(struct waiver, rule) },
 	{ "case", FIELD_TEXT, .check = value_is_id, .offset = offsetof(struct waiver, case_id) },
+	{ "pack", FIELD_TEXT, .check = value_is_id, .offset = offsetof(struct waiver, pack) },
 	{ "path", FIELD_TEXT, .offset = offsetof(struct waiver, path) },
 	{ "reason", FIELD_TEXT, .required = true, .offset = offsetof(struct waiver, reason) },
 	{ "owner", FIELD_TEXT, .required = true, .offset = offsetof(struct waiver, owner) },
@@ -50,6 +51,8 @@ static void check(const char *path, const struct waiver *waiver, struct problems
 	if (!waiver->rule.text && !waiver->case_id.text)
 		problem_add(problems, path, waiver->place,
 			    "a waiver needs a rule, a case, or both");
+	else if (!waiver->case_id.text && waiver->pack.text)
+		problem_add(problems, path, waiver->pack.place, "'pack' needs a case");
 	if (!waiver->rule.text && waiver->path.text)
 		problem_add(problems, path, waiver->path.place,
 			    "'path' needs a rule: a failure of a case has no path");
@@ -129,16 +132,18 @@ static bool has_expired(const struct waiver *waiver, long long now)
 	return now >= value_date_end(waiver->expires.text);
 }
 
-static bool is_of(const struct waiver *waiver, const char *case_id)
+static bool is_of(const struct waiver *waiver, const struct waivers_case *of)
 {
-	return waiver->case_id.text && case_id && strcmp(waiver->case_id.text, case_id) == 0;
+	return waiver->case_id.text && of && strcmp(waiver->case_id.text, of->id) == 0 &&
+	       (!waiver->pack.text || strcmp(waiver->pack.text, of->pack) == 0);
 }
 
-static bool covers(const struct waiver *waiver, const char *case_id, const struct finding *finding)
+static bool covers(const struct waiver *waiver, const struct waivers_case *of,
+		   const struct finding *finding)
 {
 	if (!waiver->rule.text || strcmp(waiver->rule.text, finding->rule->id) != 0)
 		return false;
-	if (waiver->case_id.text && !is_of(waiver, case_id))
+	if (waiver->case_id.text && !is_of(waiver, of))
 		return false;
 	return !waiver->path.text ||
 	       strcmp(waiver->path.text, finding->path ? finding->path : "") == 0;
@@ -150,13 +155,13 @@ static const char *words_of(const struct waiver *waiver, struct arena *arena)
 			    waiver->expires.text);
 }
 
-const char *waivers_take(struct cpis_waivers *waivers, const char *case_id,
+const char *waivers_take(struct cpis_waivers *waivers, const struct waivers_case *of,
 			 const struct finding *finding, long long now, struct arena *arena)
 {
 	const char *words = NULL;
 	for (size_t i = 0; i < waivers->count; i++) {
 		struct waiver *waiver = &waivers->items[i];
-		if (!covers(waiver, case_id, finding))
+		if (!covers(waiver, of, finding))
 			continue;
 		waiver->met = true;
 		if (!words && !has_expired(waiver, now))
@@ -165,13 +170,13 @@ const char *waivers_take(struct cpis_waivers *waivers, const char *case_id,
 	return words;
 }
 
-const char *waivers_take_failure(struct cpis_waivers *waivers, const char *case_id, long long now,
-				 struct arena *arena)
+const char *waivers_take_failure(struct cpis_waivers *waivers, const struct waivers_case *of,
+				 long long now, struct arena *arena)
 {
 	const char *words = NULL;
 	for (size_t i = 0; i < waivers->count; i++) {
 		struct waiver *waiver = &waivers->items[i];
-		if (waiver->rule.text || !is_of(waiver, case_id))
+		if (waiver->rule.text || !is_of(waiver, of))
 			continue;
 		waiver->met = true;
 		if (!words && !has_expired(waiver, now))
@@ -213,11 +218,23 @@ bool waivers_may_miss(const struct results *results, size_t first_message)
 	return false;
 }
 
-void waivers_know_case(struct cpis_waivers *waivers, const char *case_id)
+void waivers_know_case(struct cpis_waivers *waivers, const struct waivers_case *of,
+		       struct problems *problems)
 {
-	for (size_t i = 0; i < waivers->count; i++)
-		if (is_of(&waivers->items[i], case_id))
-			waivers->items[i].known = true;
+	for (size_t i = 0; i < waivers->count; i++) {
+		struct waiver *waiver = &waivers->items[i];
+		if (!is_of(waiver, of))
+			continue;
+		if (!waiver->known)
+			waiver->known = arena_copy(&waivers->arena, str_of(of->pack));
+		if (!waiver->known)
+			problem_add_internal(problems, waivers->path, "out of memory");
+		else if (strcmp(waiver->known, of->pack) != 0)
+			problem_add(problems, waivers->path, waiver->case_id.place,
+				    "'%s' is a case of the packs '%s' and '%s': say of which with "
+				    "'pack'",
+				    of->id, waiver->known, of->pack);
+	}
 }
 
 /* What is wrong with a waiver at the end; NULL: nothing. unsure: not all was looked for. */
@@ -228,7 +245,7 @@ static const char *wrong_with(const struct waiver *waiver, long long now, bool u
 	return waiver->met || waiver->off || unsure ? NULL : "is not needed: remove it";
 }
 
-void waivers_close_case(struct cpis_waivers *waivers, const char *case_id,
+void waivers_close_case(struct cpis_waivers *waivers, const struct waivers_case *of,
 			const struct results *results, size_t first_message,
 			void (*tell)(void *context, const char *sentence), void *context)
 {
@@ -239,7 +256,7 @@ void waivers_close_case(struct cpis_waivers *waivers, const char *case_id,
 	for (size_t i = 0; i < waivers->count; i++) {
 		struct waiver *waiver = &waivers->items[i];
 		const char *wrong = wrong_with(waiver, results->options.now, unsure);
-		if (!is_of(waiver, case_id) || !wrong)
+		if (!is_of(waiver, of) || !wrong)
 			continue;
 		waiver->said = true;
 		snprintf(sentence, sizeof(sentence), "the waiver of %s on line %zu of %s %s",
@@ -257,7 +274,7 @@ static const char *wrong_at_end(const struct cpis_waivers *waivers, const struct
 	if (waiver->case_id.text && !waiver->known)
 		return "names a case that this run does not have";
 	/* Of its own case it was settled with it, or the case was left out. */
-	return wrong_with(waiver, waivers->now, waivers->partial || waiver->known);
+	return wrong_with(waiver, waivers->now, waivers->partial || waiver->known != NULL);
 }
 
 static const char *name_of(const struct waiver *waiver)

@@ -2,8 +2,8 @@
  * waivers.h - findings and failures that are accepted for one supplier until a date: by whom, and
  * why.
  *
- * YAML or JSON: a list of { rule, case, path, reason, owner, expires }. With a rule it accepts
- * findings; without one it accepts that a case fails, for what is known.
+ * YAML or JSON: a list of { rule, case, pack, path, reason, owner, expires }. With a rule it
+ * accepts findings; without one it accepts that a case fails, for what is known.
  */
 #ifndef CPIS_POLICY_WAIVERS_H
 #define CPIS_POLICY_WAIVERS_H
@@ -34,16 +34,21 @@ int waivers_open(struct cpis_waivers **waivers, const char *path, struct cpis_fa
 /* Where the file is, as it was named. */
 const char *waivers_path(const struct cpis_waivers *waivers);
 
+/* A case, by its pack and its id. */
+struct waivers_case {
+	const char *pack, *id;
+};
+
 /*
  * "REASON (OWNER, until DATE)" in the arena, where a waiver in force accepts a finding; else NULL.
- * case_id NULL: of no case. An expired one is not applied, but counts as met.
+ * of NULL: of no case. An expired one is not applied, but counts as met.
  */
-const char *waivers_take(struct cpis_waivers *waivers, const char *case_id,
+const char *waivers_take(struct cpis_waivers *waivers, const struct waivers_case *of,
 			 const struct finding *finding, long long now, struct arena *arena);
 
 /* The same where one accepts that a case fails. */
-const char *waivers_take_failure(struct cpis_waivers *waivers, const char *case_id, long long now,
-				 struct arena *arena);
+const char *waivers_take_failure(struct cpis_waivers *waivers, const struct waivers_case *of,
+				 long long now, struct arena *arena);
 
 /* A run begins, with the options of its results; partial: cases are left out by wish. */
 void waivers_begin(struct cpis_waivers *waivers, const struct results *results, bool partial);
@@ -55,12 +60,14 @@ void waivers_miss(struct cpis_waivers *waivers);
  */
 bool waivers_may_miss(const struct results *results, size_t first_message);
 
-/* A pack has the case: what is said of it is settled with it, or left out with it. */
-void waivers_know_case(struct cpis_waivers *waivers, const char *case_id);
+/* A pack of the run has the case: what is said of it is settled with it, or left out with it. A
+ * waiver that may mean a case of another pack too is a problem. */
+void waivers_know_case(struct cpis_waivers *waivers, const struct waivers_case *of,
+		       struct problems *problems);
 
 /* After a case, whose messages are from first_message on: a sentence for each of its waivers that
  * has expired, or that nothing met. */
-void waivers_close_case(struct cpis_waivers *waivers, const char *case_id,
+void waivers_close_case(struct cpis_waivers *waivers, const struct waivers_case *of,
 			const struct results *results, size_t first_message,
 			void (*tell)(void *context, const char *sentence), void *context);
 

@@ -94,11 +94,10 @@ static void write_findings(struct list *list, enum cpis_severity severity)
 	for (size_t i = 0; i < results->message_count; i++) {
 		const struct message_result *message = &results->messages[i];
 		const struct case_result *one = case_of_message(results, i, &cursor);
-		if (one && one->outcome == CASE_PASSED)
-			continue;
 		for (size_t k = 0; k < message->finding_count; k++)
 			if (message->findings[k].severity == severity &&
-			    !message->findings[k].waived)
+			    !message->findings[k].waived &&
+			    !case_means_finding(one, &message->findings[k]))
 				write_finding(list, message, &message->findings[k]);
 	}
 }

@@ -27,6 +27,12 @@ static const char *word_of_outcome(unsigned value)
 	return case_outcome_name((enum case_outcome)value);
 }
 
+static const char *word_of_answerer(unsigned value)
+{
+	static const char *const words[] = { "supplier", "assessor" };
+	return words[value];
+}
+
 #define SEVERITY .word = word_of_severity, .words = CPIS_ERROR + 1
 #define VERDICT	 .word = word_of_verdict, .words = CPIS_FAIL + 1
 #define STAGE	 .word = word_of_stage, .words = CPIS_STAGE_COUNT
@@ -208,12 +214,25 @@ static const struct json_shape rule_shape = { SHAPE(rule_row, rule_members), .ro
 
 /* Packs */
 
+static bool is_answered(const void *subject)
+{
+	return ((const struct case_result *)subject)->answered_by != ANSWERED_BY_NO_ONE;
+}
+
+static const char *answerer_of_case(const void *subject)
+{
+	return word_of_answerer(((const struct case_result *)subject)->answered_by - 1);
+}
+
 static const struct json_member case_members[] = {
 	{ "pack", JSON_TEXT, AT(case_result, pack) },
 	{ "id", JSON_TEXT, AT(case_result, id) },
 	{ "outcome", JSON_WORD, OUTCOME, AT(case_result, outcome) },
 	{ "expected", JSON_TEXT, AT(case_result, expected) },
 	{ "actual", JSON_TEXT, AT(case_result, actual) },
+	{ "answered_by", JSON_MADE, .word = word_of_answerer, .words = ANSWERED_BY_COUNT - 1,
+	  .made = answerer_of_case, .has = is_answered,
+	  .about = "who answered its question: the supplier alone, or an assessor too" },
 	{ "title", JSON_TEXT, AT(case_result, title) },
 	{ "reason", JSON_TEXT, AT(case_result, reason), .about = "null where it passed" },
 	{ "requirements", JSON_TEXTS, LIST_AT(case_result, requirements, requirement_count) },
@@ -288,7 +307,7 @@ struct run {
 	bool values_shown, partial;
 	enum cpis_verdict verdict;
 	const char *stages[CPIS_STAGE_COUNT], **stages_left_out;
-	size_t stage_count;
+	size_t stage_count, own_answers;
 	const char **command;
 	struct rule_row *rules;
 	char when[32], digest[65], ruleset_digest[17];
@@ -304,6 +323,11 @@ static bool has_packs(const void *run)
 static bool has_cases(const void *run)
 {
 	return has_packs(run) || ((const struct run *)run)->lists.case_count;
+}
+
+static bool has_own_answers(const void *run)
+{
+	return ((const struct run *)run)->own_answers != 0;
 }
 
 static bool has_unlisted_messages(const void *run)
@@ -330,6 +354,8 @@ static const struct json_member run_members[] = {
 	{ "partial", JSON_FLAG, AT(run, partial),
 	  .about = "cases, stages or rules were left out by request" },
 	{ "headline", JSON_TEXT, AT(run, headline) },
+	{ "own_answers", JSON_NUMBER, AT(run, own_answers), .has = has_own_answers,
+	  .about = "cases that passed by answers of the supplier alone" },
 	{ "digest", JSON_DIGEST, AT(run, digest), .about = "of all that decided the result" },
 	{ "messages", JSON_LIST, .of = &message_shape,
 	  LIST_AT(run, lists.messages, lists.message_count) },
@@ -390,6 +416,7 @@ static void fill(struct run *run, const struct results *results, struct buf *hea
 	run->values_shown = results->options.show_values != 0;
 	run->partial = results_partial(results);
 	run->verdict = summary.verdict;
+	run->own_answers = summary.own_answers;
 	run->stages_left_out = run->stages;
 	for (unsigned stage = 0; stage < CPIS_STAGE_COUNT; stage++)
 		if (results->options.skip_stages & (1u << stage))

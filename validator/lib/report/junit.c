@@ -184,7 +184,8 @@ static void write_findings(struct plan *plan, const struct message_result *messa
 	if (listed > MOST_LISTED)
 		buf_printf(&plan->scratch, "and %zu more\n", listed - MOST_LISTED);
 	for (size_t i = 0; i < message->unlisted_count; i++)
-		buf_printf(&plan->scratch, "%zu more of %s over the limit of findings\n",
+		buf_printf(&plan->scratch,
+			   "%zu more of %s over the limit of findings (--max-findings)\n",
 			   message->unlisted[i].count, message->unlisted[i].rule->id);
 }
 
@@ -340,9 +341,11 @@ static void add_rule(struct plan *plan, size_t place, bool fails)
 			   tally->failed, tally->judged);
 	} else if (!tally->judged) {
 		test.kind = TEST_SKIPPED;
-		buf_text(&plan->scratch, tally->blocked
+		const enum cpis_rule_state state = results_rule_state(results, place);
+		buf_text(&plan->scratch, state == CPIS_RULE_BLOCKED
 						 ? "not checked: the part it applies to was broken"
-						 : "nothing to check");
+					 : state == CPIS_RULE_SKIPPED ? "not run"
+								      : "nothing to check");
 	}
 	test.message = keep(plan);
 	if (test.kind == TEST_PASSED)

@@ -54,8 +54,11 @@ static void write_numbers(struct buf *out, const struct summary *summary)
 		buf_printf(out, "| Notes | %zu |\n", summary->findings[CPIS_INFO]);
 	if (summary->waived)
 		buf_printf(out, "| Waived findings | %zu |\n", summary->waived);
-	buf_printf(out, "| Rules checked | %zu |\n| Rules with nothing to check | %zu |\n\n",
+	buf_printf(out, "| Rules checked | %zu |\n| Rules with nothing to check | %zu |\n",
 		   summary->rules_judged, summary->rules_idle);
+	if (summary->rules_not_run)
+		buf_printf(out, "| Rules not run | %zu |\n", summary->rules_not_run);
+	buf_char(out, '\n');
 }
 
 static bool needs_work(const struct case_result *one)

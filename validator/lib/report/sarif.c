@@ -234,7 +234,7 @@ static void write_unlisted(struct sarif *sarif)
 			fresh(&sarif->json, &sarif->scratch);
 			buf_printf(&sarif->scratch, "%s: ", message->source);
 			summary_count(&sarif->scratch, message->unlisted[k].count, "more finding");
-			buf_printf(&sarif->scratch, " of %s over the limit",
+			buf_printf(&sarif->scratch, " of %s over the limit (--max-findings)",
 				   message->unlisted[k].rule->id);
 			write_notification(&sarif->json, "note", &sarif->scratch);
 		}
@@ -593,10 +593,11 @@ static void each_finding(struct sarif *sarif,
 	size_t cursor = 0;
 	for (size_t i = 0; i < results->message_count; i++) {
 		const struct case_result *one = case_of_message(results, i, &cursor);
-		if (one && one->outcome == CASE_PASSED)
-			continue;
-		for (size_t k = 0; k < results->messages[i].finding_count; k++)
-			each(sarif, &sarif->files[i], &results->messages[i].findings[k]);
+		for (size_t k = 0; k < results->messages[i].finding_count; k++) {
+			const struct finding *finding = &results->messages[i].findings[k];
+			if (!case_means_finding(one, finding))
+				each(sarif, &sarif->files[i], finding);
+		}
 	}
 }
 

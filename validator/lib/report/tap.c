@@ -129,8 +129,11 @@ static void write_remarks(const struct results *results, struct buf *out)
 	character_write_line(out, buf_view(&sentence).p);
 	out->failed = out->failed || sentence.failed;
 	buf_release(&sentence);
-	buf_printf(out, "\n# %zu rules checked, %zu had nothing to check, %zu blocked\n",
-		   summary.rules_judged, summary.rules_idle, summary.rules_blocked);
+	buf_printf(out,
+		   "\n# %zu rules checked, %zu had nothing to check, %zu blocked, "
+		   "%zu not run\n",
+		   summary.rules_judged, summary.rules_idle, summary.rules_blocked,
+		   summary.rules_not_run);
 	if (remarks_each(results, REMARK_ANY, MOST_LISTED, write_remark, out) != 0)
 		out->failed = true;
 }

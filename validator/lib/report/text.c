@@ -405,7 +405,8 @@ static void write_omissions(struct page *page, const struct message_result *mess
 		buf_text(page->out, "    ");
 		summary_count(page->out, message->suppressed, "more finding");
 		buf_text(page->out, message->suppressed == 1 ? " is" : " are");
-		buf_text(page->out, " not listed: caused by those above, or over the limit.\n");
+		buf_text(page->out, " not listed: caused by those above, or over the limit "
+				    "(--max-findings).\n");
 	}
 }
 
@@ -514,6 +515,8 @@ static void write_numbers(struct page *page, const struct results *results,
 	buf_text(page->out, "\n  ");
 	summary_count(page->out, summary->rules_judged, "rule");
 	buf_printf(page->out, " checked, %zu had nothing to check", summary->rules_idle);
+	if (summary->rules_not_run)
+		buf_printf(page->out, ", %zu were not run", summary->rules_not_run);
 	buf_text(page->out, ".\n");
 }
 

@@ -43,6 +43,7 @@ static const char *change_at(unsigned value)
 
 static const char *const fate_words[] = { NULL, "expected", "unexpected" };
 static const char *const source_words[] = { NULL, "evidence", "answer", "run" };
+static const char *const answerer_words[] = { NULL, "supplier", "assessor" };
 static const char *const fault_words[] = { NULL,	 "verdict",   "missing",
 					   "unexpected", "assertion", "record" };
 
@@ -50,6 +51,7 @@ static const char *const yes_words[] = { NULL, "yes" };
 static const struct words yes_or_nothing = { NULL, yes_words, 2 };
 static const struct words fates = { NULL, fate_words, FATE_COUNT };
 static const struct words sources = { NULL, source_words, CASE_SOURCE_COUNT };
+static const struct words answerers = { NULL, answerer_words, ANSWERED_BY_COUNT };
 static const struct words fault_kinds = { NULL, fault_words, FAULT_ABOUT_COUNT };
 static const struct words severities = { severity_at, NULL, CPIS_ERROR + 1 };
 static const struct words verdicts = { verdict_at, NULL, CPIS_FAIL + 1 };
@@ -338,6 +340,7 @@ static const struct member case_members[] = {
 	WORD("outcome", outcome, outcomes),
 	TEXT("title", 0, title),
 	MAYBE("from", from, sources),
+	MAYBE("answered-by", answered_by, answerers),
 	LEAVES("shows", requirements, requirement_count),
 	LEAVES("tag", tags, tag_count),
 	LEAF("expected", 0, expected),
@@ -779,6 +782,7 @@ static void count_all(struct document *document)
 	add_count(document, "rules", "failed", summary->rules_failed);
 	add_count(document, "rules", "idle", summary->rules_idle);
 	add_count(document, "rules", "blocked", summary->rules_blocked);
+	add_count(document, "rules", "not run", summary->rules_not_run);
 	add_count(document, "rules", "off", summary->rules_off);
 }
 

@@ -149,8 +149,7 @@ static bool is_same_file(const struct results *results, const char *path, const 
 	struct source source;
 	const char *why;
 	char now[65];
-	if (!sha256[0] ||
-	    source_open(&source, path, limits_input_bytes(&results->options), &why) != 0)
+	if (!sha256[0] || limits_open_source(&source, path, &results->options, &why) != 0)
 		return false;
 	bool same = source.bytes.n == bytes;
 	if (same) {

@@ -17,19 +17,18 @@ const char *override_name(const struct rule_override *override)
 	return override->off ? "off" : cpis_severity_name(override->severity);
 }
 
-static void count_rule(struct summary *summary, const struct rule_tally *tally,
-		       const struct rule_override *override)
+static void count_rule(struct summary *summary, const struct results *results, size_t place)
 {
+	const struct rule_override *override = override_at(results, place);
+	const enum cpis_rule_state state = results_rule_state(results, place);
 	summary->rules++;
 	summary->rules_changed += override && !override->off;
-	if (override && override->off) {
-		summary->rules_off++;
-		return;
-	}
-	summary->rules_judged += tally->judged > 0;
-	summary->rules_failed += tally->failed > 0;
-	summary->rules_blocked += !tally->judged && tally->blocked;
-	summary->rules_idle += !tally->judged && !tally->blocked;
+	summary->rules_off += state == CPIS_RULE_OFF;
+	summary->rules_judged += state == CPIS_RULE_HELD || state == CPIS_RULE_FAILED;
+	summary->rules_failed += state == CPIS_RULE_FAILED;
+	summary->rules_blocked += state == CPIS_RULE_BLOCKED;
+	summary->rules_idle += state == CPIS_RULE_NOT_APPLICABLE;
+	summary->rules_not_run += state == CPIS_RULE_SKIPPED;
 }
 
 static void count_message(struct summary *summary, const struct results *results,
@@ -41,6 +40,7 @@ static void count_message(struct summary *summary, const struct results *results
 	summary->suppressed += message->suppressed;
 	summary->turned_off += message->turned_off;
 	summary->omissions += message->omission_count;
+	summary->unread += !expected && !message->omission_count && message_is_unread(message);
 	for (size_t i = 0; i < message->finding_count; i++) {
 		const struct finding *finding = &message->findings[i];
 		summary->waived += finding->waived != NULL;
@@ -96,6 +96,8 @@ void summary_of(const struct results *results, struct summary *summary)
 		bool evidence = message || one->from == CASE_OF_ANSWER;
 		summary->evidence_cases += evidence;
 		summary->evidence_passed += evidence && one->outcome == CASE_PASSED;
+		summary->own_answers +=
+			one->outcome == CASE_PASSED && one->answered_by == ANSWERED_BY_SUPPLIER;
 		messages += message;
 		messages_passed += message && one->outcome == CASE_PASSED;
 	}
@@ -103,7 +105,7 @@ void summary_of(const struct results *results, struct summary *summary)
 	if (messages && !messages_passed)
 		summary->evidence_passed = 0;
 	for (size_t i = 0; i < results->rule_count && results->tallies; i++)
-		count_rule(summary, &results->tallies[i], override_at(results, i));
+		count_rule(summary, results, i);
 }
 
 void summary_count(struct buf *out, size_t count, const char *noun)
@@ -121,6 +123,13 @@ const struct case_result *case_of_message(const struct results *results, size_t 
 		++*cursor;
 	}
 	return NULL;
+}
+
+bool case_means_finding(const struct case_result *one, const struct finding *finding)
+{
+	if (!one || one->outcome == CASE_PASSED)
+		return one != NULL;
+	return one->outcome == CASE_WAIVED && finding->fate == FATE_EXPECTED;
 }
 
 static bool is_in_archive(const struct message_result *message)
@@ -587,10 +596,10 @@ void summary_completeness(const struct results *results, const struct summary *s
 			  struct buf *out)
 {
 	size_t open = summary->by_outcome[CASE_NOT_RUN] + summary->by_outcome[CASE_MANUAL];
-	bool whole = !summary->omissions && !open && !summary->by_outcome[CASE_LEFT_OUT] &&
-		     !results->options.skip_stages && !summary->rules_off &&
-		     !results->arena.failed && !results_lack_parts(results) &&
-		     results_parts_agree(results);
+	bool whole = !summary->omissions && !summary->unread && !open &&
+		     !summary->by_outcome[CASE_LEFT_OUT] && !results->options.skip_stages &&
+		     !summary->rules_off && !results->arena.failed &&
+		     !results_lack_parts(results) && results_parts_agree(results);
 	if (whole && !summary->rules_blocked)
 		buf_text(out, results->left_out_count ? "Every message found was checked."
 						      : "Everything was checked.");
@@ -602,6 +611,13 @@ void summary_completeness(const struct results *results, const struct summary *s
 		buf_char(out, ' ');
 		summary_count(out, summary->omissions, "part");
 		buf_text(out, " could not be checked.");
+	}
+	if (summary->unread) {
+		buf_char(out, ' ');
+		summary_count(out, summary->unread, "message");
+		buf_text(out, summary->unread == 1 ? " was not recognised, or not read to its end."
+						   : " were not recognised, or not read to their "
+						     "end.");
 	}
 	if (results->left_out_count) {
 		buf_printf(out, " %zu other %s skipped.", results->left_out_count,
@@ -617,6 +633,13 @@ void summary_completeness(const struct results *results, const struct summary *s
 			buf_text(out, open == 1 ? " needs" : " need");
 			buf_text(out, " evidence or an answer.");
 		}
+	}
+	if (summary->own_answers) {
+		buf_char(out, ' ');
+		summary_count(out, summary->own_answers, "case");
+		buf_text(out, summary->own_answers == 1
+				      ? " that passed rests on the supplier's own answer alone."
+				      : " that passed rest on the supplier's own answers alone.");
 	}
 	if (summary->rules_blocked)
 		write_blocked(results, summary->rules_blocked, out);

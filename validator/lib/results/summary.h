@@ -14,13 +14,15 @@ struct summary {
 	size_t records;
 	size_t findings[CPIS_ERROR + 1]; /* by severity; waived ones are not among them */
 	size_t waived, suppressed, omissions;
+	size_t unread;	       /* messages that are, without an omission that says so */
 	size_t waived_failing; /* of those that are waived: errors, and what else fails a message */
 	size_t cases, by_outcome[CASE_OUTCOME_COUNT]; /* of packs */
 	size_t run_faults; /* what is wrong with the run as a whole: no case of a pack */
 	/* Cases that a supplier's messages or answers are judged by, and those of them that passed.
 	 * Without one that passed, nothing is shown to be conformant. */
 	size_t evidence_cases, evidence_passed;
-	size_t rules, rules_judged, rules_failed, rules_idle, rules_blocked;
+	size_t own_answers; /* cases that passed because the supplier, and no one else, says so */
+	size_t rules, rules_judged, rules_failed, rules_idle, rules_blocked, rules_not_run;
 	size_t rules_off, rules_changed; /* by a profile */
 	size_t turned_off;		 /* findings of rules that are off */
 	/* Of the above, in cases that passed: what they are meant to cause. */
@@ -52,6 +54,9 @@ void summary_command(const struct results *results, struct buf *out);
  */
 const struct case_result *case_of_message(const struct results *results, size_t message,
 					  size_t *cursor);
+
+/* Whether the case, which may be NULL, is meant to cause the finding, and is content. */
+bool case_means_finding(const struct case_result *one, const struct finding *finding);
 
 /*
  * Append the path of the file that holds a message, without "." and "..": in a pack the path that

@@ -304,7 +304,7 @@ static const struct rule trn_008 = {
 	       "verdict on the message is incomplete, never pass.",
 	.fix = "Have it judged before it is encrypted, send a message in the body of its envelope "
 	       "or, if you trust the source, raise the limit that is named (--max-decoded, "
-	       "--max-parts, --max-layers, --max-depth).",
+	       "--max-parts, --max-layers, --max-depth, --max-attribute).",
 };
 
 static const struct rule trn_009 = {

@@ -75,7 +75,9 @@ static int add_chunk(struct chunked *chunked, struct str chunk, size_t outer)
 		return stop(chunked, "the body has more than 1048576 chunks", true);
 	chunked->pieces[chunked->piece_count++] = (struct piece){ chunked->body.n, outer };
 	buf_str(&chunked->body, chunk);
-	return chunked->body.failed ? stop(chunked, "the body is larger than the limit", true) : 0;
+	return chunked->body.failed
+		       ? stop(chunked, "the body is larger than the limit (--max-decoded)", true)
+		       : 0;
 }
 
 /* Gather the chunks that start at an offset; returns where they end, or where the fault is. */

@@ -210,7 +210,8 @@ void unwrap(struct unwrapping *unwrapping, const struct parcel *parcel)
 	struct parcel opened = *parcel;
 	if (opened.layer_count >= unwrapping->limits.max_layers ||
 	    !parcel_add_layer(&opened, layer->name)) {
-		unwrap_unopened(unwrapping, parcel, 0, "it is packed in more than %zu layers",
+		unwrap_unopened(unwrapping, parcel, 0,
+				"it is packed in more than %zu layers (--max-layers)",
 				opened.layer_count);
 		return;
 	}
@@ -364,7 +365,8 @@ int unwrap_count(struct unwrapping *unwrapping, const struct parcel *around)
 	if (unwrapping->parts++ < unwrapping->limits.max_parts)
 		return 0;
 	if (!unwrapping->parts_exceeded)
-		unwrap_unopened(unwrapping, around, 0, "there are more than %zu parts",
+		unwrap_unopened(unwrapping, around, 0,
+				"there are more than %zu parts (--max-parts)",
 				unwrapping->limits.max_parts);
 	unwrapping->parts_exceeded = true;
 	return -1;
@@ -459,10 +461,10 @@ static const char *grouped(size_t number, char room[32])
 void unwrap_too_large(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
 	char limit[32];
-	unwrap_unopened(
-		unwrapping, parcel, 0,
-		"it decodes to more than the limit of %s bytes, or to more than %d times its size",
-		grouped(unwrapping->limits.max_decoded_bytes, limit), MOST_TIMES);
+	unwrap_unopened(unwrapping, parcel, 0,
+			"it decodes to more than the limit of %s bytes (--max-decoded), or to more "
+			"than %d times its size",
+			grouped(unwrapping->limits.max_decoded_bytes, limit), MOST_TIMES);
 }
 
 size_t unwrap_least_dense(size_t packed_bytes)

@@ -417,7 +417,8 @@ static bool is_within_limits(struct xml_reader *reader, const char *local, size_
 			     size_t start, size_t end)
 {
 	if (++reader->depth > reader->limits->max_depth)
-		stop(reader, XML_LIMIT, start, "elements are nested deeper than the limit");
+		stop(reader, XML_LIMIT, start,
+		     "elements are nested deeper than the limit (--max-depth)");
 	else if (end - start > LONGEST_NAME && strlen(local) > LONGEST_NAME &&
 		 !stopped_by_names(reader, true, start))
 		stop(reader, XML_LIMIT, start, "a name is longer than the limit of 1000 bytes");
@@ -462,7 +463,8 @@ static void on_start(void *context, const xmlChar *local, const xmlChar *prefix,
 	tag->name = name->name;
 	tag->ns = name->ns;
 	if (!take_attributes(reader, tag, attributes)) {
-		stop(reader, XML_LIMIT, start, "an attribute is longer than the limit");
+		stop(reader, XML_LIMIT, start,
+		     "an attribute is longer than the limit (--max-attribute)");
 		return;
 	}
 	if (stopped_by_names(reader, namespace_count > 0, start))
@@ -605,7 +607,8 @@ static __attribute__((noinline)) void take_any_text(struct xml_reader *reader, s
 		return;
 	reader->text_bytes += piece.n;
 	if (reader->text_bytes > reader->limits->max_attribute_bytes && !reader->text_is_long)
-		stop(reader, XML_LIMIT, offset, "a text is longer than the limit");
+		stop(reader, XML_LIMIT, offset,
+		     "a text is longer than the limit (--max-attribute)");
 	else
 		take_text(reader, piece, offset);
 }

@@ -103,9 +103,10 @@ static xmlXPathObject *evaluate(struct schematron_run *run, sch_expression expre
 		return value;
 	xmlXPathFreeObject(value);
 	give_up(run, expression,
-		!budget->exhausted			 ? "cannot be evaluated"
-		: strcmp(budget->exhausted, "time") == 0 ? "takes more time than the limit"
-							 : "takes more memory than the limit");
+		!budget->exhausted ? "cannot be evaluated"
+		: strcmp(budget->exhausted, "time") == 0
+			? "takes more time than the limit (--max-seconds)"
+			: "takes more memory than the limit");
 	return NULL;
 }
 

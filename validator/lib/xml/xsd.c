@@ -338,6 +338,8 @@ int xsd_folder_open(struct xsd_folder **out, const char *path, struct cpis_failu
 	if (!S_ISDIR(status.st_mode))
 		return refuse(failure, path, 0,
 			      "it is not a folder: --schemas needs the folder of the schemas");
+	if (access(path, R_OK | X_OK) != 0)
+		return refuse(failure, path, 0, strerror(errno));
 	struct xsd_folder *folder = calloc(1, sizeof(*folder));
 	if (!folder)
 		return refuse(failure, path, 0, "out of memory");
