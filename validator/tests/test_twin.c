@@ -179,6 +179,33 @@ static void upload(struct cpis_twin *twin)
 	free(body);
 }
 
+/* The capture that the journal keeps is the call, so the rules on its fields have been asked. */
+static void test_the_fields_of_a_call_of_mesh_are_judged_with_its_upload(void **state)
+{
+	static const struct cpis_header headers[] = {
+		{ "Mex-To", "CPISTWIN" },
+		{ "Mex-WorkflowID", "CPIS" },
+		{ "Mex-Subject", "9996184978" },
+	};
+	(void)state;
+	size_t size;
+	char path[256], *body = read_file(UPLOAD, &size);
+	struct cpis_twin *twin = open_twin(NULL);
+	cpis_reply_free(mesh(twin, "POST", "/messageexchange/BOX1", NULL, 0));
+	struct cpis_reply *reply =
+		call(twin, "POST", "/messageexchange/BOX1/outbox", headers, 3, body, size);
+	assert_int_equal(reply->request_verdict, CPIS_FAIL);
+	assert_non_null(strstr(reply->request_capture, "\r\nMex-Subject: 9996184978\r\n"));
+	cpis_reply_free(reply);
+	/* The service does not read them: the upload is loaded. */
+	first_of_inbox(twin, path);
+	reply = mesh(twin, "GET", path, NULL, 0);
+	assert_true(says(reply, "CPF02"));
+	cpis_reply_free(reply);
+	cpis_twin_free(twin);
+	free(body);
+}
+
 static void test_an_upload_is_answered_queried_and_its_access_notified(void **state)
 {
 	(void)state;
@@ -566,6 +593,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_triggers_of_the_stubs_give_their_outcomes),
+		cmocka_unit_test(test_the_fields_of_a_call_of_mesh_are_judged_with_its_upload),
 		cmocka_unit_test(test_an_upload_is_answered_queried_and_its_access_notified),
 		cmocka_unit_test(test_the_person_behind_a_device_is_listed),
 		cmocka_unit_test(test_a_silent_read_is_answered_and_not_notified),

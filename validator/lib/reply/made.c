@@ -66,7 +66,8 @@ static int judge_both(struct made_reply *made, const struct visit *visit, bool a
 	struct cpis_reply *reply = &made->reply;
 	const struct cpis_options options = { .now = visit->now };
 	const struct buf *said = made->answer.n ? &made->answer : &made->later;
-	const struct cpis_bytes request = { "request", visit->bytes.p, visit->bytes.n };
+	const struct str judged = visit_judged(visit);
+	const struct cpis_bytes request = { "request", judged.p, judged.n };
 	const struct cpis_bytes response = { "reply", said->p, said->n };
 	cpis_results_free(reply->results);
 	reply->results = NULL;
@@ -92,7 +93,8 @@ static int judge_request(struct cpis_reply *reply, const struct visit *visit,
 			 struct cpis_failure *failure)
 {
 	const struct cpis_options options = { .now = visit->now };
-	const struct cpis_bytes request = { "request", visit->bytes.p, visit->bytes.n };
+	const struct str judged = visit_judged(visit);
+	const struct cpis_bytes request = { "request", judged.p, judged.n };
 	if (cpis_results_new(&reply->results, &options, failure) != 0 ||
 	    cpis_validate_bytes(reply->results, &request, failure) != 0)
 		return -1;

@@ -371,6 +371,26 @@ static int conclude(const struct errand *errand, int status)
 	return -1;
 }
 
+/* As one call that sent all of it: what its fields say is judged too. */
+static void capture_whole(struct buf *out, const struct parcel_note *note, struct str body)
+{
+	const struct {
+		const char *name, *value;
+	} fields[] = {
+		{ "Mex-From", note->sender },	      { "Mex-To", note->box },
+		{ "Mex-WorkflowID", note->workflow }, { "Mex-Subject", note->subject },
+		{ "Mex-LocalID", note->local_id },
+	};
+	buf_printf(out, "POST /messageexchange/%s/outbox HTTP/1.1\r\n", note->sender);
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (fields[i].value)
+			buf_printf(out, "%s: %s\r\n", fields[i].name, fields[i].value);
+	buf_printf(out, "Content-Length: %zu\r\n\r\n", body.n);
+	buf_str(out, body);
+	buf_char(out, 0);
+	out->n -= !out->failed;
+}
+
 static int accept_whole(const struct errand *errand, const struct parcel_note *note)
 {
 	struct service *service = errand->service;
@@ -379,11 +399,15 @@ static int accept_whole(const struct errand *errand, const struct parcel_note *n
 	bool ours = note->box && mailbox && strcmp(note->box, mailbox) == 0;
 	bool gzip = note->encoding && strcasecmp(note->encoding, "gzip") == 0;
 	struct answer answer;
-	if (!assemble(errand, note->id, gzip, &made->request))
-		buf_reset(&made->request);
+	struct buf body;
+	buf_init(&body, SIZE_MAX / 2);
+	if (!assemble(errand, note->id, gzip, &body))
+		buf_reset(&body);
+	capture_whole(&made->request, note, buf_view(&body));
 	struct visit visit = {
 		.service = service,
-		.bytes = buf_view(&made->request),
+		.bytes = buf_view(&body),
+		.capture = buf_view(&made->request),
 		.now = errand->call->now,
 		.channel = CHANNEL_MESH,
 		.scenario = call_header(errand->call, "Cpis-Scenario"),
@@ -406,6 +430,7 @@ static int accept_whole(const struct errand *errand, const struct parcel_note *n
 	answer_release(&answer);
 	if (ours)
 		visit_release(&visit);
+	buf_release(&body);
 	return status;
 }
 

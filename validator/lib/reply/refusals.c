@@ -273,11 +273,22 @@ static bool is_of_patch_d(const struct request *request, const struct finding *f
 	       strcmp(finding->rule->id, "SCH-001") == 0 && str_ends(path, str_of(end));
 }
 
+/* What a call of MESH says of its message is between the client and MESH: the service sees none of
+ * it. */
+static bool is_of_mesh_fields(const struct request *request, const struct finding *finding)
+{
+	static const char *const rules[] = { "TRN-038", "TRN-039", "TRN-045", "TRN-046" };
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (strcmp(finding->rule->id, rules[i]) == 0)
+			return request->channel == CHANNEL_MESH;
+	return false;
+}
+
 static void take_finding(struct decision *decision, const struct request *request,
 			 const struct finding *finding)
 {
 	const struct refusal *row = refusal_of(finding, request->channel, request->asked);
-	if (!row || is_of_patch_d(request, finding))
+	if (!row || is_of_patch_d(request, finding) || is_of_mesh_fields(request, finding))
 		return;
 	if (row->kind == REFUSE_RECORD && request->record_count)
 		refuse_record(decision, request, row, record_of(finding->path));

@@ -9,6 +9,11 @@
 
 enum { MOST_FINDINGS = 1000000 };
 
+struct str visit_judged(const struct visit *visit)
+{
+	return visit->capture.n ? visit->capture : visit->bytes;
+}
+
 static int judge(struct cpis_results **judged, struct visit *visit, unsigned skip_stages,
 		 struct cpis_failure *failure)
 {
@@ -17,7 +22,7 @@ static int judge(struct cpis_results **judged, struct visit *visit, unsigned ski
 					      .skip_stages = skip_stages };
 	if (cpis_results_new(judged, &options, failure) != 0)
 		return -1;
-	const struct engine_input input = { .name = "request", .bytes = visit->bytes };
+	const struct engine_input input = { .name = "request", .bytes = visit_judged(visit) };
 	struct results *results = results_inside(*judged);
 	return visit->pairs && !skip_stages
 		       ? engine_judge_request(results, &input, &visit->asked, failure)

@@ -33,7 +33,8 @@ struct service {
 /* One request on its way. */
 struct visit {
 	struct service *service;
-	struct str bytes; /* as it came: an HTTP capture, or a file */
+	struct str bytes;   /* as it came: an HTTP capture, or a file */
+	struct str capture; /* what is judged: the call that it came in; empty: bytes */
 	long long now;
 	enum channel channel; /* 0: find out */
 	const char *client;   /* common name of the client's certificate; NULL */
@@ -56,6 +57,8 @@ struct visit {
  */
 int visit_decide(struct visit *visit, struct cpis_failure *failure);
 void visit_release(struct visit *visit);
+/* The bytes of the request that the rules judge. */
+struct str visit_judged(const struct visit *visit);
 
 /* Call it with the lock, inside a transaction, unless the visit is settled: what the state says. */
 int visit_ask_state(struct visit *visit, struct cpis_failure *failure);
