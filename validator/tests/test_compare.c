@@ -316,6 +316,23 @@ static const char *const no_times[] = {
 	"",
 };
 
+static void test_what_no_record_shows_is_not_the_same(void **state)
+{
+	(void)state;
+	struct said said = run_program("--version >@/version; sed 's/component1/component9/' " FIVE
+				       " >@/strange.xml");
+	run_release(&said);
+	said = run_program("compare @/strange.xml @/strange.xml");
+	assert_int_equal(said.exit_code, 3);
+	assert_non_null(strstr(said.out, "not compared: "));
+	run_release(&said);
+	said = run_program("diff -r json @/strange.xml @/strange.xml");
+	assert_int_equal(said.exit_code, 3);
+	assert_non_null(strstr(said.out, "\"verdict\": \"incomplete\""));
+	assert_non_null(strstr(said.out, "\"foundNotCompared\": "));
+	run_release(&said);
+}
+
 static void test_a_time_may_be_relative_to_a_day(void **state)
 {
 	struct when_days days = { "20280229", "" };
@@ -439,6 +456,7 @@ int main(void)
 		cmocka_unit_test(test_a_plan_of_another_kind_is_named),
 		cmocka_unit_test(test_two_messages_of_a_kind_are_compared_as_a_whole),
 		cmocka_unit_test(test_acknowledgements_differ_in_what_became_of_each_record),
+		cmocka_unit_test(test_what_no_record_shows_is_not_the_same),
 		cmocka_unit_test(test_a_time_may_be_relative_to_a_day),
 		cmocka_unit_test(test_records_of_a_relative_data_set_are_those_of_its_day),
 	};

@@ -298,12 +298,37 @@ int dataset_of_message(struct child_records *records, struct arena *arena, struc
 	return take_message(&(struct taking){ .records = records, .arena = arena }, bytes, failure);
 }
 
+/* Only what a kind of message has is read into records. */
+static int find_strange(struct child_records *records, struct str bytes,
+			struct cpis_failure *failure)
+{
+	const struct cpis_options options = { .skip_stages = 1u << CPIS_RULES };
+	const struct cpis_bytes source = { "message", bytes.p, bytes.n };
+	struct cpis_results *results = NULL;
+	struct cpis_message message;
+	struct cpis_finding finding;
+	int status = cpis_results_new(&results, &options, failure);
+	if (status == 0)
+		status = cpis_validate_bytes(results, &source, failure);
+	for (size_t i = 0;
+	     status == 0 && cpis_results_message(results, i, &message, sizeof(message)) == 0; i++)
+		for (size_t k = 0;
+		     !records->strange_line &&
+		     cpis_results_finding(results, i, k, &finding, sizeof(finding)) == 0;
+		     k++)
+			if (finding.severity == CPIS_ERROR && strcmp(finding.rule, "SCH-001") == 0)
+				records->strange_line = finding.line;
+	cpis_results_free(results);
+	return status;
+}
+
 static void read_message(struct child_records *records, struct arena *arena, const char *path,
 			 struct str bytes, struct problems *problems)
 {
 	struct cpis_failure failure;
 	struct taking taking = { .records = records, .arena = arena };
-	if (take_message(&taking, bytes, &failure) == 0) {
+	if (take_message(&taking, bytes, &failure) == 0 &&
+	    find_strange(records, bytes, &failure) == 0) {
 		if (!taking.may_have_records)
 			problem_add(problems, path, (struct config_place){ 0, 0 },
 				    "it has no records of children to compare: name an upload, a "

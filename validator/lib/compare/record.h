@@ -59,8 +59,11 @@ struct child_records {
 				when_anchor as bits */
 	char made[WHEN_DAY]; /* of a message: the day on which it was made; "": it does not say */
 	enum part_kind kind; /* of a message: upload, response, acknowledgement; 0: none */
-	bool whole;	     /* what is of messages alone is compared too */
-	unsigned silent;     /* bits of enum record_value that it has no column for: not compared */
+	/* of a message: the line of the first element that its kind does not have, in which there
+	 * may be what no record shows; 0: none */
+	size_t strange_line;
+	bool whole;	 /* what is of messages alone is compared too */
+	unsigned silent; /* bits of enum record_value that it has no column for: not compared */
 	struct child_records *details; /* of an acknowledgement, a response; NULL: none */
 };
 

@@ -15,6 +15,7 @@ struct report {
 	const char *expected, *found; /* names of the files */
 	const struct comparison *comparison;
 	const struct comparison *details; /* its numbers alone: what differs is in comparison */
+	size_t strange_lines[2];	  /* struct child_records, of expected and found */
 	enum record_match match;
 	struct masker *masker;
 	struct arena *arena;
@@ -65,6 +66,17 @@ static void write_details(const struct report *report, const char *missing, stru
 			   details->added);
 }
 
+static void write_strange(const struct report *report, struct buf *out)
+{
+	for (size_t i = 0; i < 2; i++)
+		if (report->strange_lines[i])
+			character_printf(out,
+					 "not compared: %s:%zu has an element that such a message "
+					 "has not, and what is in it; cpis validate says more\n",
+					 i ? report->found : report->expected,
+					 report->strange_lines[i]);
+}
+
 static int write_text(const struct report *report, struct buf *out)
 {
 	const struct comparison *comparison = report->comparison;
@@ -76,6 +88,7 @@ static int write_text(const struct report *report, struct buf *out)
 		   comparison->added && report->match == MATCH_CONTAINS ? " (which is allowed)"
 									: "");
 	write_details(report, "missing", out);
+	write_strange(report, out);
 	for (size_t i = 0; i < comparison->difference_count; i++)
 		write_difference(report, &comparison->differences[i], out);
 	return out->failed ? -1 : 0;
@@ -130,6 +143,7 @@ static int write_changes(const struct report *report, struct buf *out)
 		   comparison->expected, comparison->expected == 1 ? "" : "s", comparison->found,
 		   comparison->same, comparison->changed, comparison->missing, comparison->added);
 	write_details(report, "removed", out);
+	write_strange(report, out);
 	return out->failed ? -1 : 0;
 }
 
@@ -202,6 +216,13 @@ static void json_details(const struct report *report, struct json_writer *json)
 	json_end(json);
 }
 
+static enum cpis_verdict verdict_of(const struct report *report)
+{
+	if (report->comparison->difference_count)
+		return CPIS_FAIL;
+	return report->strange_lines[0] || report->strange_lines[1] ? CPIS_INCOMPLETE : CPIS_PASS;
+}
+
 static int write_json(const struct report *report, struct buf *out)
 {
 	const struct comparison *comparison = report->comparison;
@@ -211,8 +232,7 @@ static int write_json(const struct report *report, struct buf *out)
 	json_text(&json, "expected", report->expected);
 	json_text(&json, "found", report->found);
 	json_text(&json, "match", report->match == MATCH_EXACT ? "exact" : "contains");
-	json_text(&json, "verdict",
-		  cpis_verdict_name(comparison->difference_count ? CPIS_FAIL : CPIS_PASS));
+	json_text(&json, "verdict", cpis_verdict_name(verdict_of(report)));
 	json_object_row(&json, "records");
 	json_size(&json, "expected", comparison->expected);
 	json_size(&json, "found", comparison->found);
@@ -222,6 +242,9 @@ static int write_json(const struct report *report, struct buf *out)
 	json_size(&json, "added", comparison->added);
 	json_end(&json);
 	json_details(report, &json);
+	for (size_t i = 0; i < 2; i++)
+		json_size_if(&json, i ? "foundNotCompared" : "expectedNotCompared",
+			     report->strange_lines[i]);
 	json_array(&json, "differences");
 	for (size_t i = 0; i < comparison->difference_count; i++)
 		json_difference(report, &json, &comparison->differences[i]);
@@ -349,11 +372,17 @@ static int compare(struct arena *arena, const char *expected, const char *found,
 	if (!masker || records_compare(arena, &sets[0], &sets[1], match, &comparison) != 0 ||
 	    compare_details(arena, sets, match, &comparison, &details) != 0)
 		status = out_of_memory(failure);
-	const struct report report = {
-		expected, found, &comparison, &details, match, masker, arena
-	};
+	const struct report report = { .expected = expected,
+				       .found = found,
+				       .comparison = &comparison,
+				       .details = &details,
+				       .strange_lines = { sets[0].strange_line,
+							  sets[1].strange_line },
+				       .match = match,
+				       .masker = masker,
+				       .arena = arena };
 	if (status == 0)
-		*verdict = comparison.difference_count ? CPIS_FAIL : CPIS_PASS;
+		*verdict = verdict_of(&report);
 	if (status == 0 && !options->quiet)
 		status = write_report(&report, options, failure);
 	masker_free(masker);
