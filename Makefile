@@ -90,7 +90,7 @@ PROGRAM_LIBS = $(eval PROGRAM_LIBS := -Wl,--as-needed $$(if $(PROGRAM_PACKAGES),
 # lazy_stubs.S knows the processor. See docs/decisions/late-libraries.md.
 EARLY := libxml-2.0 nettle zlib
 LATE  := $(filter-out $(EARLY),$(PACKAGES) $(PROGRAM_PACKAGES))
-STUBS := $(if $(filter release debug,$(MODE)),$(filter x86_64 aarch64,$(shell uname -m)))
+STUBS := $(if $(filter release debug san,$(MODE)),$(filter x86_64 aarch64,$(shell uname -m)))
 LATE_LIBS     = $(filter-out $(shell pkg-config --libs $(EARLY)),$(shell pkg-config --libs $(LATE)))
 # SHA-256 is in the program, where there is a static library of it: one less to load at each start.
 NETTLE       = $(or $(filter /%,$(shell $(CC) -print-file-name=libnettle.a)),-lnettle)
