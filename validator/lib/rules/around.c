@@ -342,8 +342,9 @@ static const struct rule trn_031 = {
 	.title = "Content-Type contradicts the message",
 	.why = "Receivers choose by Content-Type how to read a body: they refuse this one, or show "
 	       "it as a web page.",
-	.fix = "Send SOAP 1.1 as text/xml, SOAP 1.2 as application/soap+xml, and other XML as "
-	       "text/xml or application/xml, once. Say in the header how the body is encoded.",
+	.fix = "Send SOAP 1.1 as text/xml, SOAP 1.2 as application/soap+xml, ebXML as "
+	       "multipart/related, and other XML as text/xml or application/xml, once. Say in the "
+	       "header how the body is encoded.",
 	.check = { .soap = soap_is_sent_as_soap },
 	.also = { { PART_WRAPPER, { .wrapper = wrapper_is_sent_as_xml } },
 		  { PART_ENVELOPE, { .envelope = envelope_is_sent_as_xml } },
