@@ -30,15 +30,24 @@ bool mesh_is_data_name(const char *name)
 
 bool mesh_partner_name(const char *name, size_t way, char *partner, size_t room)
 {
-	static const char *const endings[][3] = {
+	enum { CASES = 3, SPELLINGS = 2 };
+	static const char *const endings[][CASES] = {
 		[MESH_CONTROL] = { ".dat", ".DAT", ".Dat" },
 		[MESH_DATA] = { ".ctl", ".CTL", ".Ctl" },
 	};
 	enum mesh_role role = mesh_is_control_name(name) ? MESH_CONTROL : MESH_DATA;
-	size_t n = strlen(name);
-	if (way >= sizeof(endings[0]) / sizeof(endings[0][0]) || n < 4 || n >= room)
+	const char *here = "";
+	if (way >= (size_t)CASES * (*name == '/' ? 1 : SPELLINGS))
 		return false;
-	snprintf(partner, room, "%.*s%s", (int)(n - 4), name, endings[role][way]);
+	if (way >= CASES && strncmp(name, "./", 2) == 0)
+		name += 2;
+	else if (way >= CASES)
+		here = "./";
+	size_t n = strlen(name);
+	if (n < MESH_ENDING_BYTES || n + strlen(here) >= room)
+		return false;
+	snprintf(partner, room, "%s%.*s%s", here, (int)(n - MESH_ENDING_BYTES), name,
+		 endings[role][way % CASES]);
 	return true;
 }
 

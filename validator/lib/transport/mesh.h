@@ -45,7 +45,8 @@ bool mesh_is_control_name(const char *name);
 bool mesh_is_data_name(const char *name);
 /*
  * The ways in which the other half of a pair may be called, from 0 on: "X.dat" for "X.CTL", then
- * "X.DAT". False past the last, and where partner has no room.
+ * "X.DAT" and so on, then "./X.dat", as archives may call it. False past the last, and where
+ * partner has no room.
  */
 bool mesh_partner_name(const char *name, size_t way, char *partner, size_t room);
 
