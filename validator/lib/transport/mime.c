@@ -228,7 +228,7 @@ struct root_part {
 struct cursor {
 	size_t at;	   /* where the next delimiter is looked for */
 	size_t parts;	   /* so many were read */
-	bool closed, last; /* last: the part that was read has no delimiter behind it */
+	bool closed, last; /* last: no delimiter comes after the part that was read */
 };
 
 /* A multipart body that is being read. */
@@ -601,7 +601,7 @@ static bool is_ebxml(const struct root_part *root)
 	return root->ebxml.has_header || unread || root->kind == ROOT_FAILED;
 }
 
-/* Before any part is handed over: the root part may be behind the others. */
+/* Before any part is handed over: the root part may come after the others. */
 static void find_root(struct unwrapping *unwrapping, const struct parcel *parcel, struct body *body)
 {
 	struct cursor cursor = body->cursor;
@@ -687,8 +687,8 @@ static void judge_root(struct unwrapping *unwrapping, const struct parcel *parce
 	}
 }
 
-/* A part beside the root is a message: then the root is the ebXML envelope that belongs to it. What
- * is attached to a SOAP or ITK message is none. */
+/* A part beside the root is a message: then the root should be the ebXML envelope of it. Only what
+ * is not XML can be attached to a SOAP or ITK message. */
 static void judge_carried(struct unwrapping *unwrapping, const struct parcel *parcel,
 			  struct body *body)
 {
