@@ -605,7 +605,8 @@ static bool is_ebxml(const struct root_part *root)
 static void find_root(struct unwrapping *unwrapping, const struct parcel *parcel, struct body *body)
 {
 	struct cursor cursor = body->cursor;
-	while (!cursor.closed) {
+	/* Parts beyond the limit are not handed over either. */
+	while (!cursor.closed && cursor.parts < unwrapping->limits.max_parts) {
 		struct entity entity = next_part(parcel->bytes, body->boundary, &cursor);
 		bool starts = str_equal(without_brackets(entity.content_id), body->start);
 		if (cursor.last)
