@@ -69,7 +69,8 @@ FORM(mime_base64, wrap_mime(wrap_base64(wrap_bare(m), 76), "base64"))
 FORM(mime_quoted, wrap_mime(wrap_quoted(wrap_bare(m)), "Quoted-Printable"))
 FORM(mime_no_header, wrap_between(wrap_parts(wrap_bare(m), "binary"),
 				  STR("--" WRAP_BOUNDARY "\r\n"
-				      "Content-Type: text/plain\r\n\r\nbefore the envelope"),
+				      "Content-Type: text/plain\r\nContent-Id: "
+				      "<a@x>\r\n\r\nbefore the envelope"),
 				  STR("")))
 FORM(one_entity, wrap_between(wrap_base64(wrap_bare(m), 60),
 			      STR("MIME-Version: 1.0\nContent-Type: "

@@ -266,6 +266,21 @@ static void test_a_hard_link_and_a_transfer_are_judged_once_by_each_name(void **
 	prepare("mkdir mesh; cp \"${GOOD%/*}\"/../transport/UPLOAD07.* mesh");
 	expect(0, "validate @/mesh @/mesh/UPLOAD07.dat @/mesh/UPLOAD07.ctl", "1 message:", NULL);
 	expect(0, "validate @/mesh/UPLOAD07.dat @/mesh/../mesh/UPLOAD07.ctl", "1 message:", NULL);
+	expect(0, "validate @/mesh/UPLOAD07.dat", "1 message:", NULL);
+	expect(0, "validate @/mesh/UPLOAD07.ctl @/mesh/UPLOAD07.dat", "1 message:", NULL);
+}
+
+/* Whichever of its files is named, a transfer is judged as in its folder. */
+static void test_naming_the_data_of_a_transfer_judges_its_control_file(void **state)
+{
+	(void)state;
+	prepare("mkdir sent; cp \"${GOOD%/*}\"/../transport/UPLOAD07.* sent; echo garbage "
+		">sent/UPLOAD07.ctl");
+	expect(1, "validate @/sent", "sent/UPLOAD07.ctl: fail", "TRN-007", "1 of 2 messages", NULL);
+	expect(1, "validate @/sent/UPLOAD07.dat", "sent/UPLOAD07.ctl: fail", "TRN-007",
+	       "1 of 2 messages", NULL);
+	expect(1, "validate @/sent/UPLOAD07.ctl", "sent/UPLOAD07.ctl: fail", "TRN-007",
+	       "1 of 2 messages", NULL);
 }
 
 static void test_hidden_members_of_an_archive_are_judged(void **state)
@@ -288,7 +303,8 @@ static void test_links_in_an_archive_are_incomplete(void **state)
 static void test_bytes_after_an_archive_are_listed(void **state)
 {
 	(void)state;
-	prepare("mkdir t; cp \"$GOOD\" t/a.xml; tar cf t.tar -C t a.xml; printf 'stray' >>t.tar");
+	prepare("mkdir t; cp \"$GOOD\" t/a.xml; tar cf t.tar -C t a.xml; printf 'stray' "
+		">>t.tar");
 	expect(0, "validate @/t.tar", "they are after the end of the tar archive", "(5 bytes",
 	       NULL);
 	prepare("cp \"${GOOD%/*}\"/../transport/october.zip z.zip; cp z.zip zz.zip; "
@@ -324,6 +340,7 @@ int main(void)
 		cmocka_unit_test(test_a_file_is_judged_once),
 		cmocka_unit_test(test_a_link_hides_no_message),
 		cmocka_unit_test(test_a_hard_link_and_a_transfer_are_judged_once_by_each_name),
+		cmocka_unit_test(test_naming_the_data_of_a_transfer_judges_its_control_file),
 		cmocka_unit_test(test_hidden_members_of_an_archive_are_judged),
 		cmocka_unit_test(test_links_in_an_archive_are_incomplete),
 		cmocka_unit_test(test_bytes_after_an_archive_are_listed),

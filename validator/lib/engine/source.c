@@ -419,8 +419,3 @@ bool source_find_partner(const char *path, char *partner, size_t room)
 	return (mesh_is_control_name(path) || mesh_is_data_name(path)) &&
 	       find_partners(path, partner, room) > 0;
 }
-
-bool source_find_data(const char *control, char *data, size_t room)
-{
-	return mesh_is_control_name(control) && find_partners(control, data, room) > 0;
-}

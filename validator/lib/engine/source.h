@@ -60,7 +60,4 @@ bool source_find_mesh(const char *path, struct xml_reader *reader, struct mesh *
 /* The other file of NAME.ctl or NAME.dat, its path written to partner; false: there is none. */
 bool source_find_partner(const char *path, char *partner, size_t room);
 
-/* The data file of a control file, its path written to data; false: there is none. */
-bool source_find_data(const char *control, char *data, size_t room);
-
 #endif

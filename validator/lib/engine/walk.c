@@ -391,16 +391,16 @@ static int walk_folder(struct walk *walk, const char *folder, int depth)
 	return result;
 }
 
-/* A MESH control file means its data too. */
+/* Either file of a MESH transfer means the other one too: each is judged with it alone. */
 static int add_file(struct walk *walk, const char *path)
 {
-	char data[4096];
+	char partner[4096];
 	if (add(walk, path, false) != 0)
 		return -1;
-	if (!source_find_data(path, data, sizeof(data)))
+	if (!source_find_partner(path, partner, sizeof(partner)))
 		return 0;
 	walk->has_names = true;
-	return add(walk, data, false);
+	return add(walk, partner, false);
 }
 
 static int walk_root(struct walk *walk, const char *path)

@@ -144,7 +144,24 @@ static enum outcome soap_action_is_service(struct judge *judge, const struct env
 		       : FAILS;
 }
 
-/* "urn:nhs:names:services:cpisquery/NAME"; not the "ebXML" that ebXML itself asks for. */
+/* "urn:nhs:names:services:cpisquery/NAME", of one of the services that carry it. */
+static bool names_interaction(struct judge *judge, struct str said, const char *name)
+{
+	const char *service;
+	for (size_t i = 0; (service = spine_service(name, i)); i++)
+		if (same_action(said, str_of(judge_text(judge, SERVICES "%s/%s", service, name))))
+			return true;
+	return false;
+}
+
+/* ebXML itself asks for "ebXML". What is before an interaction alone may be of no SOAP at all. */
+static bool means_interaction(const struct judge *judge, struct str said)
+{
+	if (judge->parcel->ebxml)
+		return said.n && !fields_is(said, "ebXML");
+	return str_starts(said, STR(SERVICES)) || str_starts(said, STR("urn:nhs-itk:"));
+}
+
 static enum outcome soap_action_is_interaction(struct judge *judge, const struct wrapper *wrapper)
 {
 	struct str said = soap_action_said(judge);
@@ -153,11 +170,12 @@ static enum outcome soap_action_is_interaction(struct judge *judge, const struct
 		return NOT_APPLICABLE;
 	if (!soap && !soap_action_is_once(judge, &wrapper->part))
 		return FAILS;
-	if (!str_starts(said, STR(SERVICES)) && !str_starts(said, STR("urn:nhs-itk:")))
+	if (!means_interaction(judge, said))
 		return NOT_APPLICABLE;
-	size_t n = strlen(wrapper->part.element);
-	if (said.n > n && str_is(str_from(said, said.n - n), wrapper->part.element))
+	if (names_interaction(judge, said, wrapper->part.element))
 		return HOLDS;
+	judge_expect(judge, SERVICES "%s/%s", spine_service(wrapper->part.element, 0),
+		     wrapper->part.element);
 	return judge_fail_part(judge, &wrapper->part,
 			       "SOAPAction in the HTTP header is \"%s\", but the message is %s",
 			       judge_plain(judge, said), wrapper->part.element);
@@ -175,7 +193,7 @@ static const struct rule trn_024 = {
 	       "the "
 	       "message as another.",
 	.fix = "Send the same value in SOAPAction and in wsa:Action, or in the service of an "
-	       "envelope without SOAP.",
+	       "envelope without SOAP. With ebXML, send its service and interaction.",
 	.check = { .soap = soap_action_is_action },
 	.also = { { PART_WRAPPER, { .wrapper = soap_action_is_interaction } },
 		  { PART_ENVELOPE, { .envelope = soap_action_is_service } } },
@@ -342,8 +360,9 @@ static const struct rule trn_031 = {
 	.title = "Content-Type contradicts the message",
 	.why = "Receivers choose by Content-Type how to read a body: they refuse this one, or show "
 	       "it as a web page.",
-	.fix = "Send SOAP 1.1 as text/xml, SOAP 1.2 as application/soap+xml, and other XML as "
-	       "text/xml or application/xml, once. Say in the header how the body is encoded.",
+	.fix = "Send SOAP 1.1 as text/xml, SOAP 1.2 as application/soap+xml, ebXML as "
+	       "multipart/related, and other XML as text/xml or application/xml, once. Say in the "
+	       "header how the body is encoded.",
 	.check = { .soap = soap_is_sent_as_soap },
 	.also = { { PART_WRAPPER, { .wrapper = wrapper_is_sent_as_xml } },
 		  { PART_ENVELOPE, { .envelope = envelope_is_sent_as_xml } },
@@ -437,7 +456,7 @@ static const struct rule trn_034 = {
 	.also = { { PART_ENVELOPE, { .envelope = envelope_has_success_status } } },
 };
 
-static enum outcome soap_is_posted(struct judge *judge, const struct soap *soap)
+static enum outcome is_posted(struct judge *judge, const struct part *part, const char *noun)
 {
 	const struct carrier *carrier = judge->parcel->carrier;
 	if (!carrier || carrier->method.n == 0)
@@ -445,9 +464,22 @@ static enum outcome soap_is_posted(struct judge *judge, const struct soap *soap)
 	if (str_is(carrier->method, "POST"))
 		return HOLDS;
 	judge_expect(judge, "POST");
-	return judge_fail_part(judge, &soap->part,
-			       "the SOAP message is sent by the HTTP method %s; it should be POST",
-			       judge_plain(judge, carrier->method));
+	return judge_fail_part(judge, part,
+			       "the %s message is sent by the HTTP method %s; it should be POST",
+			       noun, judge_plain(judge, carrier->method));
+}
+
+static enum outcome soap_is_posted(struct judge *judge, const struct soap *soap)
+{
+	return is_posted(judge, &soap->part, "SOAP");
+}
+
+/* The envelope of ebXML is a part before it. */
+static enum outcome wrapper_is_posted(struct judge *judge, const struct wrapper *wrapper)
+{
+	return judge->parcel->ebxml && !wrapper->part.parent
+		       ? is_posted(judge, &wrapper->part, "ebXML")
+		       : NOT_APPLICABLE;
 }
 
 static const struct rule trn_035 = {
@@ -461,6 +493,7 @@ static const struct rule trn_035 = {
 	.why = "Spine and ITK hosts take SOAP messages by POST only: they answer with status 405.",
 	.fix = "Send the message by POST.",
 	.check = { .soap = soap_is_posted },
+	.also = { { PART_WRAPPER, { .wrapper = wrapper_is_posted } } },
 };
 
 /* Spine answers in a response, and may call back with an answer; no one asks in a response. */

@@ -58,7 +58,7 @@ static const struct rule trn_046 = {
 	.name = "mesh-control-file-contradicts-its-data",
 	.severity = CPIS_ERROR,
 	.basis = CPIS_BASIS_CONTRADICTION,
-	.cite = CONTROL_FILE ": MessageType and IsCompressed",
+	.cite = CONTROL_FILE ": MessageType and IsCompressed; mex-content-compressed",
 	.title = "MESH control file or header contradicts its data",
 	.why = "The receiver unpacks what is not packed, reads what is, or looks for no data: the "
 	       "records in it are lost.",

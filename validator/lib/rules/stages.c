@@ -252,7 +252,8 @@ static const struct rule trn_003 = {
 	       "no message in it.",
 	.fix = "Give the boundary in Content-Type, give every part a Content-Type, end the last "
 	       "part with --boundary--, and let start name the Content-ID of a part: the SOAP "
-	       "envelope.",
+	       "envelope. Send ebXML as multipart/related, with its own envelope before the "
+	       "message.",
 };
 
 static const struct rule trn_004 = {

@@ -214,27 +214,53 @@ static size_t soft_break(struct str rest)
 	return n < rest.n && rest.p[n] == '\n' ? n + 1 : n == rest.n ? n : 0;
 }
 
-/* 0, or -1 with where an '=' is followed by what it may not be. */
+/* How many characters at an offset stand for one byte, or for none; 0: an '=' is followed by what
+ * it may not be. */
+static size_t next_quoted(struct str text, size_t at, char *byte, bool *none)
+{
+	*none = false;
+	*byte = text.p[at];
+	if (*byte != '=')
+		return 1;
+	struct str rest = str_from(text, at + 1);
+	int high = rest.n > 0 ? digit_of(rest.p[0]) : -1;
+	int low = rest.n > 1 ? digit_of(rest.p[1]) : -1;
+	*none = high < 0 || low < 0;
+	size_t n = *none ? soft_break(rest) : 2;
+	if (n == 0 && rest.n)
+		return 0;
+	if (!*none)
+		*byte = (char)(high * 16 + low);
+	return n + 1;
+}
+
+/* 0, or -1 with where it is wrong. */
 static int decode_quoted(struct str text, struct buf *out, size_t *at)
 {
-	for (size_t i = 0; i < text.n; i++) {
-		if (text.p[i] != '=') {
-			buf_char(out, text.p[i]);
-			continue;
-		}
-		struct str rest = str_from(text, i + 1);
-		int high = rest.n > 0 ? digit_of(rest.p[0]) : -1;
-		int low = rest.n > 1 ? digit_of(rest.p[1]) : -1;
-		size_t n = high >= 0 && low >= 0 ? 2 : soft_break(rest);
-		if (n == 0 && rest.n) {
-			*at = i;
+	char byte;
+	bool none;
+	for (size_t i = 0, n; i < text.n; i += n) {
+		n = next_quoted(text, i, &byte, &none);
+		*at = i;
+		if (n == 0)
 			return -1;
-		}
-		if (high >= 0 && low >= 0)
-			buf_char(out, (char)(high * 16 + low));
-		i += n;
+		if (!none)
+			buf_char(out, byte);
 	}
 	return 0;
+}
+
+size_t quoted_start(struct str text, char *out, size_t room)
+{
+	size_t count = 0;
+	bool none;
+	for (size_t i = 0, n; i < text.n && count < room; i += n) {
+		n = next_quoted(text, i, &out[count], &none);
+		if (n == 0)
+			break;
+		count += !none;
+	}
+	return count;
 }
 
 static void open_quoted(struct unwrapping *unwrapping, const struct parcel *parcel)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 enum { LONGEST_START_LINE = 8192, MOST_CHUNKS = 1024 * 1024, MOST_SIZE_DIGITS = 15 };
+enum { PARTIAL_CONTENT = 206 };
 
 /* A body in chunks (RFC 9112, section 7.1) put together, and where its pieces were. */
 struct chunked {
@@ -460,24 +461,34 @@ static bool is_sent_by_mesh(struct str line)
 	       fields_is(str_from(path, path.n - 7), "/outbox");
 }
 
+/* The body is a part of the whole: a chunk of a message of MESH, or what a client asked for. */
+static bool is_partial(const struct exchange *exchange)
+{
+	return exchange->mesh.chunks > 1 || (is_status_line(exchange->start_line) &&
+					     status_of(exchange->start_line) == PARTIAL_CONTENT);
+}
+
 /* What the head says of the body. False: there is no message in it, or not the whole one. */
 static bool judge_mesh(struct unwrapping *unwrapping, const struct parcel *parcel,
-		       const struct exchange *exchange, size_t n)
+		       const struct exchange *exchange, struct str data)
 {
 	const struct mesh_control *mesh = &exchange->mesh;
-	if (n && mesh->report)
-		unwrap_fault(unwrapping, parcel, exchange->body, RULE_TRN_046,
-			     "its HTTP header says that it is a Report, which has no data");
-	if (n && mesh->encrypted)
+	bool partial = is_partial(exchange);
+	if (data.n)
+		mesh_judge_data(unwrapping, parcel, exchange->body, data, mesh);
+	if (data.n && mesh->encrypted)
 		unwrap_unopened(unwrapping, parcel, exchange->body,
 				"its HTTP header says that it is encrypted");
-	else if (n && mesh->chunks > 1)
+	else if (data.n && mesh->chunk && mesh->chunks > 1)
 		unwrap_unopened(unwrapping, parcel, exchange->body,
 				"it is chunk %zu of %zu of a message", mesh->chunk, mesh->chunks);
-	else if (!n && mesh->report && !mesh->failed && unwrapping->sink->left_out)
+	else if (data.n && partial)
+		unwrap_unopened(unwrapping, parcel, exchange->body,
+				"its HTTP header says that it is one of several chunks, or a part");
+	else if (!data.n && mesh->report && !mesh->failed && unwrapping->sink->left_out)
 		unwrapping->sink->left_out(unwrapping->sink->context, parcel, NULL,
 					   "it reports on a transfer: it has no data");
-	return !(n && mesh->encrypted) && mesh->chunks <= 1 && !(!n && mesh->report);
+	return !(data.n && mesh->encrypted) && !partial && !(!data.n && mesh->report);
 }
 
 static void hand_over_body(struct unwrapping *unwrapping, const struct parcel *parcel,
@@ -493,7 +504,7 @@ static void hand_over_body(struct unwrapping *unwrapping, const struct parcel *p
 	if (body.bytes.n == 0 && exchange->bodiless)
 		return;
 	judge_no_body(unwrapping, parcel, exchange, body.bytes.n);
-	if (!judge_mesh(unwrapping, parcel, exchange, body.bytes.n))
+	if (!judge_mesh(unwrapping, parcel, exchange, body.bytes))
 		return;
 	body.damaged = exchange->damaged;
 	struct carrier carrier = carrier_of(exchange);

@@ -63,6 +63,7 @@ struct str kind_root_name(struct str document);
  * decodes into out, up to room bytes or the first fault. How many bytes there are:
  */
 size_t base64_start(struct str text, char *out, size_t room);
+size_t quoted_start(struct str text, char *out, size_t room);
 /* Whether bytes begin as gzip or zlib data does. */
 bool compressed_is(struct str bytes);
 /* gzip or zlib data; *inflated is 0 where it is neither. -1 when out of memory. */

@@ -30,15 +30,24 @@ bool mesh_is_data_name(const char *name)
 
 bool mesh_partner_name(const char *name, size_t way, char *partner, size_t room)
 {
-	static const char *const endings[][3] = {
+	enum { CASES = 3, SPELLINGS = 2 };
+	static const char *const endings[][CASES] = {
 		[MESH_CONTROL] = { ".dat", ".DAT", ".Dat" },
 		[MESH_DATA] = { ".ctl", ".CTL", ".Ctl" },
 	};
 	enum mesh_role role = mesh_is_control_name(name) ? MESH_CONTROL : MESH_DATA;
-	size_t n = strlen(name);
-	if (way >= sizeof(endings[0]) / sizeof(endings[0][0]) || n < 4 || n >= room)
+	const char *here = "";
+	if (way >= (size_t)CASES * (*name == '/' ? 1 : SPELLINGS))
 		return false;
-	snprintf(partner, room, "%.*s%s", (int)(n - 4), name, endings[role][way]);
+	if (way >= CASES && strncmp(name, "./", 2) == 0)
+		name += 2;
+	else if (way >= CASES)
+		here = "./";
+	size_t n = strlen(name);
+	if (n < MESH_ENDING_BYTES || n + strlen(here) >= room)
+		return false;
+	snprintf(partner, room, "%s%.*s%s", here, (int)(n - MESH_ENDING_BYTES), name,
+		 endings[role][way % CASES]);
 	return true;
 }
 
@@ -441,22 +450,23 @@ static enum bid bid_for_mesh(const struct parcel *parcel)
 	return is_control(parcel->bytes) ? BID_SURE : NO_BID;
 }
 
-/* What the control file says of the data, where that can be seen. What IsCompressed says of a
- * transfer that took place may be how the data was on its way. */
-static void judge_data(struct unwrapping *unwrapping, const struct parcel *parcel,
-		       const struct mesh_control *control)
+/* What IsCompressed says of a transfer that took place may be how the data was on its way. */
+void mesh_judge_data(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
+		     struct str data, const struct mesh_control *control)
 {
-	bool sent = control->transferred;
+	bool sent = !control->transferred;
+	const char *whose = control->headers ? "HTTP header" : "control file";
+	const char *field = control->headers ? "Mex-Content-Compressed" : "IsCompressed";
 	if (control->report)
-		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_046,
-			     "its control file says that it is a Report, which has no data");
-	if (!sent && control->compressed == 'Y' && kind_root_name(parcel->bytes).n)
-		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_046,
-			     "its control file says IsCompressed Y, but it is XML that is not "
-			     "compressed");
-	if (!sent && control->compressed == 'N' && compressed_is(parcel->bytes))
-		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_046,
-			     "its control file says IsCompressed N, but it is compressed");
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_046,
+			     "its %s says that it is a Report, which has no data", whose);
+	if (sent && control->compressed == 'Y' && kind_root_name(data).n)
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_046,
+			     "its %s says %s Y, but it is XML that is not compressed", whose,
+			     field);
+	if (sent && control->compressed == 'N' && compressed_is(data))
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_046,
+			     "its %s says %s N, but it is compressed", whose, field);
 }
 
 static void open_data(struct unwrapping *unwrapping, const struct parcel *parcel)
@@ -465,7 +475,7 @@ static void open_data(struct unwrapping *unwrapping, const struct parcel *parcel
 	const struct mesh_control *control = &parcel->mesh->control;
 	bool many = parcel->mesh->partners > 1, swapped = is_control(parcel->bytes);
 	if (!many && !swapped)
-		judge_data(unwrapping, parcel, control);
+		mesh_judge_data(unwrapping, parcel, 0, parcel->bytes, control);
 	if (many)
 		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_007,
 			     "there is more than one control file for this .dat file: their names "
@@ -537,37 +547,67 @@ static void open_control(struct unwrapping *unwrapping, const struct parcel *par
 				 : "it reports on a transfer: it has no data");
 }
 
+/* A count from 1 on. */
+static bool read_count(struct str text, size_t *count)
+{
+	enum { MOST_DIGITS = 9 };
+	if (text.n == 0 || text.n > MOST_DIGITS || !str_is_digits(text))
+		return false;
+	*count = (size_t)number_at(text, 0, text.n);
+	return *count > 0;
+}
+
 /* "2:3": of three chunks the second. */
 static bool read_range(struct str text, size_t *chunk, size_t *chunks)
 {
 	const char *colon = text.n ? memchr(text.p, ':', text.n) : NULL;
 	struct str first = { text.p, colon ? (size_t)(colon - text.p) : 0 };
-	struct str last = str_from(text, first.n + 1);
-	enum { MOST_DIGITS = 9 };
-	if (!str_is_digits(first) || !str_is_digits(last) || first.n > MOST_DIGITS ||
-	    last.n > MOST_DIGITS || !first.n || !last.n)
-		return false;
-	*chunk = (size_t)number_at(first, 0, first.n);
-	*chunks = (size_t)number_at(last, 0, last.n);
-	return *chunk > 0 && *chunk <= *chunks;
+	return read_count(first, chunk) && read_count(str_from(text, first.n + 1), chunks) &&
+	       *chunk <= *chunks;
+}
+
+/* Which chunk the body is, and of how many: the larger count where there are two. */
+static void take_chunks(struct reading *reading, struct str name, struct str text)
+{
+	struct mesh_control *control = reading->control;
+	char shown[LONGEST_SHOWN];
+	bool range = fields_is(name, "Mex-Chunk-Range");
+	size_t chunk = 0, chunks = 0;
+	if ((!range && !fields_is(name, "Mex-Total-Chunks")) || text.n == 0)
+		return;
+	if (!(range ? read_range(text, &chunk, &chunks) : read_count(text, &chunks))) {
+		add_fault(reading->faults, reading->field_offset, "%s of %s is %s; it should be %s",
+			  range ? "Mex-Chunk-Range" : "Mex-Total-Chunks", reading->faults->whose,
+			  fields_shown(text, shown),
+			  range ? "the chunk and how many there are, as 1:3" : "a number, as 3");
+		return;
+	}
+	control->chunk = range ? chunk : control->chunk;
+	control->chunks = chunks > control->chunks ? chunks : control->chunks;
+}
+
+static bool says_yes(struct str text)
+{
+	return fields_is(text, "Y") || fields_is(text, "true");
+}
+
+static bool says_no(struct str text)
+{
+	return fields_is(text, "N") || fields_is(text, "false");
 }
 
 static void take_header(struct reading *reading, struct str name, struct str text)
 {
 	struct mesh_control *control = reading->control;
-	char shown[LONGEST_SHOWN];
 	size_t place = 0;
 	while (place < KNOWN_FIELDS &&
 	       !(known_fields[place].header && fields_is(name, known_fields[place].header)))
 		place++;
-	if (fields_is(name, "Mex-Chunk-Range") && text.n &&
-	    !read_range(text, &control->chunk, &control->chunks))
-		add_fault(reading->faults, reading->field_offset,
-			  "Mex-Chunk-Range of %s is %s; it should be the chunk and how many there "
-			  "are, as 1:3",
-			  reading->faults->whose, fields_shown(text, shown));
+	take_chunks(reading, name, text);
 	if (fields_is(name, "Mex-Content-Encrypted"))
-		control->encrypted = fields_is(text, "Y") || fields_is(text, "true");
+		control->encrypted = says_yes(text);
+	if (fields_is(name, "Mex-Content-Compressed") && text.n)
+		control->compressed = says_yes(text) ? 'Y' : says_no(text) ? 'N' : '\0';
 	if (fields_is(name, "Mex-MessageType"))
 		control->report = fields_is(text, "Report");
 	if (place < KNOWN_FIELDS)
@@ -590,6 +630,17 @@ static void judge_needed_headers(struct reading *reading)
 	}
 }
 
+/* Only gzip may be the coding of a body that is given to MESH: it answers others with 422. */
+static void judge_coding(struct reading *reading, const struct parcel *parcel, struct str coding)
+{
+	char shown[LONGEST_SHOWN];
+	if (coding.n == 0 || fields_is(coding, "gzip") || fields_is(coding, "identity"))
+		return;
+	add_fault(reading->faults, (size_t)(coding.p - parcel->bytes.p),
+		  "Content-Encoding of %s is %s; it should be gzip", reading->faults->whose,
+		  fields_shown(coding, shown));
+}
+
 void mesh_judge_headers(struct unwrapping *unwrapping, const struct parcel *parcel, size_t start,
 			struct str head, bool sent, struct mesh_control *control)
 {
@@ -597,7 +648,8 @@ void mesh_judge_headers(struct unwrapping *unwrapping, const struct parcel *parc
 	struct reading reading = {
 		.control = control, .faults = &faults, .headers = true, .root_offset = start
 	};
-	*control = (struct mesh_control){ 0 };
+	struct str coding = fields_value(head, "Content-Encoding");
+	*control = (struct mesh_control){ .headers = true, .transferred = !sent };
 	for (size_t at = 0; at < head.n;) {
 		struct str name, text = fields_next_any(head, &at, &name);
 		if (!fields_starts(name, "Mex-"))
@@ -605,8 +657,13 @@ void mesh_judge_headers(struct unwrapping *unwrapping, const struct parcel *parc
 		reading.field_offset = (size_t)(name.p - parcel->bytes.p);
 		take_header(&reading, name, text);
 	}
-	if (sent)
+	/* What is compressed by its coding was not when it was handed to the client. */
+	if (coding.n && control->compressed == 'N')
+		control->compressed = '\0';
+	if (sent) {
 		judge_needed_headers(&reading);
+		judge_coding(&reading, parcel, coding);
+	}
 	judge_control(unwrapping, parcel, control, &faults, start);
 }
 

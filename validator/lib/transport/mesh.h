@@ -18,11 +18,12 @@ struct mesh_control {
 	bool report;	  /* on an earlier transfer: it has no data */
 	bool unread;	  /* it could not be read: what it says is not known */
 	char compressed;  /* what IsCompressed says, in capitals: 'Y' or 'N'; 0: nothing */
-	bool transferred; /* it has a StatusRecord */
+	bool transferred; /* it has a StatusRecord, or is not of a call that sends */
 	bool failed;	  /* which says that the transfer was not delivered */
 	bool succeeded;	  /* or that it was; both where it contradicts itself */
 	char status_code[16];
-	size_t chunk, chunks; /* of a call over HTTP; 0: it does not say */
+	bool headers;	      /* it is the head of a call over HTTP */
+	size_t chunk, chunks; /* of that; 0: it does not say */
 };
 
 enum mesh_role { MESH_CONTROL, MESH_DATA };
@@ -44,7 +45,8 @@ bool mesh_is_control_name(const char *name);
 bool mesh_is_data_name(const char *name);
 /*
  * The ways in which the other half of a pair may be called, from 0 on: "X.dat" for "X.CTL", then
- * "X.DAT". False past the last, and where partner has no room.
+ * "X.DAT" and so on, then "./X.dat", as archives may call it. False past the last, and where
+ * partner has no room.
  */
 bool mesh_partner_name(const char *name, size_t way, char *partner, size_t room);
 
@@ -65,5 +67,10 @@ enum mesh_reading mesh_read_control(struct xml_reader *reader, struct str bytes,
  */
 void mesh_judge_headers(struct unwrapping *unwrapping, const struct parcel *parcel, size_t start,
 			struct str head, bool sent, struct mesh_control *control);
+
+/* What a control file or the head of a call says, against the data, which is at an offset of the
+ * parcel. */
+void mesh_judge_data(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
+		     struct str data, const struct mesh_control *control);
 
 #endif

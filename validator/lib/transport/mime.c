@@ -152,20 +152,6 @@ static int hand_over(struct unwrapping *unwrapping, const struct parcel *parcel,
 	return unwrap_part(unwrapping, &part);
 }
 
-/* A multipart body that is being read. */
-struct body {
-	struct str boundary,
-		start; /* start: the Content-ID of the part to begin with; absent: the first */
-	struct str root_type; /* the media type that the root part should have; absent: any */
-	size_t at;	      /* where the next delimiter is looked for */
-	size_t parts;
-	bool start_seen, closed;
-	bool related, root_seen; /* related: its parts belong to a root part */
-	size_t root_at;		 /* where the content of that starts */
-	bool root_first;
-	struct ebxml ebxml; /* what the root part says; "": nothing */
-};
-
 static bool is_delimiter(struct str bytes, size_t at, size_t length, bool *closes, size_t *next)
 {
 	if (at > 0 && bytes.p[at - 1] != '\n')
@@ -225,6 +211,48 @@ enum root {
 	ROOT_BROKEN,	 /* it breaks off, which is found when the part is judged */
 	ROOT_FAILED	 /* out of memory */
 };
+
+/* The part with the header of the message: of multipart/related the root part, of any other the one
+ * with an ebXML header. */
+struct root_part {
+	size_t number; /* of the part; 0: there is none */
+	size_t at;     /* where its content starts */
+	enum root kind;
+	bool opens;	   /* it is not XML, but of a kind that is opened */
+	bool may_be_ebxml; /* the namespace of ebXML is in it */
+	char element[LONGEST_EBXML_FIELD];
+	struct ebxml ebxml; /* what it says; "": nothing */
+};
+
+/* How far a multipart body is read. */
+struct cursor {
+	size_t at;	   /* where the next delimiter is looked for */
+	size_t parts;	   /* so many were read */
+	bool closed, last; /* last: no delimiter comes after the part that was read */
+};
+
+/* A multipart body that is being read. */
+struct body {
+	struct str boundary;
+	struct str type;      /* as its Content-Type says; absent: nothing does */
+	struct str start;     /* the Content-ID of the root part; absent: it is the first */
+	struct str root_type; /* the media type that the root part should have; absent: any */
+	struct cursor cursor;
+	bool related; /* its parts belong to a root part */
+	bool start_seen;
+	bool root_told; /* a finding says that the root part is not ebXML's */
+	struct root_part root;
+};
+
+static struct entity next_part(struct str bytes, struct str boundary, struct cursor *cursor)
+{
+	size_t start = cursor->at;
+	size_t delimiter = find_delimiter(bytes, boundary, start, &cursor->closed, &cursor->at);
+	cursor->last = delimiter == bytes.n;
+	cursor->parts++;
+	return entity_at(bytes, start,
+			 cursor->last ? delimiter : before_line_end(bytes, start, delimiter));
+}
 
 /* A root part while it is read. */
 struct reading {
@@ -296,10 +324,15 @@ static void read_id(struct str url, char id[LONGEST_EBXML_FIELD])
 /* A part that the Manifest lists: xlink:href is cid: and its Content-ID. Others are elsewhere. */
 static void note_reference(struct ebxml *ebxml, const struct xml_tag *tag)
 {
-	for (size_t i = 0; i < tag->count; i++) {
-		struct str href = tag->attributes[i].value;
-		if (strcmp(tag->attributes[i].local, "href") != 0 || !fields_starts(href, "cid:"))
-			continue;
+	struct str href = { 0 };
+	for (size_t i = 0; i < tag->count; i++)
+		if (strcmp(tag->attributes[i].local, "href") == 0)
+			href = str_trim(tag->attributes[i].value);
+	if (href.n == 0) {
+		ebxml->reference_to_nothing = true;
+	} else if (!fields_starts(href, "cid:")) {
+		fields_plain(href, ebxml->elsewhere, sizeof(ebxml->elsewhere));
+	} else {
 		if (ebxml->reference_count < MOST_REFERENCES)
 			read_id(str_from(href, 4), ebxml->references[ebxml->reference_count].id);
 		ebxml->reference_count++;
@@ -466,9 +499,23 @@ static void judge_header(struct unwrapping *unwrapping, const struct parcel *par
 			unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
 				     "the ebXML header has no %s, or it is blank", fields[i].name);
 	judge_fields(unwrapping, parcel, offset, ebxml);
+}
+
+/* What the Manifest says, but for the parts that it lists. */
+static void judge_manifest(struct unwrapping *unwrapping, const struct parcel *parcel,
+			   size_t offset, const struct ebxml *ebxml)
+{
+	char shown[LONGEST_SHOWN];
 	if (ebxml->reference_count > MOST_REFERENCES)
 		unwrap_unopened(unwrapping, parcel, offset, "the Manifest lists more than %d parts",
 				MOST_REFERENCES);
+	if (ebxml->reference_to_nothing)
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_037,
+			     "a Reference of the Manifest has no xlink:href, or it is blank");
+	if (ebxml->elsewhere[0])
+		unwrap_unopened(unwrapping, parcel, offset,
+				"the Manifest refers to %s, which is not a part of the message",
+				fields_shown(str_of(ebxml->elsewhere), shown));
 }
 
 /* The Manifest against a part that is not the root. */
@@ -476,7 +523,7 @@ static void find_reference(struct unwrapping *unwrapping, const struct parcel *p
 			   struct body *body, const struct entity *entity)
 {
 	char shown[LONGEST_SHOWN];
-	struct ebxml *ebxml = &body->ebxml;
+	struct ebxml *ebxml = &body->root.ebxml;
 	struct str id = without_brackets(entity->content_id);
 	bool found = false;
 	if (!ebxml->has_header || ebxml->reference_count > MOST_REFERENCES)
@@ -488,164 +535,210 @@ static void find_reference(struct unwrapping *unwrapping, const struct parcel *p
 		return;
 	if (id.n)
 		unwrap_fault(unwrapping, parcel, entity->body, RULE_TRN_037,
-			     "part %zu (%s) is not in the Manifest", body->parts,
+			     "part %zu (%s) is not in the Manifest", body->cursor.parts,
 			     fields_shown(id, shown));
 	else
 		unwrap_fault(unwrapping, parcel, entity->body, RULE_TRN_037,
 			     "part %zu has no Content-ID, so the Manifest cannot refer to it",
-			     body->parts);
+			     body->cursor.parts);
 }
 
 static void settle_references(struct unwrapping *unwrapping, const struct parcel *parcel,
 			      const struct body *body)
 {
-	const struct ebxml *ebxml = &body->ebxml;
-	/* Parts before the root were not compared. */
-	for (size_t i = 0; body->root_first && i < ebxml->reference_count && i < MOST_REFERENCES;
-	     i++)
+	const struct ebxml *ebxml = &body->root.ebxml;
+	if (!ebxml->has_header)
+		return;
+	for (size_t i = 0; i < ebxml->reference_count && i < MOST_REFERENCES; i++)
 		if (!ebxml->references[i].found)
-			unwrap_fault(unwrapping, parcel, body->root_at, RULE_TRN_037,
+			unwrap_fault(unwrapping, parcel, body->root.at, RULE_TRN_037,
 				     "the Manifest refers to cid:%s: no part has this Content-ID",
 				     ebxml->references[i].id);
 }
 
 /*
  * The bytes of a root part; *decoded is theirs where they are not in the parcel, and is freed by
- * the caller. False: they cannot be looked into, which *failed says of memory.
+ * the caller. False: out of memory. In an unknown encoding there are none, which is decode_as's.
  */
 static bool root_bytes(const struct parcel *parcel, const struct entity *entity, struct str *bytes,
-		       char **decoded, bool *failed)
+		       char **decoded)
 {
 	struct str encoding = fields_value(entity->head, "Content-Transfer-Encoding");
+	bool quoted = fields_is(encoding, "quoted-printable");
 	*bytes = (struct str){ parcel->bytes.p + entity->body, entity->end - entity->body };
 	*decoded = NULL;
-	*failed = false;
-	if (!encoding.p || fields_is(encoding, "8bit") || fields_is(encoding, "7bit") ||
-	    fields_is(encoding, "binary"))
+	if (!quoted && !fields_is(encoding, "base64"))
 		return true;
-	if (!fields_is(encoding, "base64"))
-		return false;
 	*decoded = malloc(MOST_ROOT_BYTES + 1);
-	*failed = !*decoded;
-	if (*decoded)
-		*bytes = (struct str){ *decoded,
-				       base64_start(*bytes, *decoded, MOST_ROOT_BYTES + 1) };
-	return *decoded != NULL;
+	if (!*decoded)
+		return false;
+	size_t n = quoted ? quoted_start(*bytes, *decoded, MOST_ROOT_BYTES + 1)
+			  : base64_start(*bytes, *decoded, MOST_ROOT_BYTES + 1);
+	*bytes = (struct str){ *decoded, n };
+	return true;
 }
 
-/* What is in the root part says nothing to the rules: the message is incomplete. */
-static void leave_root(struct unwrapping *unwrapping, const struct parcel *parcel,
-		       const struct body *body)
+/* Read a part that may be the root. */
+static struct root_part look_at_root(struct xml_reader *reader, const struct parcel *parcel,
+				     const struct entity *entity, size_t number)
 {
-	unwrap_unopened(unwrapping, parcel, body->root_at,
-			"the header in part %zu, the root of multipart/related, cannot be read",
-			body->parts);
+	struct root_part root = { .number = number, .at = entity->body, .kind = ROOT_FAILED };
+	struct str bytes;
+	char *decoded;
+	if (!root_bytes(parcel, entity, &bytes, &decoded))
+		return root;
+	root.kind = read_root(reader, bytes, &root.ebxml, root.element);
+	root.opens = root.kind == ROOT_IS_NOT_XML && unwrap_opens(bytes);
+	root.may_be_ebxml = fields_have(bytes, "ebxml-msg");
+	free(decoded);
+	return root;
+}
+
+/* What is not known to be related has a root part where that is ebXML's, or may be. */
+static bool is_ebxml(const struct root_part *root)
+{
+	bool unread = root->kind == ROOT_UNREADABLE && root->may_be_ebxml;
+	return root->ebxml.has_header || unread || root->kind == ROOT_FAILED;
+}
+
+/* Before any part is handed over: the root part may come after the others. */
+static void find_root(struct unwrapping *unwrapping, const struct parcel *parcel, struct body *body)
+{
+	struct cursor cursor = body->cursor;
+	/* Parts beyond the limit are not handed over either. */
+	while (!cursor.closed && cursor.parts < unwrapping->limits.max_parts) {
+		struct entity entity = next_part(parcel->bytes, body->boundary, &cursor);
+		bool starts = str_equal(without_brackets(entity.content_id), body->start);
+		if (cursor.last)
+			return;
+		if (body->related && body->start.p && !starts)
+			continue;
+		body->root = look_at_root(unwrapping->reader, parcel, &entity, cursor.parts);
+		if (body->related || is_ebxml(&body->root))
+			return;
+		body->root = (struct root_part){ 0 };
+	}
 }
 
 /* The type parameter of multipart/related says what its root part is (RFC 2387, section 3.1). */
 static void judge_root_type(struct unwrapping *unwrapping, const struct parcel *parcel,
-			    const struct body *body, const struct entity *entity)
+			    const struct body *body, struct str content_type)
 {
 	char wanted[LONGEST_SHOWN], shown[LONGEST_SHOWN];
-	struct str type = fields_media_type(entity->content_type);
+	struct str type = fields_media_type(content_type);
 	struct str said = fields_media_type(body->root_type);
 	if (type.n == 0 || said.n == 0 || str_same_letters(type, said))
 		return;
-	unwrap_fault(unwrapping, parcel, entity->body, RULE_TRN_003,
+	unwrap_fault(unwrapping, parcel, body->root.at, RULE_TRN_003,
 		     "part %zu is the root of multipart/related, which says that it is %s, but the "
 		     "part is %s",
-		     body->parts, fields_shown(said, wanted), fields_shown(type, shown));
+		     body->root.number, fields_shown(said, wanted), fields_shown(type, shown));
 }
 
-/* -1 when out of memory. */
-static int look_at_root(struct unwrapping *unwrapping, const struct parcel *parcel,
-			struct body *body, const struct entity *entity)
+static void judge_ebxml(struct unwrapping *unwrapping, const struct parcel *parcel,
+			const struct body *body)
 {
-	char root[LONGEST_EBXML_FIELD], shown[LONGEST_SHOWN], *decoded;
-	struct str bytes, type = entity->content_type;
-	bool failed;
-	body->root_seen = true;
-	body->root_at = entity->body;
-	body->root_first = body->parts == 1;
-	judge_root_type(unwrapping, parcel, body, entity);
+	const struct root_part *root = &body->root;
+	char shown[LONGEST_SHOWN];
+	if (!root->ebxml.has_header)
+		return;
+	if (!body->related && body->type.n)
+		unwrap_fault(unwrapping, parcel, root->at, RULE_TRN_003,
+			     "part %zu is an ebXML envelope, but Content-Type is %s; expected "
+			     "multipart/related",
+			     root->number, fields_shown(fields_media_type(body->type), shown));
+	judge_header(unwrapping, parcel, root->at, &root->ebxml);
+	judge_manifest(unwrapping, parcel, root->at, &root->ebxml);
+}
+
+static void judge_root(struct unwrapping *unwrapping, const struct parcel *parcel,
+		       const struct body *body, struct str type)
+{
+	const struct root_part *root = &body->root;
+	char shown[LONGEST_SHOWN];
+	judge_root_type(unwrapping, parcel, body, type);
 	if (is_enveloped(type))
-		return 0;
-	if (!root_bytes(parcel, entity, &bytes, &decoded, &failed)) {
-		if (!failed)
-			leave_root(unwrapping, parcel, body);
-		return failed ? -1 : 0;
-	}
-	enum root kind = read_root(unwrapping->reader, bytes, &body->ebxml, root);
-	bool opens = kind == ROOT_IS_NOT_XML && unwrap_opens(bytes);
-	free(decoded);
-	switch (kind) {
+		return;
+	switch (root->kind) {
 	case ROOT_IS_OTHER:
-		unwrap_fault(unwrapping, parcel, entity->body, RULE_TRN_003,
+		unwrap_fault(unwrapping, parcel, root->at, RULE_TRN_003,
 			     "part %zu is the root of multipart/related: its root element is %s; "
 			     "expected a SOAP envelope",
-			     body->parts, fields_shown(str_of(root), shown));
+			     root->number, fields_shown(str_of(root->element), shown));
 		break;
 	case ROOT_IS_NOT_XML:
 		/* What is called XML is read as XML, and refused, but for what is opened. */
-		if (!type.p || !memmem(type.p, type.n, "xml", 3) || opens)
-			unwrap_fault(unwrapping, parcel, entity->body, RULE_TRN_003,
+		if (!type.p || !memmem(type.p, type.n, "xml", 3) || root->opens)
+			unwrap_fault(unwrapping, parcel, root->at, RULE_TRN_003,
 				     "part %zu is the root of multipart/related, but is not XML; "
 				     "expected a SOAP envelope",
-				     body->parts);
+				     root->number);
 		break;
 	case ROOT_IS_ENVELOPE:
-		if (body->ebxml.has_header)
-			judge_header(unwrapping, parcel, entity->body, &body->ebxml);
+		judge_ebxml(unwrapping, parcel, body);
 		break;
 	case ROOT_UNREADABLE:
-		leave_root(unwrapping, parcel, body);
+	case ROOT_FAILED:
+		unwrap_unopened(unwrapping, parcel, root->at,
+				"the header in part %zu, the root of the message, cannot be read",
+				root->number);
 		break;
 	case ROOT_BROKEN:
 		break;
-	case ROOT_FAILED:
-		return -1;
 	}
-	return 0;
+}
+
+/* A part beside the root is a message: then the root should be the ebXML envelope of it. Only what
+ * is not XML can be attached to a SOAP or ITK message. */
+static void judge_carried(struct unwrapping *unwrapping, const struct parcel *parcel,
+			  struct body *body)
+{
+	const struct root_part *root = &body->root;
+	if (body->root_told || !body->related || root->kind != ROOT_IS_ENVELOPE ||
+	    root->ebxml.has_header)
+		return;
+	body->root_told = true;
+	unwrap_fault(unwrapping, parcel, root->at, RULE_TRN_003,
+		     "part %zu is the root of multipart/related, but it has no MessageHeader of "
+		     "ebXML 2.0, and part %zu is XML",
+		     root->number, body->cursor.parts);
 }
 
 static int open_part(struct unwrapping *unwrapping, const struct parcel *parcel, struct body *body)
 {
-	struct str bytes = parcel->bytes;
-	size_t start = body->at, next;
-	size_t delimiter = find_delimiter(bytes, body->boundary, start, &body->closed, &next);
-	bool last = delimiter == bytes.n;
-	size_t end = last ? delimiter : before_line_end(bytes, start, delimiter);
-	struct entity entity = entity_at(bytes, start, end);
+	struct cursor *cursor = &body->cursor;
+	const struct ebxml *said = &body->root.ebxml;
+	size_t start = cursor->at, documents = unwrapping->documents;
+	struct entity entity = next_part(parcel->bytes, body->boundary, cursor);
+	bool root = cursor->parts == body->root.number;
 	judge_head(unwrapping, parcel, &entity);
-	body->at = next;
-	body->parts++;
-	bool starts = body->start.p && str_equal(without_brackets(entity.content_id), body->start);
-	body->start_seen |= starts;
-	bool root = body->related && !body->root_seen && !last && (starts || !body->start.p);
-	if (root && look_at_root(unwrapping, parcel, body, &entity) != 0)
-		return -1;
-	if (!root && body->root_seen)
+	body->start_seen |= str_equal(without_brackets(entity.content_id), body->start);
+	if (root)
+		judge_root(unwrapping, parcel, body, entity.content_type);
+	else
 		find_reference(unwrapping, parcel, body, &entity);
-	const struct ebxml *ebxml =
-		*body->ebxml.action || *body->ebxml.service ? &body->ebxml : NULL;
 	if (!entity.content_type.p)
 		unwrap_fault(unwrapping, parcel, start, RULE_TRN_003,
-			     "part %zu has no Content-Type", body->parts);
-	int status = hand_over(unwrapping, parcel, &entity, body->parts, ebxml, last);
-	if (last)
-		unwrap_fault(unwrapping, parcel, bytes.n, RULE_TRN_003,
+			     "part %zu has no Content-Type", cursor->parts);
+	int status = hand_over(unwrapping, parcel, &entity, cursor->parts,
+			       *said->action || *said->service ? said : NULL, cursor->last);
+	if (body->root.number && !root && unwrapping->documents > documents)
+		judge_carried(unwrapping, parcel, body);
+	if (cursor->last)
+		unwrap_fault(unwrapping, parcel, parcel->bytes.n, RULE_TRN_003,
 			     "the closing delimiter, -- and the boundary and --, is missing after "
 			     "part %zu",
-			     body->parts);
-	return last ? -1 : status;
+			     cursor->parts);
+	return cursor->last ? -1 : status;
 }
 
 static void open_multipart(struct unwrapping *unwrapping, const struct parcel *parcel,
 			   struct body *body)
 {
-	size_t begin = body->at, next;
-	size_t first = find_delimiter(parcel->bytes, body->boundary, begin, &body->closed, &next);
-	if (first == parcel->bytes.n || body->closed) {
+	struct cursor *cursor = &body->cursor;
+	size_t begin = cursor->at, next;
+	size_t first = find_delimiter(parcel->bytes, body->boundary, begin, &cursor->closed, &next);
+	if (first == parcel->bytes.n || cursor->closed) {
 		unwrap_fault(unwrapping, parcel, begin, RULE_TRN_003,
 			     "no part starts with -- and the boundary");
 		return;
@@ -653,11 +746,12 @@ static void open_multipart(struct unwrapping *unwrapping, const struct parcel *p
 	unwrap_look_beside(unwrapping, parcel,
 			   (struct str){ parcel->bytes.p + begin, first - begin },
 			   "the text before the first part");
-	body->at = next;
-	while (!body->closed)
+	cursor->at = next;
+	find_root(unwrapping, parcel, body);
+	while (!cursor->closed)
 		if (open_part(unwrapping, parcel, body) != 0)
 			return;
-	unwrap_look_beside(unwrapping, parcel, str_from(parcel->bytes, body->at),
+	unwrap_look_beside(unwrapping, parcel, str_from(parcel->bytes, cursor->at),
 			   "the text after the last part");
 	char shown[LONGEST_SHOWN];
 	settle_references(unwrapping, parcel, body);
@@ -667,12 +761,29 @@ static void open_multipart(struct unwrapping *unwrapping, const struct parcel *p
 			     fields_shown(body->start, shown));
 }
 
+/* Over HTTP, Content-Type is all that gives a receiver the boundary. What a mailbox says of a body
+ * is not its sender's. */
+static void judge_carrier(struct unwrapping *unwrapping, const struct parcel *parcel)
+{
+	const struct carrier *carrier = parcel->carrier;
+	char shown[LONGEST_SHOWN];
+	if (!carrier || carrier->fetched || (carrier->method.n == 0 && carrier->status == 0))
+		return;
+	struct str said = fields_media_type(carrier->content_type);
+	if (said.n == 0 || fields_starts(said, "multipart/") || fields_starts(said, "message/"))
+		return;
+	unwrap_fault(unwrapping, parcel, 0, RULE_TRN_031,
+		     "the body is a MIME message, but its header says that it is %s",
+		     fields_shown(said, shown));
+}
+
 static void open_mime(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
 	struct str type = parcel->content_type;
 	struct entity entity = { .end = parcel->bytes.n };
 	struct body body = { 0 };
 	if (!fields_starts(type, "multipart/")) {
+		judge_carrier(unwrapping, parcel);
 		body.boundary = boundary_at_start(parcel->bytes);
 		if (!body.boundary.p)
 			entity = entity_at(parcel->bytes, 0, parcel->bytes.n);
@@ -683,10 +794,11 @@ static void open_mime(struct unwrapping *unwrapping, const struct parcel *parcel
 		hand_over(unwrapping, parcel, &entity, 0, NULL, false);
 		return;
 	}
-	body.at = entity.body;
+	body.cursor.at = entity.body;
 	if (!body.boundary.p) {
 		body.boundary = fields_parameter(type, "boundary");
 		struct str start = fields_parameter(type, "start");
+		body.type = type;
 		body.related = fields_starts(type, "multipart/related");
 		body.root_type = fields_parameter(type, "type");
 		body.start = start.n ? without_brackets(start) : (struct str){ 0 };

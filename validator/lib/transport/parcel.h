@@ -55,7 +55,9 @@ struct ebxml {
 		char id[LONGEST_EBXML_FIELD];
 		bool found;
 	} references[MOST_REFERENCES];
-	size_t reference_count; /* may be more than are kept */
+	size_t reference_count;		     /* may be more than are kept */
+	bool reference_to_nothing;	     /* one has no xlink:href */
+	char elsewhere[LONGEST_EBXML_FIELD]; /* the last one to what is not a part; "": none is */
 	bool has_header;
 };
 

@@ -162,6 +162,7 @@ static void hand_over(struct unwrapping *unwrapping, const struct parcel *parcel
 	const struct unwrap_sink *sink = unwrapping->sink;
 	struct parcel document = *parcel;
 	document.serial = ++unwrapping->opened;
+	unwrapping->documents++;
 	judge_charset(unwrapping, parcel);
 	if (parcel->bytes.p[parcel->bytes.n] == '\0') {
 		sink->document(sink->context, &document);

@@ -59,7 +59,7 @@ struct unwrapping {
 	const struct unwrap_sink *sink;
 	struct unwrap_limits limits;
 	struct xml_reader *reader; /* for the documents that a layer has to look into */
-	size_t decoded_bytes, parts, opened;
+	size_t decoded_bytes, parts, opened, documents;
 	bool parts_exceeded;
 	bool unopened; /* something was, maybe for a limit */
 };
