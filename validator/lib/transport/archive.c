@@ -35,9 +35,10 @@ struct opening {
 	struct member *members; /* those called .ctl and .dat */
 	size_t member_count, member_room;
 	size_t decoded_bytes;
-	size_t end;	/* of the last member that was read, with what fills up its block */
-	bool at_end;	/* there is no other member */
-	bool no_memory; /* it is not known what is in it, or which files belong together */
+	size_t end;	    /* of the last member that was read, with what fills up its block */
+	bool at_end;	    /* there is no other member */
+	struct str message; /* in the head of a member, where none is looked for; empty: none */
+	bool no_memory;	    /* it is not known what is in it, or which files belong together */
 };
 
 static enum bid bid_for_zip(const struct parcel *parcel)
@@ -71,12 +72,23 @@ static bool is_apple_double(struct str bytes)
 	return str_starts(bytes, (struct str){ "\0\5\26\7", 4 });
 }
 
-/* Why an entry holds no bytes of its own; NULL: it is a file. */
+/* Why an entry is not opened; NULL: it is a file. */
 static const char *refusal_of(struct archive_entry *entry)
 {
 	if (archive_entry_hardlink(entry) || archive_entry_filetype(entry) == AE_IFLNK)
 		return "it is a link, and links are not followed";
+	if (archive_entry_filetype(entry) == AE_IFDIR)
+		return "it is marked as a folder, but there are bytes in it: some programs unpack "
+		       "it as a file";
 	return archive_entry_filetype(entry) == AE_IFREG ? NULL : "it is not a file";
+}
+
+/* Folders hold nothing. libarchive reads no bytes of those of a zip: their size has to be known. */
+static bool is_folder(struct archive *archive, struct archive_entry *entry)
+{
+	char byte;
+	return archive_entry_filetype(entry) == AE_IFDIR && !archive_entry_hardlink(entry) &&
+	       archive_entry_size(entry) == 0 && archive_read_data(archive, &byte, 1) == 0;
 }
 
 /* NULL: it is broken at the start, or out of memory. */
@@ -96,7 +108,8 @@ static struct archive *open_archive(struct opening *opening)
 }
 
 /* The next entry that is not a folder; 0 at the end, -1 when the archive is broken. *end: how many
- * bytes were read before it. */
+ * bytes were read before it. A header that is broken may be of a message: what comes after it is
+ * not looked for. */
 static int next_file(struct archive *archive, struct archive_entry **entry, size_t *end)
 {
 	for (;;) {
@@ -106,11 +119,9 @@ static int next_file(struct archive *archive, struct archive_entry **entry, size
 		int status = archive_read_next_header(archive, entry);
 		if (status == ARCHIVE_EOF)
 			return 0;
-		if (status == ARCHIVE_RETRY)
-			continue;
 		if (status != ARCHIVE_OK && status != ARCHIVE_WARN)
 			return -1;
-		if (archive_entry_hardlink(*entry) || archive_entry_filetype(*entry) != AE_IFDIR)
+		if (!is_folder(archive, *entry))
 			return 1;
 	}
 }
@@ -321,6 +332,20 @@ static int open_file(struct opening *opening, struct archive *archive, struct ar
 	return status;
 }
 
+/* A tar has names, links and lists of rights that are long in blocks before the head of a member.
+ */
+static void look_at_head(struct opening *opening, struct archive *archive)
+{
+	size_t start = (size_t)archive_filter_bytes(archive, 0);
+	struct str bytes = opening->parcel->bytes;
+	if (opening->message.n || archive_format(archive) == ARCHIVE_FORMAT_ZIP ||
+	    start > bytes.n || start < opening->end)
+		return;
+	bytes = (struct str){ bytes.p + opening->end, start - opening->end };
+	if (unwrap_holds_message(bytes))
+		opening->message = bytes;
+}
+
 static void open_files(struct opening *opening)
 {
 	struct archive *archive = open_archive(opening);
@@ -328,7 +353,10 @@ static void open_files(struct opening *opening)
 	int status = archive ? 1 : -1;
 	while (status == 1) {
 		status = next_file(archive, &entry, &opening->end);
-		if (status == 1 && open_file(opening, archive, entry) != 0)
+		if (status != 1)
+			break;
+		look_at_head(opening, archive);
+		if (open_file(opening, archive, entry) != 0)
 			break;
 	}
 	opening->at_end = status == 0;
@@ -336,8 +364,9 @@ static void open_files(struct opening *opening)
 		const char *why = archive ? archive_error_string(archive) : NULL;
 		char plain[LONGEST_WHY];
 		why = fields_plain(str_of(why ? why : "it cannot be read"), plain, sizeof(plain));
+		size_t at = opening->end < opening->parcel->bytes.n ? opening->end : 0;
 		opening->broken = true;
-		unwrap_fault(opening->unwrapping, opening->parcel, 0, RULE_TRN_005,
+		unwrap_fault(opening->unwrapping, opening->parcel, at, RULE_TRN_005,
 			     "the archive is broken: %s", why);
 	}
 	archive_read_free(archive);
@@ -400,7 +429,7 @@ struct listed {
 	bool measured;	   /* its sizes may come after its bytes */
 };
 
-enum { MEMBER_BYTES = 30, ENTRY_BYTES = 46, LONGEST_MEASURES = 24 };
+enum { MEMBER_BYTES = 30, ENTRY_BYTES = 46, LONGEST_MEASURES = 24, MOST_PACKED_NOTHING = 64 };
 
 static bool is_wide(size_t size)
 {
@@ -458,8 +487,16 @@ static bool find_listed(struct opening *opening, const struct directory *directo
 		directory_fault(opening, at, "lists a member that is longer than there are bytes");
 		return false;
 	}
+	if (!little_endian(entry + 24, 4) && packed > MOST_PACKED_NOTHING) {
+		directory_fault(opening, at, "lists a member of no bytes that has some");
+		return false;
+	}
 	listed->start = directory->archive + offset;
 	listed->end = listed->start + whole;
+	unwrap_look_beside(opening->unwrapping, opening->parcel,
+			   (struct str){ member + MEMBER_BYTES + little_endian(member + 26, 2),
+					 little_endian(member + 28, 2) },
+			   "the extra field of a zip member");
 	listed->measured = little_endian(entry + 8, 2) & MEASURED;
 	const char *what = contradiction(entry, member, listed->measured);
 	if (what)
@@ -506,10 +543,14 @@ static void judge_directory(struct opening *opening, const struct directory *dir
 	bool whole = true;
 	while (directory->end - at >= ENTRY_BYTES && memcmp(bytes.p + at, "PK\1\2", 4) == 0) {
 		const char *entry = bytes.p + at;
-		size_t n = ENTRY_BYTES + little_endian(entry + 28, 2) +
-			   little_endian(entry + 30, 2) + little_endian(entry + 32, 2);
+		size_t fixed = ENTRY_BYTES + little_endian(entry + 28, 2);
+		size_t n = fixed + little_endian(entry + 30, 2) + little_endian(entry + 32, 2);
 		if (n > directory->end - at)
 			break;
+		unwrap_look_beside(
+			opening->unwrapping, opening->parcel,
+			(struct str){ entry + fixed, n - fixed },
+			"the directory of the zip archive, as an extra field or comment");
 		struct listed *more = list_grown(listed, count, &room, sizeof(*more));
 		opening->no_memory = opening->no_memory || !more;
 		if (!more)
@@ -571,8 +612,12 @@ static void list_bytes_of_zip(struct opening *opening)
 			if (!opening->broken)
 				judge_directory(opening, &directory);
 		}
-		list_bytes(opening, after < bytes.n ? after : bytes.n, bytes.n,
-			   "after the end of the zip archive");
+		if (after > bytes.n)
+			after = bytes.n;
+		unwrap_look_beside(opening->unwrapping, opening->parcel,
+				   (struct str){ end + END_BYTES, after - at - END_BYTES },
+				   "the comment of the zip archive");
+		list_bytes(opening, after, bytes.n, "after the end of the zip archive");
 		return;
 	}
 	if (!opening->broken)
@@ -601,6 +646,8 @@ static void list_bytes_of_tar(struct opening *opening)
 	if (opening->at_end)
 		list_bytes(opening, opening->end, opening->parcel->bytes.n,
 			   "after the end of the tar archive");
+	unwrap_look_beside(opening->unwrapping, opening->parcel, opening->message,
+			   "the head of a tar member");
 }
 
 static void open_with(struct unwrapping *unwrapping, const struct parcel *parcel,
