@@ -167,9 +167,13 @@ static void test_digests_alone_want_the_messages_to_run_again(void **state)
 		 folder);
 	free(folder);
 	assert_int_equal(sh(copy), 0);
-	struct said said = run_program("verify --run-untrusted @/d.tar.gz --evidence @/e");
-	assert_int_equal(said.exit_code, 1);
-	run_release(&said);
+	expect_exit(1, "evidence/upload-ends.xml: it is not the file that was judged",
+		    "verify --run-untrusted @/d.tar.gz --evidence @/e");
+	expect_exit(1, "evidence/upload-ends.xml: it is not the file that was judged",
+		    "verify @/d.tar.gz --public-key @/key.pub --evidence @/e");
+	assert_int_equal(sh("rm e/upload-ends.xml"), 0);
+	expect_exit(1, "BAD  evidence/upload-ends.xml: No such file",
+		    "verify @/d.tar.gz --public-key @/key.pub --evidence @/e");
 }
 
 #define ITK	    "testcases/packs/nhs-query-itk"

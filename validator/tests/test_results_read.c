@@ -113,6 +113,7 @@ static const struct {
 	{ " to=\"off\"", "", "override has no to attribute" },
 	{ "<judged message=\"3\"/>", "<judged/>", "judged has no number of a message" },
 	{ " bytes=\"", " bytes=\"99999999999999999999", "bytes cannot be" },
+	{ " is=\"blocked\" number=\"", " is=\"blocked\" number=\"7", "the summary counts 7" },
 	{ "<message n=\"1\"", "<massage/><message n=\"0\"", "@n is \"0\" but should be 1" },
 };
 

@@ -391,6 +391,123 @@ static void test_names_in_an_archive_are_only_names(void **state)
 	wrap_release(&good);
 }
 
+static char *find_in(struct wrapped wrapped, const char *bytes, size_t n)
+{
+	char *at = memmem(wrapped.bytes.p, wrapped.bytes.n, bytes, n);
+	assert_non_null(at);
+	return at;
+}
+
+/* The head of a tar member, after it was changed, has the sum of its bytes. */
+static void sum_head(char *head)
+{
+	unsigned sum = 0;
+	memset(head + 148, ' ', 8);
+	for (size_t i = 0; i < 512; i++)
+		sum += (unsigned char)head[i];
+	snprintf(head + 148, 8, "%06o", sum);
+}
+
+/* A tar whose member, with a message in it, is of another kind. */
+static struct wrapped tar_of_kind(char kind)
+{
+	struct wrapped tar = wrap_tar(message(), "a.xml");
+	tar.bytes.p[156] = kind;
+	sum_head(tar.bytes.p);
+	return tar;
+}
+
+/* unzip and others make a file of it. */
+static void test_a_folder_with_bytes_in_it_is_incomplete(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "a.xml", "a.xml/" };
+	for (size_t i = 0; i < 2; i++) {
+		struct wrapped zip = wrap_zip(message(), names[i]);
+		memcpy(find_in(zip, "PK\1\2", 4) + 38, "\x10\0\xed\x41", 4);
+		assert_sealed(zip, "marked as a folder");
+	}
+	assert_sealed(tar_of_kind('D'), "marked as a folder");
+}
+
+static void test_a_folder_without_bytes_is_no_doubt(void **state)
+{
+	(void)state;
+	static const struct cpis_options defaults = { .now = 1793491200 };
+	for (int is_zip = 0; is_zip < 2; is_zip++) {
+		struct wrapped good = message(), out = { 0 };
+		struct archive *archive = wrap_archive_start(&out.bytes, is_zip);
+		wrap_archive_add(archive, "d/", STR(""));
+		wrap_archive_add(archive, "d/a.xml", buf_view(&good.bytes));
+		wrap_archive_end(archive);
+		if (is_zip) {
+			memcpy(find_in(out, "PK\1\2", 4) + 38, "\x10\0\xed\x41", 4);
+		} else {
+			out.bytes.p[156] = '5';
+			sum_head(out.bytes.p);
+		}
+		struct cpis_results *results = judge_by(&defaults, buf_view(&out.bytes));
+		assert_int_equal(cpis_results_verdict(results), CPIS_PASS);
+		assert_int_equal(cpis_results_message_count(results), 1);
+		cpis_results_free(results);
+		wrap_release(&out);
+		wrap_release(&good);
+	}
+}
+
+/* A message in the place of a zip's comment, or of a gzip's. */
+static void test_a_message_in_a_comment_is_incomplete(void **state)
+{
+	(void)state;
+	struct wrapped zip = wrap_zip(message(), "a.xml"), hidden = message();
+	char *end = find_in(zip, "PK\5\6", 4);
+	zip.bytes.n = (size_t)(end - zip.bytes.p) + 22; /* libarchive fills up its last block */
+	end[20] = (char)(hidden.bytes.n & 0xff);
+	end[21] = (char)(hidden.bytes.n >> 8);
+	assert_sealed(wrap_between(zip, STR(""), buf_view(&hidden.bytes)),
+		      "in the comment of the zip archive");
+
+	static const char text[] = "\x1f\x8b\x08\x10\0\0\0\0\0\xff";
+	struct buf head;
+	struct wrapped gzip = wrap_gzip(message());
+	buf_init(&head, SIZE_MAX / 2);
+	buf_str(&head, (struct str){ text, sizeof(text) - 1 });
+	buf_str(&head, (struct str){ hidden.bytes.p, hidden.bytes.n + 1 });
+	memmove(gzip.bytes.p, gzip.bytes.p + 10, gzip.bytes.n - 10);
+	gzip.bytes.n -= 10;
+	assert_sealed(wrap_between(gzip, buf_view(&head), STR("")), "start of gzip data");
+	buf_release(&head);
+	wrap_release(&hidden);
+}
+
+/* pax records, names and links that are long, lists of rights: none of them is a member. */
+static void test_a_message_in_the_head_of_a_tar_member_is_incomplete(void **state)
+{
+	(void)state;
+	for (const char *kind = "xgLKA"; *kind; kind++) {
+		struct wrapped hidden = tar_of_kind(*kind);
+		size_t blocks = 512 + (hidden.member.n + 511) / 512 * 512;
+		assert_sealed(wrap_between(wrap_tar(message(), "b.xml"),
+					   (struct str){ hidden.bytes.p, blocks }, STR("")),
+			      "in the head of a tar member");
+		wrap_release(&hidden);
+	}
+}
+
+/* Its bytes would be passed over for the next head that is whole. */
+static void test_a_broken_head_in_a_tar_says_so_with_its_place(void **state)
+{
+	(void)state;
+	struct wrapped good = message(), tar = { 0 };
+	struct archive *archive = wrap_archive_start(&tar.bytes, false);
+	wrap_archive_add(archive, "a.xml", buf_view(&good.bytes));
+	wrap_archive_add(archive, "b.xml", buf_view(&good.bytes));
+	wrap_archive_end(archive);
+	find_in(tar, "b.xml", 5)[148] ^= 1;
+	assert_fails(tar, "TRN-005", "the archive is broken: Damaged tar");
+	wrap_release(&good);
+}
+
 /* One of each layer, to be broken. */
 static struct wrapped make(size_t i)
 {
@@ -479,6 +596,11 @@ int main(void)
 		cmocka_unit_test(test_mime_without_end_is_a_finding),
 		cmocka_unit_test(test_sizes_that_overflow_are_findings),
 		cmocka_unit_test(test_names_in_an_archive_are_only_names),
+		cmocka_unit_test(test_a_folder_with_bytes_in_it_is_incomplete),
+		cmocka_unit_test(test_a_folder_without_bytes_is_no_doubt),
+		cmocka_unit_test(test_a_message_in_a_comment_is_incomplete),
+		cmocka_unit_test(test_a_message_in_the_head_of_a_tar_member_is_incomplete),
+		cmocka_unit_test(test_a_broken_head_in_a_tar_says_so_with_its_place),
 		cmocka_unit_test(test_what_breaks_off_anywhere_never_passes_without_its_message),
 		cmocka_unit_test(test_changed_bytes_never_crash),
 	};

@@ -125,6 +125,13 @@ static void test_bytes_that_are_not_utf8_are_refused(void **state)
 	read_text(&reading, "a: b\nc: \xff\xfe\n");
 	assert_null(reading.root);
 	assert_int_equal(reading.problems.count, 1);
+	assert_int_equal(reading.problems.items[0].line, 2);
+	assert_int_equal(reading.problems.items[0].column, 4);
+	release(&reading);
+	read_text(&reading, "\xef\xbb\xbfx: 1\r\ny: 2\n\xc3\xa9\x01: z\n");
+	assert_null(reading.root);
+	assert_int_equal(reading.problems.items[0].line, 3);
+	assert_int_equal(reading.problems.items[0].column, 2);
 	release(&reading);
 }
 

@@ -14,6 +14,7 @@ enum {
 struct reading {
 	struct arena *arena;
 	const char *file;
+	struct str bytes;
 	struct problems *problems;
 	yaml_parser_t parser;
 	struct yaml_node *root;
@@ -241,6 +242,19 @@ static void take(struct reading *reading, const yaml_event_t *event)
 	}
 }
 
+/* Columns count characters; a line ends with CR, LF, or both. */
+static struct config_place place_at(struct str bytes, size_t offset)
+{
+	struct config_place place = { 1, 1 };
+	for (size_t i = str_mark_bytes(bytes); i < offset && i < bytes.n; i++) {
+		char c = bytes.p[i];
+		place.column += (c & 0xc0) != 0x80;
+		if (c == '\n' || (c == '\r' && (i + 1 == bytes.n || bytes.p[i + 1] != '\n')))
+			place = (struct config_place){ place.line + 1, 1 };
+	}
+	return place;
+}
+
 static void syntax_error(struct reading *reading)
 {
 	const yaml_parser_t *parser = &reading->parser;
@@ -249,10 +263,9 @@ static void syntax_error(struct reading *reading)
 		reading->stopped = reading->arena->failed = true;
 		return;
 	}
-	/* A reader error (a byte that is not UTF-8) has an offset and no mark: take the mark of
-	 * what was read before it. */
+	/* A byte that is not UTF-8, or not allowed, has an offset and no mark. */
 	if (parser->error == YAML_READER_ERROR)
-		place = place_of(parser->mark);
+		place = place_at(reading->bytes, parser->problem_offset);
 	const char *context = parser->context ? parser->context : "";
 	/* A trap: the "[" or "]" of an XPath ends a plain text there. */
 	bool flow = strstr(context, "flow") != NULL;
@@ -283,7 +296,9 @@ static void read_events(struct reading *reading)
 struct yaml_node *yaml_read(struct arena *arena, const char *file, struct str bytes,
 			    struct problems *problems)
 {
-	struct reading reading = { .arena = arena, .file = file, .problems = problems };
+	struct reading reading = {
+		.arena = arena, .file = file, .bytes = bytes, .problems = problems
+	};
 	if (bytes.n > MOST_BYTES) {
 		problem_add(problems, file, (struct config_place){ 0, 0 },
 			    "the file is larger than 32 MiB");

@@ -241,10 +241,12 @@ void walk_settle(struct walk_entry *entry, struct str head)
 void walk_settle_unopened(struct walk_entry *entry)
 {
 	char head[WALK_HEAD_BYTES];
+	struct stat status;
 	if (!entry->doubtful)
 		return;
 	int fd = open(entry->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	ssize_t got = fd < 0 ? -1 : read(fd, head, sizeof(head));
+	bool is_file = fd >= 0 && fstat(fd, &status) == 0 && !source_refusal(status.st_mode);
+	ssize_t got = is_file ? read(fd, head, sizeof(head)) : -1;
 	if (fd >= 0)
 		close(fd);
 	if (got >= 0)
@@ -281,7 +283,8 @@ static bool is_excluded(const struct cpis_options *options, const char *path, co
 	return false;
 }
 
-/* A link that leads nowhere is opened all the same: it must show as incomplete, not vanish. */
+/* A link that leads nowhere, a pipe or a device is taken all the same: it must show as incomplete,
+ * not vanish. */
 static void look_at(const struct walk *walk, struct name *name, const struct dirent *entry)
 {
 	struct stat status;
@@ -292,8 +295,6 @@ static void look_at(const struct walk *walk, struct name *name, const struct dir
 	if (name->passed_over || entry->d_type == DT_REG || stat(name->path, &status) != 0)
 		return;
 	name->is_folder = S_ISDIR(status.st_mode);
-	if (!name->is_folder)
-		name->passed_over = source_refusal(status.st_mode);
 }
 
 static int list(struct listing *listing, const struct walk *walk, struct str folder,

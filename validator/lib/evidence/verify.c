@@ -297,8 +297,22 @@ static int read_first(const struct tarball *tarball, struct results **first,
 	return results_read(*first, results->bytes, "results.xml", failure);
 }
 
-static int run_and_compare(struct shelf *shelf, enum again *outcome, struct buf *words,
-			   struct cpis_failure *failure)
+/* A file that was changed, or that is not there, by its name. */
+static void tell_changed(struct shelf *shelf, struct verifying *verifying)
+{
+	char why[256];
+	for (size_t i = 0; i < shelf->record.file_count; i++) {
+		const struct recorded_file *file = &shelf->record.files[i];
+		struct str bytes;
+		if (file->left_out && !file->refused &&
+		    !fetch(shelf, file, &bytes, why, sizeof(why)))
+			verify_say(verifying, CPIS_FAIL, file->member, "%s", why);
+	}
+	files_use(NULL);
+}
+
+static int run_and_compare(struct shelf *shelf, struct verifying *verifying, enum again *outcome,
+			   struct buf *words, struct cpis_failure *failure)
 {
 	struct results *first = NULL;
 	size_t absent = absent_messages(shelf);
@@ -310,6 +324,7 @@ static int run_and_compare(struct shelf *shelf, enum again *outcome, struct buf 
 			   absent);
 		return 0;
 	}
+	tell_changed(shelf, verifying);
 	int status = read_first(shelf->tarball, &first, failure);
 	struct cpis_results *second = status == 0 ? run(shelf, first, failure) : NULL;
 	status = second ? compare(shelf->tarball, first, inside(second), outcome, words, failure)
@@ -359,13 +374,13 @@ static void shelf_close(struct shelf *shelf)
 }
 
 /* Run it. -1 with the reason in *failure where the run could not be made. */
-static int again_run(const struct tarball *tarball, const char *evidence, enum again *outcome,
-		     struct buf *words, struct cpis_failure *failure)
+static int again_run(struct verifying *verifying, enum again *outcome, struct buf *words,
+		     struct cpis_failure *failure)
 {
 	struct shelf shelf;
-	int status = shelf_open(&shelf, tarball, evidence, failure);
+	int status = shelf_open(&shelf, &verifying->tarball, verifying->options->evidence, failure);
 	if (status == 0)
-		status = run_and_compare(&shelf, outcome, words, failure);
+		status = run_and_compare(&shelf, verifying, outcome, words, failure);
 	shelf_close(&shelf);
 	return status;
 }
@@ -381,8 +396,7 @@ static void check_run(struct verifying *verifying)
 	enum again outcome = AGAIN_SAME;
 	struct cpis_failure failure = { .kind = CPIS_FAILURE_NONE };
 	buf_init(&words, 4096);
-	if (again_run(&verifying->tarball, verifying->options->evidence, &outcome, &words,
-		      &failure) != 0)
+	if (again_run(verifying, &outcome, &words, &failure) != 0)
 		verify_say(verifying,
 			   failure.kind == CPIS_FAILURE_CONFIGURATION ? CPIS_FAIL : CPIS_INCOMPLETE,
 			   NULL, "the run cannot be repeated: %s%s%s", failure.file,

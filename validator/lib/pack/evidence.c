@@ -224,13 +224,22 @@ static int read_entry(struct evidence *evidence, struct archive *archive,
 	return 0;
 }
 
+/* Of a member of a zip that is marked as a folder, libarchive reads no bytes: only its size says
+ * that there are some. */
+static bool is_empty(struct archive *archive, struct archive_entry *entry)
+{
+	char byte;
+	return archive_entry_size(entry) == 0 && archive_read_data(archive, &byte, 1) == 0;
+}
+
 static int list_member(struct evidence *evidence, struct archive *archive,
 		       struct archive_entry *entry, size_t *left, char *why, size_t n)
 {
 	const char *whole = archive_entry_pathname(entry);
 	const char *name = whole ? plain_name(whole) : NULL;
 	bool is_folder = archive_entry_filetype(entry) == AE_IFDIR;
-	if (is_folder)
+	bool links = archive_entry_hardlink(entry) || archive_entry_symlink(entry);
+	if (is_folder && !links && is_empty(archive, entry))
 		return 0;
 	if (!name) {
 		snprintf(why, n, "the member %.200s leads out of the archive", whole ? whole : "");
@@ -238,11 +247,17 @@ static int list_member(struct evidence *evidence, struct archive *archive,
 	}
 	if (evidence->count >= MOST_FILES)
 		return no(why, n, "it has too many members");
-	struct evidence_file *file = add(evidence, arena_copy(&evidence->arena, str_of(name)));
+	/* As what unpacks it as a file calls it: it may fill a slot. */
+	struct str plain = str_of(name);
+	while (is_folder && str_ends(plain, STR("/")))
+		plain.n--;
+	struct evidence_file *file = add(evidence, arena_copy(&evidence->arena, plain));
 	if (!file)
 		return no(why, n, "out of memory");
-	if (archive_entry_hardlink(entry) || archive_entry_symlink(entry))
+	if (links)
 		file->why = "it is a link";
+	else if (is_folder)
+		file->why = "it is marked as a folder, but there are bytes in it";
 	else if (archive_entry_filetype(entry) != AE_IFREG)
 		file->why = "it is not a regular file";
 	else

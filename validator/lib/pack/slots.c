@@ -525,18 +525,37 @@ static bool extra_is_allowed(const struct pack_session *session)
 	return false;
 }
 
+/* The start of a name, in bytes, that is a folder in which the file would fill a slot: someone gave
+ * the folder around it. 0: there is none. */
+static size_t folder_around(const struct pack_session *session, const struct evidence_file *file)
+{
+	const char *slash = strchr(file->name, '/');
+	struct evidence_file inside = *file;
+	if (!slash)
+		return 0;
+	inside.name = slash + 1;
+	for (size_t k = 0; k < session->pack_count; k++)
+		for (size_t i = 0; i < session->packs[k]->case_count; i++)
+			if (is_slot_of(session, &session->packs[k]->cases[i], &inside))
+				return (size_t)(slash - file->name);
+	return 0;
+}
+
 enum { MOST_NAMED = 10 };
 
 /* Said once in a run: of its first pack. */
 static void report_strays(const struct pack_session *session, struct buf *out)
 {
 	const struct evidence *evidence = session->evidence;
-	size_t strays = 0;
+	const char *name = "";
+	size_t strays = 0, folder = 0;
 	if (extra_is_allowed(session) || session->packs[0] != session->pack)
 		return;
 	for (size_t i = 0; i < evidence->count; i++) {
 		if (session->fills[i] || evidence->items[i].is_folder)
 			continue;
+		if (!folder && (folder = folder_around(session, &evidence->items[i])))
+			name = evidence->items[i].name;
 		if (strays++ < MOST_NAMED)
 			buf_printf(out, "%s'%s'%s%s%s",
 				   strays > 1 ? ", "
@@ -550,6 +569,9 @@ static void report_strays(const struct pack_session *session, struct buf *out)
 		buf_printf(out, " and %zu more", strays - MOST_NAMED);
 	if (strays)
 		buf_printf(out, " %s no slot", strays == 1 ? "fills" : "fill");
+	if (folder)
+		buf_printf(out, ", but files in '%.*s' would: give that folder as the evidence",
+			   (int)folder, name);
 }
 
 void evidence_faults(struct pack_session *session, struct buf *out)

@@ -544,7 +544,7 @@ static const struct member summary_members[] = {
 	SIZE("turned-off-findings", summary.turned_off),
 	LEAF("headline", ECHO, headline),
 	LEAF("completeness", ECHO, completeness),
-	LIST("count", ECHO, counts, count_count, count),
+	LIST("count", 0, counts, count_count, count),
 };
 RECORD(summary, false);
 
@@ -758,11 +758,11 @@ static void add_count(struct document *document, const char *of, const char *is,
 	document->counts[document->count_count++] = (struct counted){ of, is, number };
 }
 
-enum { MOST_COUNTS = 2 * (CPIS_FAIL + 1) + 2 * (CPIS_ERROR + 1) + CASE_OUTCOME_COUNT + 5 };
-
-static void count_all(struct document *document)
+void document_count(struct document *document, const struct summary *summary,
+		    struct counted counts[DOCUMENT_MOST_COUNTS])
 {
-	const struct summary *summary = &document->summary;
+	document->counts = counts;
+	document->count_count = 0;
 	for (size_t i = CPIS_FAIL + 1; i-- > 0;)
 		add_count(document, "messages", cpis_verdict_name((enum cpis_verdict)i),
 			  summary->by_verdict[i]);
@@ -863,15 +863,15 @@ int results_xml_write_message(const struct results *results, size_t message, str
 int results_xml_write_around(const struct results *whole, const struct results *part,
 			     struct buf *out, size_t *messages_at, struct cpis_failure *failure)
 {
-	struct counted counts[MOST_COUNTS];
-	struct document document = { .results = *part, .whole = whole, .counts = counts };
+	struct counted counts[DOCUMENT_MOST_COUNTS];
+	struct document document = { .results = *part, .whole = whole };
 	struct sentences made;
 	struct markup markup;
 	document.results.tool = results_tool(whole);
 	document.results.dms = results_dms(whole);
 	document.results.ruleset = results_ruleset(whole);
 	summary_of(whole, &document.summary);
-	count_all(&document);
+	document_count(&document, &document.summary, counts);
 	if (!make_sentences(&document, &made) || list_rules(&document, whole) != 0)
 		out->failed = true;
 	markup_init(&markup, out);

@@ -104,6 +104,12 @@ struct document {
 	size_t cursor;	    /* of case_of_message, while messages are written */
 };
 
+enum { DOCUMENT_MOST_COUNTS = 2 * (CPIS_FAIL + 1) + 2 * (CPIS_ERROR + 1) + CASE_OUTCOME_COUNT + 5 };
+
+/* List what a summary counts by verdict, severity and outcome. counts belongs to the caller. */
+void document_count(struct document *document, const struct summary *summary,
+		    struct counted counts[DOCUMENT_MOST_COUNTS]);
+
 extern const struct record document_record, message_record;
 extern const char document_namespace[]; /* "urn:cpis:results:1" */
 

@@ -556,6 +556,73 @@ static void check_verdicts(struct reading *reading)
 			     results->cases[i].id);
 }
 
+/* What is counted by verdict, severity and outcome. Documents of others need not have it. */
+static void check_counts(struct reading *reading, const struct summary *counted)
+{
+	const struct document *said = &reading->document;
+	struct counted counts[DOCUMENT_MOST_COUNTS];
+	struct document made = { .counts = NULL };
+	document_count(&made, counted, counts);
+	for (size_t i = 0; i < said->count_count; i++)
+		for (size_t k = 0; k < made.count_count; k++)
+			if (text_same(said->counts[i].of, counts[k].of) &&
+			    text_same(said->counts[i].is, counts[k].is) &&
+			    said->counts[i].number != counts[k].number)
+				fail(reading, reading->bytes.n,
+				     "the summary counts %zu of the %s as %s, but the document has "
+				     "%zu",
+				     said->counts[i].number, counts[k].of, counts[k].is,
+				     counts[k].number);
+}
+
+/* Which rules, by their place, have a finding. NULL: out of memory. */
+static bool *find_failed_rules(const struct results *results)
+{
+	struct rule_index *index = rule_index_new(results);
+	bool *failed = calloc(results->rule_count + 1, sizeof(*failed));
+	for (size_t i = 0; index && failed && i < results->message_count; i++) {
+		const struct message_result *message = &results->messages[i];
+		for (size_t k = 0; k < message->finding_count; k++)
+			failed[rule_index_of(index, message->findings[k].rule)] = true;
+		for (size_t k = 0; k < message->unlisted_count; k++)
+			failed[rule_index_of(index, message->unlisted[k].rule)] = true;
+	}
+	if (!index) {
+		free(failed);
+		failed = NULL;
+	}
+	rule_index_free(index);
+	return failed;
+}
+
+/* A rule that failed has a finding, and one that could not be checked has a message that does not
+ * pass. What is counted and not listed may be of any rule. */
+static void check_rules(struct reading *reading, const struct summary *counted)
+{
+	const struct results *results = &reading->document.results;
+	bool *failed = find_failed_rules(results);
+	bool explained = counted->by_verdict[CPIS_FAIL] || counted->by_verdict[CPIS_INCOMPLETE] ||
+			 counted->findings[CPIS_ERROR] || results_lack_parts(results);
+	if (!failed)
+		fail_memory(reading);
+	for (size_t i = 0; failed && i < results->rule_count; i++) {
+		const struct rule_tally *tally = &results->tallies[i];
+		const struct rule_override *override = override_at(results, i);
+		if (override && override->off)
+			continue;
+		if (tally->failed && !failed[i] && !counted->suppressed && !results->unlisted_count)
+			fail(reading, reading->bytes.n,
+			     "the rule %.40s is counted as failed, but no finding of it is listed",
+			     results->rules[i]->id);
+		if (tally->blocked && !explained)
+			fail(reading, reading->bytes.n,
+			     "the rule %.40s could not be checked, but every message is given as "
+			     "passed",
+			     results->rules[i]->id);
+	}
+	free(failed);
+}
+
 /* What the document says of itself must be true: a part that was cut out is missed here. */
 static void check_summary(struct reading *reading)
 {
@@ -582,6 +649,8 @@ static void check_summary(struct reading *reading)
 	if (said->verdict != counted.verdict)
 		fail(reading, end, "the verdict is given as %s, but the results come to %s",
 		     cpis_verdict_name(said->verdict), cpis_verdict_name(counted.verdict));
+	check_counts(reading, &counted);
+	check_rules(reading, &counted);
 	if (reading->next_message > counted.messages)
 		fail(reading, end, "a case judged message %zu, which is missing",
 		     reading->next_message);

@@ -44,9 +44,10 @@ struct opening {
 	size_t named_count, named_room;
 	bool indexed;
 	size_t decoded_bytes;
-	size_t end;	/* of the last member that was read, with what fills up its block */
-	bool at_end;	/* there is no other member */
-	bool no_memory; /* it is not known what is in it, or which files belong together */
+	size_t end;	    /* of the last member that was read, with what fills up its block */
+	bool at_end;	    /* there is no other member */
+	struct str message; /* in the head of a member, where none is looked for; empty: none */
+	bool no_memory;	    /* it is not known what is in it, or which files belong together */
 };
 
 static enum bid bid_for_zip(const struct parcel *parcel)
@@ -92,6 +93,14 @@ static bool is_apple_double(struct str bytes)
 	return str_starts(bytes, (struct str){ "\0\5\26\7", 4 });
 }
 
+/* Folders hold nothing. libarchive reads no bytes of those of a zip: their size has to be known. */
+static bool is_folder(struct archive *archive, struct archive_entry *entry)
+{
+	char byte;
+	return archive_entry_filetype(entry) == AE_IFDIR && !archive_entry_hardlink(entry) &&
+	       archive_entry_size(entry) == 0 && archive_read_data(archive, &byte, 1) == 0;
+}
+
 /* NULL: it is broken at the start, or out of memory. */
 static struct archive *open_archive(struct opening *opening, size_t from)
 {
@@ -109,7 +118,8 @@ static struct archive *open_archive(struct opening *opening, size_t from)
 }
 
 /* The next entry that is not a folder; 0 at the end, -1 when the archive is broken. *end: how many
- * bytes were read before it. */
+ * bytes were read before it. A header that is broken may be of a message: what comes after it is
+ * not looked for. */
 static int next_file(struct archive *archive, struct archive_entry **entry, size_t *end)
 {
 	for (;;) {
@@ -119,11 +129,9 @@ static int next_file(struct archive *archive, struct archive_entry **entry, size
 		int status = archive_read_next_header(archive, entry);
 		if (status == ARCHIVE_EOF)
 			return 0;
-		if (status == ARCHIVE_RETRY)
-			continue;
 		if (status != ARCHIVE_OK && status != ARCHIVE_WARN)
 			return -1;
-		if (archive_entry_hardlink(*entry) || archive_entry_filetype(*entry) != AE_IFDIR)
+		if (!is_folder(archive, *entry))
 			return 1;
 	}
 }
@@ -205,10 +213,12 @@ static struct archive *holder_of(struct opening *opening, struct archive *archiv
 		return archive;
 	bool tar = opening->support == archive_read_support_format_tar;
 	bool link = archive_entry_hardlink(entry) != NULL;
-	bool symbolic = archive_entry_filetype(entry) == AE_IFLNK;
-	*why = link	  ? "it is a hard link, and names no file before it in the archive"
-	       : symbolic ? "it is a link, and links are not followed"
-			  : "it is not a file";
+	mode_t type = archive_entry_filetype(entry);
+	*why = link		  ? "it is a hard link, and names no file before it in the archive"
+	       : type == AE_IFLNK ? "it is a link, and links are not followed"
+	       : type == AE_IFDIR ? "it is marked as a folder, but there are bytes in it: some "
+				    "programs unpack it as a file"
+				  : "it is not a file";
 	bool bare = link && archive_entry_size(entry) == 0;
 	return tar && bare ? follow_link(opening, archive, entry) : NULL;
 }
@@ -431,6 +441,20 @@ static int open_file(struct opening *opening, struct archive *archive, struct ar
 	return status;
 }
 
+/* A tar has names, links and lists of rights that are long in blocks before the head of a member.
+ */
+static void look_at_head(struct opening *opening, struct archive *archive)
+{
+	size_t start = (size_t)archive_filter_bytes(archive, 0);
+	struct str bytes = opening->parcel->bytes;
+	if (opening->message.n || archive_format(archive) == ARCHIVE_FORMAT_ZIP ||
+	    start > bytes.n || start < opening->end)
+		return;
+	bytes = (struct str){ bytes.p + opening->end, start - opening->end };
+	if (unwrap_holds_message(bytes))
+		opening->message = bytes;
+}
+
 static void open_files(struct opening *opening)
 {
 	struct archive *archive = open_archive(opening, 0);
@@ -438,7 +462,10 @@ static void open_files(struct opening *opening)
 	int status = archive ? 1 : -1;
 	while (status == 1) {
 		status = next_file(archive, &entry, &opening->end);
-		if (status == 1 && open_file(opening, archive, entry) != 0)
+		if (status != 1)
+			break;
+		look_at_head(opening, archive);
+		if (open_file(opening, archive, entry) != 0)
 			break;
 	}
 	opening->at_end = status == 0;
@@ -446,8 +473,9 @@ static void open_files(struct opening *opening)
 		const char *why = archive ? archive_error_string(archive) : NULL;
 		char plain[LONGEST_WHY];
 		why = fields_plain(str_of(why ? why : "it cannot be read"), plain, sizeof(plain));
+		size_t at = opening->end < opening->parcel->bytes.n ? opening->end : 0;
 		opening->broken = true;
-		unwrap_fault(opening->unwrapping, opening->parcel, 0, RULE_TRN_005,
+		unwrap_fault(opening->unwrapping, opening->parcel, at, RULE_TRN_005,
 			     "the archive is broken: %s", why);
 	}
 	archive_read_free(archive);
@@ -510,7 +538,7 @@ struct listed {
 	bool measured;	   /* its sizes may come after its bytes */
 };
 
-enum { MEMBER_BYTES = 30, ENTRY_BYTES = 46, LONGEST_MEASURES = 24 };
+enum { MEMBER_BYTES = 30, ENTRY_BYTES = 46, LONGEST_MEASURES = 24, MOST_PACKED_NOTHING = 64 };
 
 static bool is_wide(size_t size)
 {
@@ -568,8 +596,16 @@ static bool find_listed(struct opening *opening, const struct directory *directo
 		directory_fault(opening, at, "lists a member that is longer than there are bytes");
 		return false;
 	}
+	if (!little_endian(entry + 24, 4) && packed > MOST_PACKED_NOTHING) {
+		directory_fault(opening, at, "lists a member of no bytes that has some");
+		return false;
+	}
 	listed->start = directory->archive + offset;
 	listed->end = listed->start + whole;
+	unwrap_look_beside(opening->unwrapping, opening->parcel,
+			   (struct str){ member + MEMBER_BYTES + little_endian(member + 26, 2),
+					 little_endian(member + 28, 2) },
+			   "the extra field of a zip member");
 	listed->measured = little_endian(entry + 8, 2) & MEASURED;
 	const char *what = contradiction(entry, member, listed->measured);
 	if (what)
@@ -616,10 +652,14 @@ static void judge_directory(struct opening *opening, const struct directory *dir
 	bool whole = true;
 	while (directory->end - at >= ENTRY_BYTES && memcmp(bytes.p + at, "PK\1\2", 4) == 0) {
 		const char *entry = bytes.p + at;
-		size_t n = ENTRY_BYTES + little_endian(entry + 28, 2) +
-			   little_endian(entry + 30, 2) + little_endian(entry + 32, 2);
+		size_t fixed = ENTRY_BYTES + little_endian(entry + 28, 2);
+		size_t n = fixed + little_endian(entry + 30, 2) + little_endian(entry + 32, 2);
 		if (n > directory->end - at)
 			break;
+		unwrap_look_beside(
+			opening->unwrapping, opening->parcel,
+			(struct str){ entry + fixed, n - fixed },
+			"the directory of the zip archive, as an extra field or comment");
 		struct listed *more = list_grown(listed, count, &room, sizeof(*more));
 		opening->no_memory = opening->no_memory || !more;
 		if (!more)
@@ -681,8 +721,12 @@ static void list_bytes_of_zip(struct opening *opening)
 			if (!opening->broken)
 				judge_directory(opening, &directory);
 		}
-		list_bytes(opening, after < bytes.n ? after : bytes.n, bytes.n,
-			   "after the end of the zip archive");
+		if (after > bytes.n)
+			after = bytes.n;
+		unwrap_look_beside(opening->unwrapping, opening->parcel,
+				   (struct str){ end + END_BYTES, after - at - END_BYTES },
+				   "the comment of the zip archive");
+		list_bytes(opening, after, bytes.n, "after the end of the zip archive");
 		return;
 	}
 	if (!opening->broken)
@@ -711,6 +755,8 @@ static void list_bytes_of_tar(struct opening *opening)
 	if (opening->at_end)
 		list_bytes(opening, opening->end, opening->parcel->bytes.n,
 			   "after the end of the tar archive");
+	unwrap_look_beside(opening->unwrapping, opening->parcel, opening->message,
+			   "the head of a tar member");
 }
 
 static void open_with(struct unwrapping *unwrapping, const struct parcel *parcel,

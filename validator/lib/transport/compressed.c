@@ -51,9 +51,39 @@ static void feed(z_stream *stream, struct str packed, size_t at)
 	stream->avail_in = left > INT_MAX ? INT_MAX : (uInt)left;
 }
 
-static enum inflate_end run(z_stream *stream, struct str packed, bool members, struct buf *out,
-			    size_t *at)
+/* The optional fields at the start of a gzip member, which inflate leaves out: extra field, name
+ * and comment (RFC 1952, 2.3). Offsets beyond the end: inflate refuses it. */
+static struct str fields_of_gzip(struct str member)
 {
+	enum { FIXED_BYTES = 10, EXTRA = 4, NAME = 8, COMMENT = 16 };
+	struct str rest = str_from(member, FIXED_BYTES);
+	int flags = member.n < FIXED_BYTES ? 0 : member.p[3];
+	const struct str fields = rest;
+	if (flags & EXTRA && rest.n >= 2)
+		rest = str_from(rest, 2 + (size_t)((unsigned char)rest.p[0] |
+						   (unsigned char)rest.p[1] << 8));
+	for (int field = NAME; field <= COMMENT; field *= 2) {
+		const char *end = flags & field && rest.n ? memchr(rest.p, '\0', rest.n) : NULL;
+		if (end)
+			rest = str_from(rest, (size_t)(end - rest.p) + 1);
+	}
+	return (struct str){ fields.p, fields.n - rest.n };
+}
+
+/* fields: of the first gzip member that has what looks like a message in them. */
+static void look_at_fields(struct str member, struct str *fields)
+{
+	struct str found = fields->n ? (struct str){ 0 } : fields_of_gzip(member);
+	if (unwrap_holds_message(found))
+		*fields = found;
+}
+
+/* fields NULL: it is not gzip data. */
+static enum inflate_end run(z_stream *stream, struct str packed, struct str *fields,
+			    struct buf *out, size_t *at)
+{
+	if (fields)
+		look_at_fields(packed, fields);
 	for (;;) {
 		size_t room = make_room(out);
 		if (room == 0)
@@ -69,8 +99,10 @@ static enum inflate_end run(z_stream *stream, struct str packed, bool members, s
 		if (unwrap_is_too_dense(*at, out->n))
 			return INFLATE_TOO_MUCH;
 		if (status == Z_STREAM_END) {
-			if (members && next_member(stream, packed, *at))
+			if (fields && next_member(stream, packed, *at)) {
+				look_at_fields(str_from(packed, *at), fields);
 				continue;
+			}
 			bool clean = only_zeros(str_from(packed, *at));
 			return clean ? INFLATE_WHOLE : INFLATE_BROKEN;
 		}
@@ -85,10 +117,10 @@ static enum inflate_end run(z_stream *stream, struct str packed, bool members, s
 /*
  * Decompress into out, which bounds the size. gzip data may have several members, and zeros after
  * the last. *at is where reading ended, *why what zlib says of it, or NULL. What was decompressed
- * before the fault is in out.
+ * before the fault is in out. *fields: of a gzip member, where they hold a message; or empty.
  */
 static enum inflate_end inflate_bytes(struct str packed, enum inflate_form form, struct buf *out,
-				      size_t *at, const char **why)
+				      size_t *at, const char **why, struct str *fields)
 {
 	static const int window_bits[] = {
 		[INFLATE_GZIP] = 16 + MAX_WBITS,
@@ -98,9 +130,10 @@ static enum inflate_end inflate_bytes(struct str packed, enum inflate_form form,
 	z_stream stream = { 0 };
 	*at = 0;
 	*why = NULL;
+	*fields = (struct str){ 0 };
 	if (inflateInit2(&stream, window_bits[form]) != Z_OK)
 		return INFLATE_NO_MEMORY;
-	enum inflate_end end = run(&stream, packed, form == INFLATE_GZIP, out, at);
+	enum inflate_end end = run(&stream, packed, form == INFLATE_GZIP ? fields : NULL, out, at);
 	/* zlib's texts are static. */
 	*why = end == INFLATE_BROKEN ? stream.msg : NULL;
 	if (end == INFLATE_BROKEN && !*why)
@@ -158,9 +191,11 @@ static void open_as(struct unwrapping *unwrapping, const struct parcel *parcel,
 	struct buf out;
 	size_t at;
 	const char *why;
+	struct str fields;
 	buf_init(&out, unwrap_room(unwrapping));
-	enum inflate_end end = inflate_bytes(parcel->bytes, form, &out, &at, &why);
+	enum inflate_end end = inflate_bytes(parcel->bytes, form, &out, &at, &why, &fields);
 	unwrap_decoded(unwrapping, out.n);
+	unwrap_look_beside(unwrapping, parcel, fields, "a field at the start of gzip data");
 	struct parcel content = parcel_decoded(parcel, buf_view(&out), 0);
 	switch (end) {
 	case INFLATE_WHOLE:
