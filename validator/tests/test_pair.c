@@ -770,6 +770,24 @@ static void test_reply_to_an_earlier_request_does_not_answer_the_next(void **sta
 #undef NEXT_ID
 }
 
+/* What a mini service asks of Spine in between has its own answer. */
+static void test_replies_of_two_routes_answer_the_requests_of_theirs(void **state)
+{
+	(void)state;
+	static const struct captured mini_service[] = {
+		{ SENT, "itk-soap-query", { NULL } },
+		{ SENT, "spine-soap-query", { NULL } },
+		{ RETURNED, "spine-soap-response", { "RelatesTo", "x" } },
+		{ RETURNED, "itk-soap-response", { "RelatesTo", "x" } },
+	};
+	static const struct captured other[] = {
+		{ SENT, "spine-soap-query", { NULL } },
+		{ RETURNED, "itk-infrastructure-acknowledgement", { NULL } },
+	};
+	EXPECT_OF_CAPTURE(mini_service, NULL);
+	EXPECT_OF_CAPTURE(other, "PAIR-013");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -795,6 +813,7 @@ int main(void)
 		cmocka_unit_test(test_further_reply_is_compared_with_what_it_names),
 		cmocka_unit_test(test_further_reply_that_names_nothing_is_left_alone),
 		cmocka_unit_test(test_reply_to_an_earlier_request_does_not_answer_the_next),
+		cmocka_unit_test(test_replies_of_two_routes_answer_the_requests_of_theirs),
 		cmocka_unit_test(test_uploads_of_a_folder_are_put_in_order_of_their_numbers),
 		cmocka_unit_test(test_gap_and_repeat_in_a_folder_are_found_on_the_later_file),
 	};

@@ -138,6 +138,9 @@ static enum likeness likeness(const struct exchange *exchange,
 	const struct message_summary *reply = &exchange->message;
 	if (names_request(reply, request))
 		return BY_NAME;
+	/* A mini service asks Spine before it answers. */
+	if (!summary_share_route(reply, request))
+		return ANY;
 	if (reply->kind == SUMMARY_RESPONSE && request->kind == SUMMARY_QUERY)
 		return same(&reply->nhs_number, &request->nhs_number) ? BY_CONTENT : BY_KIND;
 	if (!acknowledges(reply, request))

@@ -259,6 +259,13 @@ static const char *kind_noun(enum summary_kind kind)
 
 #define KIND(kind) (1u << (kind))
 
+/* What asks by ITK is not answered by Spine, nor the other way round. Uploads come by files too. */
+static bool is_of_another_route(const struct pair *pair)
+{
+	return pair->request->kind == SUMMARY_QUERY &&
+	       !summary_share_route(pair->request, pair->response);
+}
+
 static bool may_answer(const struct pair *pair)
 {
 	static const unsigned answers[] = {
@@ -267,6 +274,8 @@ static bool may_answer(const struct pair *pair)
 		[SUMMARY_NOTIFICATION] = 0,
 	};
 	enum summary_kind asked = pair->request->kind, answered = pair->response->kind;
+	if (is_of_another_route(pair) || (asked == SUMMARY_QUERY && pair->response->accepts_upload))
+		return false;
 	if (answered == SUMMARY_FAULT || answered == SUMMARY_TRANSPORT)
 		return true;
 	/* It answers acknowledgements and documents, not what is answered with an envelope. */
@@ -283,6 +292,11 @@ static bool may_answer(const struct pair *pair)
 	return asked < sizeof(answers) / sizeof(answers[0]) && answers[asked] & KIND(answered);
 }
 
+static const char *route_noun(const struct message_summary *message)
+{
+	return message->route == ROUTE_ITK ? "ITK" : "Spine";
+}
+
 static enum outcome is_a_reply(struct judge *judge, const struct pair *pair)
 {
 	const struct summary_value *root = &pair->response->root;
@@ -296,8 +310,16 @@ static enum outcome is_a_reply(struct judge *judge, const struct pair *pair)
 				  "follows the other",
 				  judge_plain(judge, pair_text(&pair->request->organisation)),
 				  judge_plain(judge, pair_text(&pair->response->organisation)));
-	return judge_fail(judge, pair_at(judge, root), MASK_NONE, "%s does not answer %s",
-			  kind_noun(pair->response->kind), kind_noun(pair->request->kind));
+	const char *answer = pair->response->accepts_upload ? "the acknowledgement of an upload"
+							    : kind_noun(pair->response->kind);
+	const char *request = kind_noun(pair->request->kind);
+	if (is_of_another_route(pair))
+		return judge_fail(judge, pair_at(judge, root), MASK_NONE,
+				  "%s that came by %s does not answer %s that was sent by %s",
+				  answer, route_noun(pair->response), request,
+				  route_noun(pair->request));
+	return judge_fail(judge, pair_at(judge, root), MASK_NONE, "%s does not answer %s", answer,
+			  request);
 }
 
 static const struct rule pair_013 = {
