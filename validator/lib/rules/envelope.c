@@ -131,3 +131,22 @@ const struct soap *soap_around(const struct part *part)
 {
 	return (const struct soap *)(const void *)part_ancestor(part, PART_SOAP);
 }
+
+struct enclosure enclosure_of(const struct judge *judge, const struct part *part)
+{
+	struct enclosure enclosure = { 0 };
+	const struct soap *soap = soap_around(part);
+	const struct envelope *envelope =
+		(const struct envelope *)(const void *)part_ancestor(part, PART_ENVELOPE);
+	if (!soap && !envelope && judge->parcel->enclosure)
+		return *judge->parcel->enclosure;
+	if (soap)
+		enclosure.created = soap->created.text;
+	if (!envelope)
+		return enclosure;
+	enclosure.envelope = true;
+	enclosure.tracking_id = envelope->tracking_id.text;
+	if (envelope->sender_count == 1)
+		enclosure.sender = envelope->sender.uri.text;
+	return enclosure;
+}

@@ -638,10 +638,10 @@ static const struct rule itk_053 = {
 };
 
 /* The code at the end of urn:nhs-uk:addressing:ods:CODE; absent: the address has another form. */
-static struct str ods_of(const struct address *address)
+static struct str ods_of(struct str address)
 {
 	static const struct str prefix = { "urn:nhs-uk:addressing:ods:", 26 };
-	struct str uri = str_trim(address->uri.text);
+	struct str uri = str_trim(address);
 	if (!str_starts(uri, prefix))
 		return (struct str){ 0 };
 	uri = str_from(uri, prefix.n);
@@ -651,13 +651,9 @@ static struct str ods_of(const struct address *address)
 
 static enum outcome uploader_is_sender(struct judge *judge, const struct upload *upload)
 {
-	const struct envelope *envelope =
-		(const struct envelope *)(const void *)part_ancestor(&upload->part, PART_ENVELOPE);
 	struct str uploader = str_trim(upload->sender.id.extension.text);
-	if (!envelope || envelope->sender_count != 1 || upload->sender_count != 1 || !uploader.n)
-		return NOT_APPLICABLE;
-	struct str sender = ods_of(&envelope->sender);
-	if (!sender.n)
+	struct str sender = ods_of(enclosure_of(judge, &upload->part).sender);
+	if (upload->sender_count != 1 || !uploader.n || !sender.n)
 		return NOT_APPLICABLE;
 	if (str_same_letters(sender, uploader))
 		return HOLDS;
@@ -685,15 +681,13 @@ enum { HOURS_SECONDS = 2 * 60 * 60, YEAR_SECONDS = 366 * 24 * 60 * 60 };
 
 /* Whether the time of a payload can be compared with Created of the SOAP header around it. Else
  * one is not there, or it is another rule's, which *why says. */
-static bool compares_with_created(struct judge *judge, const struct part *part,
-				  const struct timestamp *time, struct iso_time *created,
-				  enum outcome *why)
+static bool compares_with_created(struct judge *judge, const struct timestamp *time,
+				  struct str said, struct iso_time *created, enum outcome *why)
 {
-	const struct soap *soap = soap_around(part);
 	*why = NOT_APPLICABLE;
-	if (!soap || !value_filled(&time->value) || !value_filled(&soap->created))
+	if (!value_filled(&time->value) || character_shows_nothing(said))
 		return false;
-	*created = iso_time_of(soap->created.text);
+	*created = iso_time_of(said);
 	if (!created->ok)
 		*why = judge_blocked(judge, NULL, "ITK-027");
 	else if (!time->moment.ok)
@@ -706,14 +700,14 @@ static enum outcome time_is_near(struct judge *judge, const struct part *part,
 {
 	struct iso_time created;
 	enum outcome why;
-	if (!compares_with_created(judge, part, time, &created, &why))
+	struct str said = enclosure_of(judge, part).created;
+	if (!compares_with_created(judge, time, said, &created, &why))
 		return why;
 	if (time->moment.seconds >= created.moment.seconds - YEAR_SECONDS)
 		return HOLDS;
 	return judge_fail(judge, &time->value, MASK_TIME,
 			  "%s is %s, more than a year before wsu:Created, %s", name,
-			  judge_time(judge, time->value.text),
-			  judge_time(judge, str_trim(soap_around(part)->created.text)));
+			  judge_time(judge, time->value.text), judge_time(judge, str_trim(said)));
 }
 
 /* Two systems of one sender may differ by minutes, and a clock without its zone by an hour. */
@@ -722,11 +716,12 @@ static enum outcome time_is_past(struct judge *judge, const struct part *part,
 {
 	struct iso_time created;
 	enum outcome why;
-	if (!compares_with_created(judge, part, time, &created, &why))
+	struct str said = enclosure_of(judge, part).created;
+	if (!compares_with_created(judge, time, said, &created, &why))
 		return why;
 	if (time->moment.seconds <= created.moment.seconds + HOURS_SECONDS)
 		return HOLDS;
-	struct str said = str_trim(soap_around(part)->created.text);
+	said = str_trim(said);
 	judge_expect(judge, "not after %s", judge_time(judge, said));
 	return judge_fail(judge, &time->value, MASK_TIME,
 			  "%s is %s, which is after wsu:Created of the message around it, %s", name,
