@@ -105,6 +105,7 @@ static bool names_request(const struct message_summary *reply,
 			  const struct message_summary *request)
 {
 	return names(&reply->relates_to, &request->soap_id) ||
+	       names(&reply->relates_to, &request->message_id) ||
 	       names(&reply->message_ref, &request->message_id) ||
 	       names(&reply->tracking_ref, &request->tracking_id) ||
 	       (reply->ebxml_ref.n && id_same(reply->ebxml_ref, request->ebxml_id));

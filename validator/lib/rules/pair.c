@@ -83,14 +83,23 @@ static enum outcome refers_to(struct judge *judge, const struct pair *pair,
 			  judge_plain(judge, pair_text(reference)), source, expected);
 }
 
+/* Of Spine's replies some name the id of the SOAP header, some that of the message. */
+static enum outcome relates_to_the_request(struct judge *judge, const struct pair *pair)
+{
+	const struct message_summary *request = pair->request;
+	const struct summary_value *said = &pair->response->relates_to;
+	if (pair_has(pair, said) && value_there(&request->message_id.value) &&
+	    id_same(pair_text(said), pair_text(&request->message_id)))
+		return HOLDS;
+	return refers_to(judge, pair, said, &request->soap_id, "wsa:RelatesTo", "wsa:MessageID");
+}
+
 static enum outcome refers_to_the_request(struct judge *judge, const struct pair *pair)
 {
 	const struct message_summary *request = pair->request, *response = pair->response;
 	enum outcome outcome = refers_to(judge, pair, &response->message_ref, &request->message_id,
 					 "messageRef", "message id");
-	outcome =
-		pair_worse(outcome, refers_to(judge, pair, &response->relates_to, &request->soap_id,
-					      "wsa:RelatesTo", "wsa:MessageID"));
+	outcome = pair_worse(outcome, relates_to_the_request(judge, pair));
 	return pair_worse(outcome, refers_to(judge, pair, &response->tracking_ref,
 					     &request->tracking_id, "trackingIdRef", "trackingid"));
 }
