@@ -50,6 +50,7 @@ static void take_soap(struct message_summary *summary, const struct part *part)
 				   str_is(soap->body.text, "successfulUploadResponse");
 	summary->soap_id = keep(summary, &soap->message_id);
 	summary->relates_to = keep(summary, soap_relates_to(soap));
+	summary->action = keep(summary, &soap->action);
 	summary->secured = keep(summary, &soap->created);
 }
 

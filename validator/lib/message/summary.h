@@ -80,9 +80,9 @@ struct message_summary {
 	struct summary_time made;    /* creationTime or effectiveTime of the payload */
 	struct summary_time wrapped; /* creationTime of the transmission wrapper */
 
-	struct summary_value soap_id, relates_to; /* WS-Addressing */
-	struct summary_value secured;		  /* Created of WS-Security */
-	struct summary_value envelope_sender;	  /* uri of the ITK envelope's senderAddress */
+	struct summary_value soap_id, relates_to, action; /* WS-Addressing */
+	struct summary_value secured;			  /* Created of WS-Security */
+	struct summary_value envelope_sender; /* uri of the ITK envelope's senderAddress */
 	struct summary_value recipients[MOST_RECIPIENTS]; /* uris of its addresses */
 	size_t recipient_count;				  /* those there are */
 	struct summary_value service, tracking_id;	  /* ITK */

@@ -208,10 +208,31 @@ static const struct rule pair_009 = {
 	.check = { .pair = is_not_earlier },
 };
 
+static bool may_answer(const struct pair *pair);
+
+/* A simple reply has no envelope: its Action names the service that it answers. */
+static enum outcome simple_reply_answers(struct judge *judge, const struct pair *pair)
+{
+	struct str asked = pair_text(&pair->request->service);
+	const struct summary_value *answered = &pair->response->action;
+	if (!asked.n || !pair_has(pair, answered) || !may_answer(pair))
+		return NOT_APPLICABLE;
+	const char *wanted = judge_text(judge, "%.*sResponse", STR_ARG(asked));
+	struct str said = str_trim(pair_text(answered));
+	if (str_is(said, wanted))
+		return HOLDS;
+	judge_expect(judge, "%s", judge_plain(judge, str_of(wanted)));
+	return judge_fail(judge, pair_at(judge, answered), MASK_NONE,
+			  "wsa:Action of the reply, %s, does not match the request's service, %s",
+			  judge_plain(judge, said), judge_plain(judge, asked));
+}
+
 static enum outcome service_answers(struct judge *judge, const struct pair *pair)
 {
 	const struct summary_value *asked = &pair->request->service;
 	const struct summary_value *answered = &pair->response->service;
+	if (pair->response->kind == SUMMARY_SIMPLE)
+		return simple_reply_answers(judge, pair);
 	enum outcome reference = pair_same(judge, pair, &pair->response->service_ref, asked,
 					   "serviceRef", "the request's service");
 	/* What asks does not answer: PAIR-013. */
