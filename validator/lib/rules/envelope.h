@@ -60,7 +60,7 @@ struct value soap_header_place(const struct soap *soap);
 enum outcome soap_has_text(struct judge *judge, const struct soap *soap, const struct value *value,
 			   const char *name);
 
-/* Fails where wsa:RelatesTo is missing or blank. */
+/* Fails where wsa:RelatesTo is missing, blank or not the id of a message. */
 enum outcome soap_relates(struct judge *judge, const struct soap *soap);
 
 /* The SOAP envelope around a part; NULL: there is none, or the part is in an encoded payload. */

@@ -270,6 +270,9 @@ static enum outcome reply_relates(struct judge *judge, const struct wrapper *wra
 	const struct soap *soap = spine_soap(wrapper);
 	if (!soap || !soap->addressing_2004 || !is_reply(wrapper))
 		return NOT_APPLICABLE;
+	/* What else it may be is TMS-019's. */
+	if (value_filled(soap_relates_to(soap)) && value_filled(&wrapper->message_ref))
+		return HOLDS;
 	return soap_relates(judge, soap);
 }
 
