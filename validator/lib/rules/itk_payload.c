@@ -80,6 +80,27 @@ static const char *fault_of_packing(const struct payload *payload, bool compress
 	return NULL;
 }
 
+/* "text/plain": a kind of text that is not XML. */
+static bool is_type_of_text(struct str mime_type)
+{
+	static const struct str text = { "text/", 5 };
+	if (mime_type.n <= text.n || strncasecmp(mime_type.p, text.p, text.n) != 0)
+		return false;
+	for (size_t i = text.n; i + 3 <= mime_type.n; i++)
+		if (strncasecmp(mime_type.p + i, "xml", 3) == 0)
+			return false;
+	return true;
+}
+
+/* Whether text is what is sent, and not something else that is written as text. */
+static bool is_plain_text(const struct manifest_item *item, const struct payload *payload)
+{
+	struct str content = payload->content.text;
+	return is_type_of_text(str_trim(item->mime_type.text)) &&
+	       !flag_is_true(&item->compressed) && payload->packing == PACKED_NOT &&
+	       !carried_by_root(content) && !envelope_is_transport(content);
+}
+
 /* The flag of an item that its payload contradicts, as a sentence; NULL: they agree. */
 static const char *contradiction_of(const struct manifest_item *item, const struct payload *payload,
 				    const struct value **culprit)
@@ -90,7 +111,7 @@ static const char *contradiction_of(const struct manifest_item *item, const stru
 	*culprit = &item->base64;
 	if (base64 && element)
 		return "base64 says that the payload is text, but it is an element";
-	if (!base64 && text && !element)
+	if (!base64 && text && !element && !is_plain_text(item, payload))
 		return "the payload is text, but base64 does not say so";
 	*culprit = &item->compressed;
 	if (compressed && element)
