@@ -89,9 +89,11 @@ static void take_wrapper(struct message_summary *summary, const struct part *par
 	if (wrapper->query_count || wrapper->response_count || catalogue_carried(part->element))
 		return;
 	note_message(summary, SUMMARY_OUTCOME, part);
-	/* A query that is accepted has a response; one that is not, errors. */
+	/* A query that is accepted has a response. With errors it is TMS-013's. */
 	summary->accepts_upload = strcmp(part->element, "MCCI_IN010000UK13") == 0 &&
-				  str_is(str_trim(wrapper->acknowledgement_type.text), "AA");
+				  str_is(str_trim(wrapper->acknowledgement_type.text), "AA") &&
+				  !wrapper_error_as_reason(wrapper) &&
+				  !wrapper_error_as_detail(wrapper);
 }
 
 static void take_upload(struct message_summary *summary, const struct part *part)
