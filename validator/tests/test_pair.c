@@ -731,6 +731,63 @@ static void test_further_reply_that_names_nothing_is_left_alone(void **state)
 	EXPECT_OF_CAPTURE(unnamed, NULL);
 }
 
+/* A reply that is sent again, after a request that still waits, is that request's answer. */
+static void test_reply_to_an_earlier_request_does_not_answer_the_next(void **state)
+{
+	(void)state;
+#define NEXT_ID "00000000-0000-4000-8000-000000000001"
+	static const char *const queries[] = { "spine-soap-query", "itk-soap-query" };
+	static const char *const replies[] = { "spine-soap-response", "itk-soap-response" };
+	static const char *const faults[] = { "spine-soap-fault", "itk-soap-fault" };
+	static const char *const ids[] = { "9551317F-9FDB-43CE-B5A3-420A77013D66",
+					   "F07FDAFE-747F-4B33-9D90-598B7EF4AFFD" };
+	static const char *const children[] = { "9999395929", "9997418964" };
+	for (size_t i = 0; i < 2; i++) {
+		const struct captured again[] = {
+			{ SENT, queries[i], { NULL } },
+			{ RETURNED, replies[i], { NULL } },
+			{ SENT, queries[i], { ids[i], NEXT_ID, children[i], "9992828420" } },
+			{ RETURNED, replies[i], { NULL } },
+		};
+		const struct captured fault[] = {
+			{ SENT, queries[i], { NULL } },
+			{ RETURNED, faults[i], { NULL } },
+			{ SENT, queries[i], { ids[i], NEXT_ID } },
+			{ RETURNED, faults[i], { NULL } },
+		};
+		/* It came late, in a call of its own, while another request waits. */
+		const struct captured posted[] = {
+			{ SENT, queries[i], { NULL } },
+			{ RETURNED, replies[i], { NULL } },
+			{ SENT, queries[i], { ids[i], NEXT_ID, children[i], "9992828420" } },
+			{ SENT, replies[i], { NULL } },
+		};
+		EXPECT_OF_CAPTURE(again, "PAIR-006");
+		EXPECT_OF_CAPTURE(again, "PAIR-008");
+		EXPECT_OF_CAPTURE(fault, "PAIR-006");
+		EXPECT_OF_CAPTURE(posted, NULL);
+	}
+#undef NEXT_ID
+}
+
+/* What a mini service asks of Spine in between has its own answer. */
+static void test_replies_of_two_routes_answer_the_requests_of_theirs(void **state)
+{
+	(void)state;
+	static const struct captured mini_service[] = {
+		{ SENT, "itk-soap-query", { NULL } },
+		{ SENT, "spine-soap-query", { NULL } },
+		{ RETURNED, "spine-soap-response", { "RelatesTo", "x" } },
+		{ RETURNED, "itk-soap-response", { "RelatesTo", "x" } },
+	};
+	static const struct captured other[] = {
+		{ SENT, "spine-soap-query", { NULL } },
+		{ RETURNED, "itk-infrastructure-acknowledgement", { NULL } },
+	};
+	EXPECT_OF_CAPTURE(mini_service, NULL);
+	EXPECT_OF_CAPTURE(other, "PAIR-013");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -755,6 +812,8 @@ int main(void)
 		cmocka_unit_test(test_what_a_mailbox_gives_leaves_the_upload_waiting),
 		cmocka_unit_test(test_further_reply_is_compared_with_what_it_names),
 		cmocka_unit_test(test_further_reply_that_names_nothing_is_left_alone),
+		cmocka_unit_test(test_reply_to_an_earlier_request_does_not_answer_the_next),
+		cmocka_unit_test(test_replies_of_two_routes_answer_the_requests_of_theirs),
 		cmocka_unit_test(test_uploads_of_a_folder_are_put_in_order_of_their_numbers),
 		cmocka_unit_test(test_gap_and_repeat_in_a_folder_are_found_on_the_later_file),
 	};

@@ -592,7 +592,7 @@ static int end_payload(struct document *document)
 	if (payload_look_into(filled, &document->judge.draft->arena) != 0)
 		return -1;
 	struct text_payload *kept =
-		payload_keep(&document->payloads, envelope, payload, document->judge.bytes);
+		payload_keep(&document->payloads, envelope, payload, &document->judge);
 	if (kept)
 		name_layers(document, &kept->parcel);
 	return kept ? 0 : -1;

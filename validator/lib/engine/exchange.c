@@ -74,6 +74,7 @@ static void wait_for_answer(struct exchange *exchange)
 	while (*end)
 		end = &(*end)->next;
 	struct waiting_request *request = malloc(sizeof(*request));
+	exchange->just_asked = request;
 	if (!request) {
 		summary_release(&exchange->message);
 		exchange->message.arena.failed = true;
@@ -104,6 +105,7 @@ static bool names_request(const struct message_summary *reply,
 			  const struct message_summary *request)
 {
 	return names(&reply->relates_to, &request->soap_id) ||
+	       names(&reply->relates_to, &request->message_id) ||
 	       names(&reply->message_ref, &request->message_id) ||
 	       names(&reply->tracking_ref, &request->tracking_id) ||
 	       (reply->ebxml_ref.n && id_same(reply->ebxml_ref, request->ebxml_id));
@@ -137,6 +139,9 @@ static enum likeness likeness(const struct exchange *exchange,
 	const struct message_summary *reply = &exchange->message;
 	if (names_request(reply, request))
 		return BY_NAME;
+	/* A mini service asks Spine before it answers. */
+	if (!summary_share_route(reply, request))
+		return ANY;
 	if (reply->kind == SUMMARY_RESPONSE && request->kind == SUMMARY_QUERY)
 		return same(&reply->nhs_number, &request->nhs_number) ? BY_CONTENT : BY_KIND;
 	if (!acknowledges(reply, request))
@@ -149,13 +154,19 @@ static enum likeness likeness(const struct exchange *exchange,
 	return same(&reply->file_id, &request->file_id) ? BY_CONTENT : BY_KIND;
 }
 
+/* Whether the message that was read came back in the response to a request. */
+static bool is_returned(const struct exchange *exchange)
+{
+	return exchange->side == EXCHANGE_RESPONSE && !exchange->message.fetched;
+}
+
 /* A reply may come in a request of its own. What begins an exchange answers nothing, but where it
  * is in the response itself. */
 static bool may_answer(const struct exchange *exchange)
 {
 	const struct message_summary *message = &exchange->message;
-	bool returned = exchange->side == EXCHANGE_RESPONSE && !message->fetched;
-	return exchange->open && message->kind != SUMMARY_NONE && (returned || !begins(message));
+	return exchange->open && message->kind != SUMMARY_NONE &&
+	       (is_returned(exchange) || !begins(message));
 }
 
 /* The request that the message that was read answers: of those that are alike the first that waits,
@@ -178,6 +189,9 @@ static const struct waiting_request *answered(const struct exchange *exchange)
 			most = like;
 		}
 	}
+	/* It answers the request before it, and repeats the answer to another one. */
+	if (best && best->settled && exchange->just_asked && is_returned(exchange))
+		return exchange->just_asked;
 	bool gone = exchange->given_up && most != BY_NAME && names_something(message);
 	return gone ? NULL : best;
 }
@@ -219,6 +233,7 @@ void exchange_next(struct exchange *exchange, enum exchange_side side, const cha
 		wait_for_answer(exchange);
 	} else if (exchange->open) {
 		settle_answer(exchange);
+		exchange->just_asked = NULL;
 		summary_release(last);
 	}
 	bool failed = exchange->open && last->arena.failed;

@@ -20,6 +20,7 @@ struct exchange {
 	enum exchange_side side;	 /* of the message that is read */
 	struct message_summary message;	 /* that */
 	struct waiting_request *waiting; /* and those that have their answer, in their order */
+	const struct waiting_request *just_asked; /* of these the one right before it; or NULL */
 	bool given_up; /* more waited than are kept: one that is named may be gone */
 };
 
@@ -29,8 +30,9 @@ void exchange_end(struct exchange *exchange);
 
 /*
  * What the message that has been read may be the answer to: the request whose id it names; where it
- * names none that is there, the first that it may answer. What begins an exchange, and yet is in
- * the response to a request, is judged as its answer. NULL: nothing.
+ * names none that is there, the first that it may answer. The response right after a request is not
+ * the answer to an earlier one that has its own. What begins an exchange, and yet is in the
+ * response to a request, is judged as its answer. NULL: nothing.
  */
 const struct message_summary *exchange_request(const struct exchange *exchange);
 

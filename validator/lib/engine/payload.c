@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "message/catalogue.h"
 #include "message/parts.h"
+#include "rules/envelope.h"
 #include "transport/layer.h"
 #include "transport/unwrap.h"
 
@@ -53,13 +54,30 @@ static int take_text(struct text_payload *kept, struct str text, struct str docu
 	return 0;
 }
 
+/* What is around an encoded payload, for the rules on what it holds. NULL when out of memory. */
+static const struct enclosure *kept_enclosure(const struct judge *judge, const struct part *around)
+{
+	struct arena *arena = &judge->draft->arena;
+	struct enclosure *kept = arena_alloc(arena, sizeof(*kept));
+	if (!kept)
+		return NULL;
+	*kept = enclosure_of(judge, around);
+	kept->tracking_id = arena_str(arena, kept->tracking_id);
+	kept->sender = arena_str(arena, kept->sender);
+	kept->created = arena_str(arena, kept->created);
+	return arena->failed ? NULL : kept;
+}
+
 struct text_payload *payload_keep(struct text_payloads *payloads, const struct envelope *envelope,
-				  const struct payload *payload, struct str document)
+				  const struct payload *payload, const struct judge *judge)
 {
 	const struct manifest_item *item = payload_item(envelope, payload);
 	struct text_payload *kept = add(payloads);
 	struct str text = str_trim(payload->text.text);
-	if (!kept || take_text(kept, text, document) != 0)
+	if (!kept || take_text(kept, text, judge->bytes) != 0)
+		return NULL;
+	kept->parcel.enclosure = kept_enclosure(judge, &envelope->part);
+	if (!kept->parcel.enclosure)
 		return NULL;
 	kept->offset = payload->text.offset + (size_t)(text.p - payload->text.text.p);
 	snprintf(kept->name, sizeof(kept->name), "payload %zu", envelope->payload_count);

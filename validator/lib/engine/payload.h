@@ -11,6 +11,7 @@
 struct arena;
 struct binder;
 struct envelope;
+struct judge;
 struct part;
 struct manifest_item;
 struct payload;
@@ -42,7 +43,7 @@ bool payload_flag(struct str value);
  * caller names the layers around it in its parcel.
  */
 struct text_payload *payload_keep(struct text_payloads *payloads, const struct envelope *envelope,
-				  const struct payload *payload, struct str document);
+				  const struct payload *payload, const struct judge *judge);
 /* Look into the payload's text, decoded as far as needed: the name of its first element, in the
  * arena, absent where there is none; and how it is packed. -1 when out of memory. */
 int payload_look_into(struct payload *payload, struct arena *arena);

@@ -40,3 +40,34 @@ const struct value *soap_relates_to(const struct soap *soap)
 	static const struct value none;
 	return soap->relates_to_count ? &soap->relates_to[0] : &none;
 }
+
+/* A reason without a level is an error. Spine gives the level as a qualifier. */
+static bool reason_is_error(const struct reason *reason)
+{
+	bool milder = false;
+	for (size_t i = 0; i < reason->qualifier_count; i++) {
+		struct str level = str_trim(reason->qualifiers[i].text);
+		if (str_is(level, "ER"))
+			return true;
+		milder = milder || str_is(level, "WG") || str_is(level, "IF");
+	}
+	return !milder;
+}
+
+bool wrapper_error_as_reason(const struct wrapper *wrapper)
+{
+	for (size_t i = 0; i < wrapper->reason_count; i++)
+		if (reason_is_error(&wrapper->reasons[i]))
+			return true;
+	return false;
+}
+
+/* It is an error by Spine's type, ER, or by HL7's, E. */
+const struct value *wrapper_error_as_detail(const struct wrapper *wrapper)
+{
+	static const char *const errors[] = { "ER", "E", NULL };
+	for (size_t i = 0; i < wrapper->detail_type_count; i++)
+		if (str_is_one_of(str_trim(wrapper->detail_types[i].text), errors))
+			return &wrapper->detail_types[i];
+	return NULL;
+}

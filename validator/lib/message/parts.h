@@ -464,6 +464,11 @@ struct wrapper {
 	struct value carried; /* name of the message that is judged as its own */
 };
 
+/* Whether a reason says that there was an error, and the type of an acknowledgementDetail that says
+ * so; NULL: none does. */
+bool wrapper_error_as_reason(const struct wrapper *wrapper);
+const struct value *wrapper_error_as_detail(const struct wrapper *wrapper);
+
 struct record_detail {
 	struct part part;
 	struct value code, code_system, display_name, location;

@@ -28,21 +28,36 @@ static void note_message(struct message_summary *summary, enum summary_kind kind
 {
 	struct value root = { str_of(part->element), part->offset };
 	summary->kind = kind;
+	summary->accepts_upload = false;
 	summary->count++;
 	summary->root = keep(summary, &root);
+}
+
+/* What is inside says more than what is around it, but for a distribution envelope. */
+static void note_route(struct message_summary *summary, enum summary_route route)
+{
+	if (summary->route == ROUTE_UNKNOWN)
+		summary->route = route;
 }
 
 static void take_soap(struct message_summary *summary, const struct part *part)
 {
 	const struct soap *soap = (const struct soap *)(const void *)part;
+	note_route(summary, soap->addressing_2005   ? ROUTE_ITK
+			    : soap->addressing_2004 ? ROUTE_SPINE
+						    : ROUTE_UNKNOWN);
+	summary->accepts_upload |= summary->kind == SUMMARY_OUTCOME &&
+				   str_is(soap->body.text, "successfulUploadResponse");
 	summary->soap_id = keep(summary, &soap->message_id);
 	summary->relates_to = keep(summary, soap_relates_to(soap));
+	summary->action = keep(summary, &soap->action);
 	summary->secured = keep(summary, &soap->created);
 }
 
 static void take_envelope(struct message_summary *summary, const struct part *part)
 {
 	const struct envelope *envelope = (const struct envelope *)(const void *)part;
+	summary->route = ROUTE_ITK;
 	summary->service = keep(summary, &envelope->service);
 	summary->tracking_id = keep(summary, &envelope->tracking_id);
 	summary->envelope_sender = keep(summary, &envelope->sender.uri);
@@ -70,8 +85,15 @@ static void take_wrapper(struct message_summary *summary, const struct part *par
 		summary->sender_asid = keep(summary, asid_of(&wrapper->sender));
 	if (wrapper->receiver_count && wrapper->receivers[0].id_count)
 		summary->receiver_asid = keep(summary, asid_of(&wrapper->receivers[0]));
-	if (!wrapper->query_count && !wrapper->response_count && !catalogue_carried(part->element))
-		note_message(summary, SUMMARY_OUTCOME, part);
+	note_route(summary, ROUTE_SPINE);
+	if (wrapper->query_count || wrapper->response_count || catalogue_carried(part->element))
+		return;
+	note_message(summary, SUMMARY_OUTCOME, part);
+	/* A query that is accepted has a response. With errors it is TMS-013's. */
+	summary->accepts_upload = strcmp(part->element, "MCCI_IN010000UK13") == 0 &&
+				  str_is(str_trim(wrapper->acknowledgement_type.text), "AA") &&
+				  !wrapper_error_as_reason(wrapper) &&
+				  !wrapper_error_as_detail(wrapper);
 }
 
 static void take_upload(struct message_summary *summary, const struct part *part)
@@ -118,6 +140,9 @@ static void take_response(struct message_summary *summary, const struct part *pa
 {
 	const struct response *response = (const struct response *)(const void *)part;
 	note_message(summary, SUMMARY_RESPONSE, part);
+	/* The form of the mini service. */
+	if (response->status_count)
+		note_route(summary, ROUTE_ITK);
 	summary->made = keep_time(summary, &response->effective);
 	summary->nhs_number = keep(summary, &response->asked);
 	summary->listed = response->listed;
@@ -134,6 +159,7 @@ static void take_infrastructure_response(struct message_summary *summary, const 
 	const struct infrastructure_response *response =
 		(const struct infrastructure_response *)(const void *)part;
 	note_message(summary, SUMMARY_TRANSPORT, part);
+	note_route(summary, ROUTE_ITK);
 	summary->service_ref = keep(summary, &response->service);
 	summary->tracking_ref = keep(summary, &response->tracking_id);
 }
@@ -146,8 +172,10 @@ static void take_notification(struct message_summary *summary, const struct part
 /* Of the messages without a kind of part only this one answers something. */
 static void take_plain(struct message_summary *summary, const struct part *part)
 {
-	if (strcmp(part->element, "SimpleMessageResponse") == 0)
-		note_message(summary, SUMMARY_SIMPLE, part);
+	if (strcmp(part->element, "SimpleMessageResponse") != 0)
+		return;
+	note_message(summary, SUMMARY_SIMPLE, part);
+	note_route(summary, ROUTE_ITK);
 }
 
 static void take_subject(struct message_summary *summary, struct summary_subject *to,
@@ -245,6 +273,11 @@ void summary_release(struct message_summary *summary)
 {
 	arena_release(&summary->arena);
 	*summary = (struct message_summary){ 0 };
+}
+
+bool summary_share_route(const struct message_summary *a, const struct message_summary *b)
+{
+	return a->route == ROUTE_UNKNOWN || b->route == ROUTE_UNKNOWN || a->route == b->route;
 }
 
 void summary_take_ebxml(struct message_summary *summary, const struct ebxml *header)

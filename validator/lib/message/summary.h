@@ -35,6 +35,9 @@ enum summary_kind {
 	SUMMARY_SIMPLE /* a reply that says no more than that something arrived */
 };
 
+/* How a message travels, as far as it says so: a bare payload does not. */
+enum summary_route { ROUTE_UNKNOWN, ROUTE_SPINE, ROUTE_ITK };
+
 struct summary_subject {
 	unsigned kind; /* enum subject_kind */
 	struct value nhs_number, local_id, local_authority, given, family, birth;
@@ -68,6 +71,8 @@ struct message_summary {
 	size_t document, message; /* in: of the draft, for what is taken next */
 
 	enum summary_kind kind;
+	enum summary_route route;
+	bool accepts_upload;	     /* of an outcome: it is the one of an upload that arrived */
 	bool fetched;		     /* it comes out of a mailbox, or answers a GET */
 	bool plain;		     /* the last of them is in the source as it is, in no layer */
 	size_t count;		     /* messages of any known kind */
@@ -75,9 +80,9 @@ struct message_summary {
 	struct summary_time made;    /* creationTime or effectiveTime of the payload */
 	struct summary_time wrapped; /* creationTime of the transmission wrapper */
 
-	struct summary_value soap_id, relates_to; /* WS-Addressing */
-	struct summary_value secured;		  /* Created of WS-Security */
-	struct summary_value envelope_sender;	  /* uri of the ITK envelope's senderAddress */
+	struct summary_value soap_id, relates_to, action; /* WS-Addressing */
+	struct summary_value secured;			  /* Created of WS-Security */
+	struct summary_value envelope_sender; /* uri of the ITK envelope's senderAddress */
 	struct summary_value recipients[MOST_RECIPIENTS]; /* uris of its addresses */
 	size_t recipient_count;				  /* those there are */
 	struct summary_value service, tracking_id;	  /* ITK */
@@ -109,6 +114,9 @@ struct message_summary {
 
 void summary_init(struct message_summary *summary);
 void summary_release(struct message_summary *summary);
+
+/* Whether the two may be of one call: neither Spine's beside ITK's. */
+bool summary_share_route(const struct message_summary *a, const struct message_summary *b);
 
 /* Take what the ebXML header before a message says. */
 struct ebxml;

@@ -121,13 +121,42 @@ enum outcome soap_has_text(struct judge *judge, const struct soap *soap, const s
 	return judge_fail(judge, &place, MASK_NONE, "the SOAP header has no %s", name);
 }
 
+/* The end of an id is enough: prefixes are of many kinds. */
 enum outcome soap_relates(struct judge *judge, const struct soap *soap)
 {
+	enum { UUID_BYTES = 36 };
+	const struct value *relates_to = soap_relates_to(soap);
+	struct str id = str_trim(relates_to->text);
 	judge_expect(judge, "the MessageID of the request");
-	return soap_has_text(judge, soap, soap_relates_to(soap), "wsa:RelatesTo");
+	if (!value_filled(relates_to))
+		return soap_has_text(judge, soap, relates_to, "wsa:RelatesTo");
+	if (id.n >= UUID_BYTES && uuid_is(str_from(id, id.n - UUID_BYTES)))
+		return HOLDS;
+	return judge_fail(judge, relates_to, MASK_NONE,
+			  "wsa:RelatesTo \"%s\" is not the id of a message, which ends in a UUID",
+			  judge_plain(judge, id));
 }
 
 const struct soap *soap_around(const struct part *part)
 {
 	return (const struct soap *)(const void *)part_ancestor(part, PART_SOAP);
+}
+
+struct enclosure enclosure_of(const struct judge *judge, const struct part *part)
+{
+	struct enclosure enclosure = { 0 };
+	const struct soap *soap = soap_around(part);
+	const struct envelope *envelope =
+		(const struct envelope *)(const void *)part_ancestor(part, PART_ENVELOPE);
+	if (!soap && !envelope && judge->parcel->enclosure)
+		return *judge->parcel->enclosure;
+	if (soap)
+		enclosure.created = soap->created.text;
+	if (!envelope)
+		return enclosure;
+	enclosure.envelope = true;
+	enclosure.tracking_id = envelope->tracking_id.text;
+	if (envelope->sender_count == 1)
+		enclosure.sender = envelope->sender.uri.text;
+	return enclosure;
 }

@@ -6,6 +6,7 @@
 #define CPIS_RULES_ENVELOPE_H
 
 #include "rules/judge.h"
+#include "transport/parcel.h"
 
 /* The first payload that a manifest item names; NULL: none. */
 const struct payload *envelope_payload_of(const struct envelope *envelope,
@@ -59,10 +60,13 @@ struct value soap_header_place(const struct soap *soap);
 enum outcome soap_has_text(struct judge *judge, const struct soap *soap, const struct value *value,
 			   const char *name);
 
-/* Fails where wsa:RelatesTo is missing or blank. */
+/* Fails where wsa:RelatesTo is missing, blank or not the id of a message. */
 enum outcome soap_relates(struct judge *judge, const struct soap *soap);
 
-/* The SOAP envelope around a part; NULL: there is none. */
+/* The SOAP envelope around a part; NULL: there is none, or the part is in an encoded payload. */
 const struct soap *soap_around(const struct part *part);
+
+/* What is around a part, be it in an encoded payload or not. */
+struct enclosure enclosure_of(const struct judge *judge, const struct part *part);
 
 #endif

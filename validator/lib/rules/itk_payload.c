@@ -80,6 +80,27 @@ static const char *fault_of_packing(const struct payload *payload, bool compress
 	return NULL;
 }
 
+/* "text/plain": a kind of text that is not XML. */
+static bool is_type_of_text(struct str mime_type)
+{
+	static const struct str text = { "text/", 5 };
+	if (mime_type.n <= text.n || strncasecmp(mime_type.p, text.p, text.n) != 0)
+		return false;
+	for (size_t i = text.n; i + 3 <= mime_type.n; i++)
+		if (strncasecmp(mime_type.p + i, "xml", 3) == 0)
+			return false;
+	return true;
+}
+
+/* Whether text is what is sent, and not something else that is written as text. */
+static bool is_plain_text(const struct manifest_item *item, const struct payload *payload)
+{
+	struct str content = payload->content.text;
+	return is_type_of_text(str_trim(item->mime_type.text)) &&
+	       !flag_is_true(&item->compressed) && payload->packing == PACKED_NOT &&
+	       !carried_by_root(content) && !envelope_is_transport(content);
+}
+
 /* The flag of an item that its payload contradicts, as a sentence; NULL: they agree. */
 static const char *contradiction_of(const struct manifest_item *item, const struct payload *payload,
 				    const struct value **culprit)
@@ -90,7 +111,7 @@ static const char *contradiction_of(const struct manifest_item *item, const stru
 	*culprit = &item->base64;
 	if (base64 && element)
 		return "base64 says that the payload is text, but it is an element";
-	if (!base64 && text && !element)
+	if (!base64 && text && !element && !is_plain_text(item, payload))
 		return "the payload is text, but base64 does not say so";
 	*culprit = &item->compressed;
 	if (compressed && element)
@@ -638,10 +659,10 @@ static const struct rule itk_053 = {
 };
 
 /* The code at the end of urn:nhs-uk:addressing:ods:CODE; absent: the address has another form. */
-static struct str ods_of(const struct address *address)
+static struct str ods_of(struct str address)
 {
 	static const struct str prefix = { "urn:nhs-uk:addressing:ods:", 26 };
-	struct str uri = str_trim(address->uri.text);
+	struct str uri = str_trim(address);
 	if (!str_starts(uri, prefix))
 		return (struct str){ 0 };
 	uri = str_from(uri, prefix.n);
@@ -651,13 +672,9 @@ static struct str ods_of(const struct address *address)
 
 static enum outcome uploader_is_sender(struct judge *judge, const struct upload *upload)
 {
-	const struct envelope *envelope =
-		(const struct envelope *)(const void *)part_ancestor(&upload->part, PART_ENVELOPE);
 	struct str uploader = str_trim(upload->sender.id.extension.text);
-	if (!envelope || envelope->sender_count != 1 || upload->sender_count != 1 || !uploader.n)
-		return NOT_APPLICABLE;
-	struct str sender = ods_of(&envelope->sender);
-	if (!sender.n)
+	struct str sender = ods_of(enclosure_of(judge, &upload->part).sender);
+	if (upload->sender_count != 1 || !uploader.n || !sender.n)
 		return NOT_APPLICABLE;
 	if (str_same_letters(sender, uploader))
 		return HOLDS;
@@ -685,15 +702,13 @@ enum { HOURS_SECONDS = 2 * 60 * 60, YEAR_SECONDS = 366 * 24 * 60 * 60 };
 
 /* Whether the time of a payload can be compared with Created of the SOAP header around it. Else
  * one is not there, or it is another rule's, which *why says. */
-static bool compares_with_created(struct judge *judge, const struct part *part,
-				  const struct timestamp *time, struct iso_time *created,
-				  enum outcome *why)
+static bool compares_with_created(struct judge *judge, const struct timestamp *time,
+				  struct str said, struct iso_time *created, enum outcome *why)
 {
-	const struct soap *soap = soap_around(part);
 	*why = NOT_APPLICABLE;
-	if (!soap || !value_filled(&time->value) || !value_filled(&soap->created))
+	if (!value_filled(&time->value) || character_shows_nothing(said))
 		return false;
-	*created = iso_time_of(soap->created.text);
+	*created = iso_time_of(said);
 	if (!created->ok)
 		*why = judge_blocked(judge, NULL, "ITK-027");
 	else if (!time->moment.ok)
@@ -706,14 +721,14 @@ static enum outcome time_is_near(struct judge *judge, const struct part *part,
 {
 	struct iso_time created;
 	enum outcome why;
-	if (!compares_with_created(judge, part, time, &created, &why))
+	struct str said = enclosure_of(judge, part).created;
+	if (!compares_with_created(judge, time, said, &created, &why))
 		return why;
 	if (time->moment.seconds >= created.moment.seconds - YEAR_SECONDS)
 		return HOLDS;
 	return judge_fail(judge, &time->value, MASK_TIME,
 			  "%s is %s, more than a year before wsu:Created, %s", name,
-			  judge_time(judge, time->value.text),
-			  judge_time(judge, str_trim(soap_around(part)->created.text)));
+			  judge_time(judge, time->value.text), judge_time(judge, str_trim(said)));
 }
 
 /* Two systems of one sender may differ by minutes, and a clock without its zone by an hour. */
@@ -722,11 +737,12 @@ static enum outcome time_is_past(struct judge *judge, const struct part *part,
 {
 	struct iso_time created;
 	enum outcome why;
-	if (!compares_with_created(judge, part, time, &created, &why))
+	struct str said = enclosure_of(judge, part).created;
+	if (!compares_with_created(judge, time, said, &created, &why))
 		return why;
 	if (time->moment.seconds <= created.moment.seconds + HOURS_SECONDS)
 		return HOLDS;
-	struct str said = str_trim(soap_around(part)->created.text);
+	said = str_trim(said);
 	judge_expect(judge, "not after %s", judge_time(judge, said));
 	return judge_fail(judge, &time->value, MASK_TIME,
 			  "%s is %s, which is after wsu:Created of the message around it, %s", name,

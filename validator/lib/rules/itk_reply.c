@@ -726,11 +726,10 @@ static const struct rule itk_046 = {
 static enum outcome acknowledges_another(struct judge *judge,
 					 const struct infrastructure_response *response)
 {
-	const struct envelope *envelope = (const struct envelope *)(const void *)part_ancestor(
-		&response->part, PART_ENVELOPE);
-	if (!envelope || !value_there(&response->tracking_id))
+	const struct enclosure around = enclosure_of(judge, &response->part);
+	if (!around.envelope || !value_there(&response->tracking_id))
 		return NOT_APPLICABLE;
-	if (!uuid_same(envelope->tracking_id.text, response->tracking_id.text))
+	if (!uuid_same(around.tracking_id, response->tracking_id.text))
 		return HOLDS;
 	/* The published acknowledgement of success does so. */
 	if (!is_failure(response))

@@ -81,20 +81,42 @@ static enum outcome action_is_service(struct judge *judge, const struct envelope
 			  judge_plain(judge, envelope->service.text));
 }
 
-/* A simple reply has no envelope to compare with: its Action is not that of a service whose answer
- * has one. */
+/* Whether an Action is of an ITK service, and how it goes on: with its name and "Response". */
+static bool is_action_of_a_reply(struct str action)
+{
+	struct str services = STR("urn:nhs-itk:services:201005:"), ending = STR("Response");
+	return action.n > services.n + ending.n && str_starts(action, services) &&
+	       str_ends(action, ending);
+}
+
+/* A simple reply has no envelope to compare with: its Action is that of a reply, and not of a
+ * service that answers with something else. */
 static enum outcome action_is_of_a_simple_reply(struct judge *judge, const struct soap *soap)
 {
+	static const char *const others[][2] = {
+		{ ":sendRecvDistEnvelope", "a DistributionEnvelope" },
+		{ ":sendRecvDistEnvelopeResponse", "a DistributionEnvelope" },
+		{ ":sendDistEnvelopeResponse", "nothing" },
+		{ ":GetMessages-v1-0Response", "a QueueMessageResponse" },
+	};
 	if (!is_addressed(soap) || !str_is(soap->body.text, "SimpleMessageResponse") ||
 	    !value_filled(&soap->action))
 		return NOT_APPLICABLE;
-	if (!(envelope_service(str_trim(soap->action.text)) &
-	      (SERVICE_OF_REPLIES | SERVICE_OF_REQUESTS)))
+	struct str action = str_trim(soap->action.text);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (str_ends(action, str_of(others[i][0])))
+			return judge_fail(judge, &soap->action, MASK_NONE,
+					  "wsa:Action is \"%s\", whose Body has %s, but the Body "
+					  "has a SimpleMessageResponse",
+					  judge_plain(judge, action), others[i][1]);
+	if (is_action_of_a_reply(action))
 		return HOLDS;
+	judge_expect(judge, "the service of the request, followed by Response");
+	judge_fix(judge, "Send the service of the request in wsa:Action, followed by Response.");
 	return judge_fail(judge, &soap->action, MASK_NONE,
-			  "wsa:Action is \"%s\", whose Body has a DistributionEnvelope, but the "
-			  "Body has a SimpleMessageResponse",
-			  judge_plain(judge, str_trim(soap->action.text)));
+			  "wsa:Action is \"%s\"; that of a simple reply is the service of its "
+			  "request, followed by Response",
+			  judge_plain(judge, action));
 }
 
 static const struct rule itk_021 = {

@@ -83,14 +83,23 @@ static enum outcome refers_to(struct judge *judge, const struct pair *pair,
 			  judge_plain(judge, pair_text(reference)), source, expected);
 }
 
+/* Of Spine's replies some name the id of the SOAP header, some that of the message. */
+static enum outcome relates_to_the_request(struct judge *judge, const struct pair *pair)
+{
+	const struct message_summary *request = pair->request;
+	const struct summary_value *said = &pair->response->relates_to;
+	if (pair_has(pair, said) && value_there(&request->message_id.value) &&
+	    id_same(pair_text(said), pair_text(&request->message_id)))
+		return HOLDS;
+	return refers_to(judge, pair, said, &request->soap_id, "wsa:RelatesTo", "wsa:MessageID");
+}
+
 static enum outcome refers_to_the_request(struct judge *judge, const struct pair *pair)
 {
 	const struct message_summary *request = pair->request, *response = pair->response;
 	enum outcome outcome = refers_to(judge, pair, &response->message_ref, &request->message_id,
 					 "messageRef", "message id");
-	outcome =
-		pair_worse(outcome, refers_to(judge, pair, &response->relates_to, &request->soap_id,
-					      "wsa:RelatesTo", "wsa:MessageID"));
+	outcome = pair_worse(outcome, relates_to_the_request(judge, pair));
 	return pair_worse(outcome, refers_to(judge, pair, &response->tracking_ref,
 					     &request->tracking_id, "trackingIdRef", "trackingid"));
 }
@@ -199,10 +208,31 @@ static const struct rule pair_009 = {
 	.check = { .pair = is_not_earlier },
 };
 
+static bool may_answer(const struct pair *pair);
+
+/* A simple reply has no envelope: its Action names the service that it answers. */
+static enum outcome simple_reply_answers(struct judge *judge, const struct pair *pair)
+{
+	struct str asked = pair_text(&pair->request->service);
+	const struct summary_value *answered = &pair->response->action;
+	if (!asked.n || !pair_has(pair, answered) || !may_answer(pair))
+		return NOT_APPLICABLE;
+	const char *wanted = judge_text(judge, "%.*sResponse", STR_ARG(asked));
+	struct str said = str_trim(pair_text(answered));
+	if (str_is(said, wanted))
+		return HOLDS;
+	judge_expect(judge, "%s", judge_plain(judge, str_of(wanted)));
+	return judge_fail(judge, pair_at(judge, answered), MASK_NONE,
+			  "wsa:Action of the reply, %s, does not match the request's service, %s",
+			  judge_plain(judge, said), judge_plain(judge, asked));
+}
+
 static enum outcome service_answers(struct judge *judge, const struct pair *pair)
 {
 	const struct summary_value *asked = &pair->request->service;
 	const struct summary_value *answered = &pair->response->service;
+	if (pair->response->kind == SUMMARY_SIMPLE)
+		return simple_reply_answers(judge, pair);
 	enum outcome reference = pair_same(judge, pair, &pair->response->service_ref, asked,
 					   "serviceRef", "the request's service");
 	/* What asks does not answer: PAIR-013. */
@@ -259,6 +289,13 @@ static const char *kind_noun(enum summary_kind kind)
 
 #define KIND(kind) (1u << (kind))
 
+/* What asks by ITK is not answered by Spine, nor the other way round. Uploads come by files too. */
+static bool is_of_another_route(const struct pair *pair)
+{
+	return pair->request->kind == SUMMARY_QUERY &&
+	       !summary_share_route(pair->request, pair->response);
+}
+
 static bool may_answer(const struct pair *pair)
 {
 	static const unsigned answers[] = {
@@ -267,6 +304,8 @@ static bool may_answer(const struct pair *pair)
 		[SUMMARY_NOTIFICATION] = 0,
 	};
 	enum summary_kind asked = pair->request->kind, answered = pair->response->kind;
+	if (is_of_another_route(pair) || (asked == SUMMARY_QUERY && pair->response->accepts_upload))
+		return false;
 	if (answered == SUMMARY_FAULT || answered == SUMMARY_TRANSPORT)
 		return true;
 	/* It answers acknowledgements and documents, not what is answered with an envelope. */
@@ -283,6 +322,11 @@ static bool may_answer(const struct pair *pair)
 	return asked < sizeof(answers) / sizeof(answers[0]) && answers[asked] & KIND(answered);
 }
 
+static const char *route_noun(const struct message_summary *message)
+{
+	return message->route == ROUTE_ITK ? "ITK" : "Spine";
+}
+
 static enum outcome is_a_reply(struct judge *judge, const struct pair *pair)
 {
 	const struct summary_value *root = &pair->response->root;
@@ -296,8 +340,16 @@ static enum outcome is_a_reply(struct judge *judge, const struct pair *pair)
 				  "follows the other",
 				  judge_plain(judge, pair_text(&pair->request->organisation)),
 				  judge_plain(judge, pair_text(&pair->response->organisation)));
-	return judge_fail(judge, pair_at(judge, root), MASK_NONE, "%s does not answer %s",
-			  kind_noun(pair->response->kind), kind_noun(pair->request->kind));
+	const char *answer = pair->response->accepts_upload ? "the acknowledgement of an upload"
+							    : kind_noun(pair->response->kind);
+	const char *request = kind_noun(pair->request->kind);
+	if (is_of_another_route(pair))
+		return judge_fail(judge, pair_at(judge, root), MASK_NONE,
+				  "%s that came by %s does not answer %s that was sent by %s",
+				  answer, route_noun(pair->response), request,
+				  route_noun(pair->request));
+	return judge_fail(judge, pair_at(judge, root), MASK_NONE, "%s does not answer %s", answer,
+			  request);
 }
 
 static const struct rule pair_013 = {

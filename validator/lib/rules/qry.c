@@ -1,6 +1,7 @@
 /* What an NHS system asks, and who asks: Spine refuses a query without a complete author. */
 #include "message/identifiers.h"
 #include "rules/catalogue.h"
+#include "rules/envelope.h"
 #include "rules/judge.h"
 
 /* Also in use as the code system of job roles, with codes such as R0670; no list of them is
@@ -720,7 +721,7 @@ static const struct rule qry_021 = {
 
 static enum outcome mini_service_is_for_emergencies(struct judge *judge, const struct query *query)
 {
-	if (query->part.role != QUERY_ASKED || !part_ancestor(&query->part, PART_ENVELOPE))
+	if (query->part.role != QUERY_ASKED || !enclosure_of(judge, &query->part).envelope)
 		return NOT_APPLICABLE;
 	if (!query_is_silent(query))
 		return HOLDS;

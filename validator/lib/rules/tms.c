@@ -472,46 +472,15 @@ static const struct rule tms_017 = {
 	.check = { .wrapper = codes_are_known },
 };
 
-/* A reason without a level is an error. Spine gives the level as a qualifier. */
-static bool reason_is_error(const struct reason *reason)
-{
-	bool milder = false;
-	for (size_t i = 0; i < reason->qualifier_count; i++) {
-		struct str level = str_trim(reason->qualifiers[i].text);
-		if (str_is(level, "ER"))
-			return true;
-		milder = milder || str_is(level, "WG") || str_is(level, "IF");
-	}
-	return !milder;
-}
-
-static bool has_error_as_reason(const struct wrapper *wrapper)
-{
-	for (size_t i = 0; i < wrapper->reason_count; i++)
-		if (reason_is_error(&wrapper->reasons[i]))
-			return true;
-	return false;
-}
-
-/* An acknowledgementDetail is an error by Spine's type, ER, or by HL7's, E. */
-static const struct value *error_as_detail(const struct wrapper *wrapper)
-{
-	static const char *const errors[] = { "ER", "E", NULL };
-	for (size_t i = 0; i < wrapper->detail_type_count; i++)
-		if (str_is_one_of(str_trim(wrapper->detail_types[i].text), errors))
-			return &wrapper->detail_types[i];
-	return NULL;
-}
-
 static enum outcome accepted_agrees(struct judge *judge, const struct wrapper *wrapper,
 				    struct str found)
 {
-	if (has_error_as_reason(wrapper))
+	if (wrapper_error_as_reason(wrapper))
 		return judge_fail(judge, &wrapper->acknowledgement_type, MASK_NONE,
 				  "typeCode AA says that the request was accepted, but a reason "
 				  "says that there was an error");
-	if (error_as_detail(wrapper))
-		return judge_fail(judge, error_as_detail(wrapper), MASK_NONE,
+	if (wrapper_error_as_detail(wrapper))
+		return judge_fail(judge, wrapper_error_as_detail(wrapper), MASK_NONE,
 				  "typeCode AA says that the request was accepted, but an "
 				  "acknowledgementDetail says that there was an error");
 	if (str_is(found, "ID"))
@@ -531,7 +500,7 @@ static enum outcome refused_agrees(struct judge *judge, const struct wrapper *wr
 	/* NF says itself why. */
 	if (str_is(type, "AE") && str_is(found, "NF"))
 		return HOLDS;
-	if (wrapper->reason_count == 0 && !error_as_detail(wrapper)) {
+	if (wrapper->reason_count == 0 && !wrapper_error_as_detail(wrapper)) {
 		judge_expect(judge, "at least one reason");
 		return judge_fail(judge, &wrapper->acknowledgement_type, MASK_NONE,
 				  "typeCode %s says that the request was not accepted, but no "
@@ -552,7 +521,7 @@ static enum outcome found_agrees(struct judge *judge, const struct wrapper *wrap
 {
 	if (!str_is(found, "OK") || wrapper->reason_count == 0)
 		return NOT_APPLICABLE;
-	if (!has_error_as_reason(wrapper))
+	if (!wrapper_error_as_reason(wrapper))
 		return HOLDS;
 	judge_expect(judge, "OK without an error, or ID or NF");
 	return judge_fail(judge, &wrapper->query_response, MASK_NONE,

@@ -270,6 +270,9 @@ static enum outcome reply_relates(struct judge *judge, const struct wrapper *wra
 	const struct soap *soap = spine_soap(wrapper);
 	if (!soap || !soap->addressing_2004 || !is_reply(wrapper))
 		return NOT_APPLICABLE;
+	/* What else it may be is TMS-019's. */
+	if (value_filled(soap_relates_to(soap)) && value_filled(&wrapper->message_ref))
+		return HOLDS;
 	return soap_relates(judge, soap);
 }
 
@@ -456,7 +459,47 @@ static const struct rule tms_027 = {
 	.check = { .identifier = user_has_twelve_digits },
 };
 
+/* Spine names the element around a reply after the call that it answers; around an application
+ * acknowledgement it may have any name. */
+static enum outcome is_wrapped_as_its_kind(struct judge *judge, const struct wrapper *wrapper)
+{
+	static const struct {
+		const char *around, *interactions[4];
+	} wrappers[] = {
+		{ "CP-ISNHSQueryResponse",
+		  { "REPC_IN000007GB01", "QUQI_IN010000UK14", "MCCI_IN010000UK13" } },
+		{ "successfulUploadResponse", { "MCCI_IN010000UK13", "REPC_IN000003GB01" } },
+	};
+	const struct soap *soap = spine_soap(wrapper);
+	for (size_t i = 0; soap && i < sizeof(wrappers) / sizeof(wrappers[0]); i++) {
+		if (!str_is(soap->body.text, wrappers[i].around))
+			continue;
+		if (str_is_one_of(str_of(wrapper->part.element), wrappers[i].interactions))
+			return HOLDS;
+		return judge_fail_part(judge, &wrapper->part,
+				       "%s is in %s, which Spine has around %s alone",
+				       wrapper->part.element, wrappers[i].around,
+				       i == 0 ? "the reply to a query" : "the reply to an upload");
+	}
+	return NOT_APPLICABLE;
+}
+
+static const struct rule tms_047 = {
+	.id = "TMS-047",
+	.name = "interaction-in-the-wrapper-of-another",
+	.severity = CPIS_ERROR,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "Spine SOAP Body, CP-ISNHSQueryResponse and successfulUploadResponse",
+	.title = "Interaction is in a wrapper that Spine has around another one",
+	.why = "A receiver looks for a message by the element in the Body: it reads this one as "
+	       "another, or not at all.",
+	.fix = "Send a query directly in the Body, the reply to it in CP-ISNHSQueryResponse, and "
+	       "the acknowledgement of an upload in successfulUploadResponse.",
+	.check = { .wrapper = is_wrapped_as_its_kind },
+};
+
 const struct rule *const tms_soap_rules[] = {
 	&tms_009, &tms_010, &tms_011, &tms_012, &tms_018, &tms_019,
-	&tms_021, &tms_023, &tms_024, &tms_027, NULL,
+	&tms_021, &tms_023, &tms_024, &tms_027, &tms_047, NULL,
 };

@@ -9,6 +9,7 @@ static struct parcel inside(const struct parcel *around)
 		.mini_service = around->mini_service,
 		.carrier = around->carrier,
 		.ebxml = around->ebxml,
+		.enclosure = around->enclosure,
 	};
 	for (size_t i = 0; i < around->layer_count; i++)
 		parcel.layers[i] = around->layers[i];

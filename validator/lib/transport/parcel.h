@@ -61,6 +61,14 @@ struct ebxml {
 	bool has_header;
 };
 
+/* What the ITK envelope around a payload says, and the SOAP header before it. */
+struct enclosure {
+	struct str tracking_id;
+	struct str sender;  /* uri of its senderAddress; absent where it has not exactly one */
+	struct str created; /* of WS-Security */
+	bool envelope;	    /* there is an envelope, and not only the header */
+};
+
 struct parcel {
 	const struct parcel *around; /* NULL: it is the source itself */
 	struct str bytes;	     /* bytes.p[bytes.n] is readable */
@@ -77,6 +85,8 @@ struct parcel {
 	const struct carrier *carrier; /* of which it is the body; NULL: it is in none */
 	const struct ebxml
 		*ebxml; /* what the ebXML header before it says of it; NULL: there is none */
+	const struct enclosure
+		*enclosure; /* of the envelope that it is an encoded payload of; NULL: of none */
 	const struct layer
 		*known[MOST_KNOWN_LAYERS + 1]; /* what the layer around says it is packed in */
 	const struct mesh
