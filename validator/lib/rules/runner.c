@@ -182,6 +182,7 @@ static bool returned_as_refused(const struct part *part)
 	case PART_RECORD:
 	case PART_PLAN:
 	case PART_SUBJECT:
+	case PART_CONTENT_ID:
 	case PART_IDENTIFIER:
 	case PART_TIMESTAMP:
 		break;
