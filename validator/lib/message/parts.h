@@ -196,6 +196,16 @@ struct record {
 	struct subject *subjects;
 };
 
+/* The subject of a kind after another, or the first of all after NULL. NULL: there is no more. The
+ * schema lets a record have two of one kind, so a rule looks at each. */
+const struct subject *record_next(const struct record *record, enum subject_kind kind,
+				  const struct subject *last);
+
+/* A child that is born has looked-after and protection plans; a plan of an unborn child is its
+ * mother's. */
+enum subject_kind plan_subject_kind(const struct plan *plan);
+bool record_has_plan_for(const struct record *record, enum subject_kind kind);
+
 struct upload {
 	struct part part;
 	struct timestamp created;
