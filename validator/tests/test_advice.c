@@ -48,6 +48,16 @@ static const struct advice {
 	{ RULES "NHS-001/fail-swapped-roots.xml", "", "", "are swapped", "\"rule\": \"NHS-010\"" },
 	{ RULES "NHS-001/fail-swapped-roots.xml", "", "", "NHS-001", "\"rule\": \"NHS-011\"" },
 	{ RULES "NHS-001/fail-swapped-extensions.xml", "", "", "NHS-001", "\"rule\": \"NHS-016\"" },
+	/* A deleted plan must not become one that ended. */
+	{ RULES "SCH-001/fail-delete-date-in-a-response.xml", "", "",
+	  "a query response has no delete date", "did you mean" },
+	{ RULES "SCH-001/fail-delete-date-in-a-response.xml", "component2><cPPDeleteDate",
+	  "component1><cPPDeleteDate", "Do not send it as an end date", "cPPEndDate" },
+	{ MESSAGES "upload-one.xml", "component>", "component7>", "component7 is not allowed",
+	  "did you mean component1" },
+	/* An upload whose id has leading zeros is no error, nor is who repeats it. */
+	{ RULES "NOT-002/fail-access-leading-zero.xml", "", "", "\"severity\": \"warning\"",
+	  "\"severity\": \"error\"" },
 	/* The values that CP-IS has, not those at the start of a long list. */
 	{ MESSAGES "QUPC_IN000006GB01-person.xml", "versionCode code=\"", "versionCode code=\"x",
 	  "v3CPI_DMSv1.0:RC3", "V3NPfIT2.0" },
