@@ -58,6 +58,16 @@ static const struct advice {
 	/* An upload whose id has leading zeros is no error, nor is who repeats it. */
 	{ RULES "NOT-002/fail-access-leading-zero.xml", "", "", "\"severity\": \"warning\"",
 	  "\"severity\": \"error\"" },
+	/* What Spine sends may have more by its schema; what it is sent may not. */
+	{ RULES "TMS-008/fail-two-of-a-response.xml", "", "", "\"severity\": \"warning\"",
+	  "\"severity\": \"error\"" },
+	{ RULES "TMS-005/fail-two-receivers-of-a-response.xml", "", "", "\"severity\": \"warning\"",
+	  "\"severity\": \"error\"" },
+	{ RULES "TMS-005/fail-two-receivers.xml", "", "", "\"severity\": \"error\"",
+	  "Spine sends one" },
+	/* A profile of Spine is valid in itself. */
+	{ RULES "ITK-010/fail-spine-profile-for-the-mini-service.xml", "", "",
+	  "\"severity\": \"warning\"", "\"severity\": \"error\"" },
 	/* The values that CP-IS has, not those at the start of a long list. */
 	{ MESSAGES "QUPC_IN000006GB01-person.xml", "versionCode code=\"", "versionCode code=\"x",
 	  "v3CPI_DMSv1.0:RC3", "V3NPfIT2.0" },
