@@ -55,7 +55,8 @@ static const struct advice {
 	  "component1><cPPDeleteDate", "Do not send it as an end date", "cPPEndDate" },
 	{ MESSAGES "upload-one.xml", "component>", "component7>", "component7 is not allowed",
 	  "did you mean component1" },
-	/* An upload whose id has leading zeros is no error, nor is who repeats it. */
+	/* Leading zeros in the id of an upload are a warning, and so they are where it is repeated.
+	 */
 	{ RULES "NOT-002/fail-access-leading-zero.xml", "", "", "\"severity\": \"warning\"",
 	  "\"severity\": \"error\"" },
 	/* What Spine sends may have more by its schema; what it is sent may not. */
