@@ -15,6 +15,7 @@ static const char *time_noun(const struct timestamp *time)
 		[TIME_CREATED] = "creation time", [TIME_EFFECTIVE] = "effective time",
 		[TIME_BIRTH] = "birth date",	  [TIME_PLAN_START] = "plan start",
 		[TIME_PLAN_END] = "plan end",	  [TIME_PLAN_DELETE] = "plan delete date",
+		[TIME_VALID] = "time of a name",
 	};
 	unsigned role = time->part.role;
 	return role < sizeof(nouns) / sizeof(nouns[0]) && nouns[role] ? nouns[role] : "time";
