@@ -48,6 +48,27 @@ static const struct advice {
 	{ RULES "NHS-001/fail-swapped-roots.xml", "", "", "are swapped", "\"rule\": \"NHS-010\"" },
 	{ RULES "NHS-001/fail-swapped-roots.xml", "", "", "NHS-001", "\"rule\": \"NHS-011\"" },
 	{ RULES "NHS-001/fail-swapped-extensions.xml", "", "", "NHS-001", "\"rule\": \"NHS-016\"" },
+	/* A deleted plan must not become one that ended. */
+	{ RULES "SCH-001/fail-delete-date-in-a-response.xml", "", "",
+	  "a query response has no delete date", "did you mean" },
+	{ RULES "SCH-001/fail-delete-date-in-a-response.xml", "component2><cPPDeleteDate",
+	  "component1><cPPDeleteDate", "Do not send it as an end date", "cPPEndDate" },
+	{ MESSAGES "upload-one.xml", "component>", "component7>", "component7 is not allowed",
+	  "did you mean component1" },
+	/* Leading zeros in the id of an upload are a warning, and so they are where it is repeated.
+	 */
+	{ RULES "NOT-002/fail-access-leading-zero.xml", "", "", "\"severity\": \"warning\"",
+	  "\"severity\": \"error\"" },
+	/* What Spine sends may have more by its schema; what it is sent may not. */
+	{ RULES "TMS-008/fail-two-of-a-response.xml", "", "", "\"severity\": \"warning\"",
+	  "\"severity\": \"error\"" },
+	{ RULES "TMS-005/fail-two-receivers-of-a-response.xml", "", "", "\"severity\": \"warning\"",
+	  "\"severity\": \"error\"" },
+	{ RULES "TMS-005/fail-two-receivers.xml", "", "", "\"severity\": \"error\"",
+	  "Spine sends one" },
+	/* A profile of Spine is valid in itself. */
+	{ RULES "ITK-010/fail-spine-profile-for-the-mini-service.xml", "", "",
+	  "\"severity\": \"warning\"", "\"severity\": \"error\"" },
 	/* The values that CP-IS has, not those at the start of a long list. */
 	{ MESSAGES "QUPC_IN000006GB01-person.xml", "versionCode code=\"", "versionCode code=\"x",
 	  "v3CPI_DMSv1.0:RC3", "V3NPfIT2.0" },

@@ -619,6 +619,19 @@ static void test_what_a_mailbox_gives_leaves_the_upload_waiting(void **state)
 	EXPECT_OF_CAPTURE(other, "PAIR-005");
 }
 
+/* Whether each finding of PAIR-005 is about the number of subjects, and there is one. */
+static bool counts_subjects(const struct results *results)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < results->message_count; i++)
+		for (size_t k = 0; k < results->messages[i].finding_count; k++)
+			count += strstr(results->messages[i].findings[k].message,
+					"a different number of subjects") != NULL;
+	return count && count == count_findings(results, "PAIR-005");
+}
+
+static bool subjects_were_counted;
+
 /* How often PAIR-005 is found where one text of each message is another. */
 static size_t differences_with(const char *uploaded[2], const char *returned[2])
 {
@@ -632,6 +645,7 @@ static size_t differences_with(const char *uploaded[2], const char *returned[2])
 	const struct engine_input answered = { .name = "b", .bytes = str_of(response) };
 	assert_int_equal(engine_judge_pair(results, &asked, &answered, &failure), 0);
 	size_t count = count_findings(results, "PAIR-005");
+	subjects_were_counted = counts_subjects(results);
 	close_results(results);
 	free(request);
 	free(response);
@@ -673,6 +687,9 @@ static void test_subjects_of_a_record_are_returned_in_any_order(void **state)
 	assert_int_equal(differences_with(child_first, mother_first), 0);
 	assert_int_equal(differences_with(mother_first, child_first), 0);
 	assert_int_equal(differences_with(alone, mother_first), 1);
+	assert_true(subjects_were_counted);
+	assert_int_equal(differences_with(mother_first, alone), 1);
+	assert_true(subjects_were_counted);
 #undef MOTHER_SUBJECT
 }
 

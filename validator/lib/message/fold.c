@@ -123,7 +123,16 @@ static void fold_query(struct arena *arena, const struct part *part, struct part
 	}
 }
 
-/* A returned record is of the child itself or of its mother, so one of its subjects has to fit. */
+static bool has_number(const struct subject *subject, struct str number)
+{
+	for (size_t i = 0; i < subject->id_count; i++)
+		if (is_sound(&subject->ids[i]) && str_equal(subject->ids[i].extension.text, number))
+			return true;
+	return false;
+}
+
+/* A returned record is of the child itself or of its mother: whoever has a plan in it has to fit.
+ * Of subjects without plan (UPL-018) one is enough. */
 static void fold_record(struct arena *arena, const struct part *part, struct part *around)
 {
 	if (around->kind != PART_RESPONSE)
@@ -131,18 +140,18 @@ static void fold_record(struct arena *arena, const struct part *part, struct par
 	const struct record *record = (const struct record *)(const void *)part;
 	struct response *response = (struct response *)(void *)around;
 	const struct identifier *first = NULL;
+	bool settled = false;
 	for (size_t i = 0; i < record->subject_count; i++) {
 		const struct subject *subject = &record->subjects[i];
-		for (size_t k = 0; k < subject->id_count; k++) {
-			const struct identifier *id = &subject->ids[k];
-			if (!is_sound(id))
-				continue;
-			first = first ? first : id;
-			if (str_equal(id->extension.text, response->asked.text))
-				return;
-		}
+		const struct identifier *id = sound_number(subject->ids, subject->id_count);
+		bool fits = has_number(subject, response->asked.text);
+		bool has_plan = record_has_plan_for(record, subject->part.role);
+		if (id && !fits && has_plan)
+			ask_or_note(arena, response, id, STRANGER_RECORD);
+		settled = settled || fits || (id && has_plan);
+		first = first ? first : id;
 	}
-	if (first)
+	if (first && !settled)
 		ask_or_note(arena, response, first, STRANGER_RECORD);
 }
 

@@ -71,3 +71,26 @@ const struct value *wrapper_error_as_detail(const struct wrapper *wrapper)
 			return &wrapper->detail_types[i];
 	return NULL;
 }
+
+const struct subject *record_next(const struct record *record, enum subject_kind kind,
+				  const struct subject *last)
+{
+	const struct subject *end = record->subjects + record->subject_count;
+	for (const struct subject *next = last ? last + 1 : record->subjects; next < end; next++)
+		if (next->part.role == kind)
+			return next;
+	return NULL;
+}
+
+enum subject_kind plan_subject_kind(const struct plan *plan)
+{
+	return plan->part.role == PLAN_UNBORN_CHILD ? SUBJECT_MOTHER : SUBJECT_CHILD;
+}
+
+bool record_has_plan_for(const struct record *record, enum subject_kind kind)
+{
+	for (size_t i = 0; i < record->plan_count; i++)
+		if (plan_subject_kind(&record->plans[i]) == kind)
+			return true;
+	return false;
+}

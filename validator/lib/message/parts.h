@@ -65,7 +65,8 @@ enum timestamp_role {
 	TIME_BIRTH,
 	TIME_PLAN_START,
 	TIME_PLAN_END,
-	TIME_PLAN_DELETE
+	TIME_PLAN_DELETE,
+	TIME_VALID /* from when or until when an author has had the name */
 };
 
 /* For rules, those of a message and those of a plan. */
@@ -196,6 +197,16 @@ struct record {
 	struct subject *subjects;
 };
 
+/* The subject of a kind after another, or the first of all after NULL. NULL: there is no more. The
+ * schema lets a record have two of one kind, so a rule looks at each. */
+const struct subject *record_next(const struct record *record, enum subject_kind kind,
+				  const struct subject *last);
+
+/* A child that is born has looked-after and protection plans; a plan of an unborn child is its
+ * mother's. */
+enum subject_kind plan_subject_kind(const struct plan *plan);
+bool record_has_plan_for(const struct record *record, enum subject_kind kind);
+
 struct upload {
 	struct part part;
 	struct timestamp created;
@@ -212,6 +223,11 @@ struct job_role {
 	struct value code, code_system, display_name;
 };
 
+struct valid_time {
+	struct timestamp low, high;
+	size_t low_count, high_count;
+};
+
 struct author_person {
 	struct part part;
 	struct job_role role;
@@ -220,6 +236,7 @@ struct author_person {
 	size_t id_count;
 	struct value name; /* text beside the parts of the name */
 	size_t name_count;
+	struct valid_time valid;
 	struct value *prefixes, *families, *suffixes;
 	size_t prefix_count, family_count, suffix_count;
 	struct value *given;
@@ -233,6 +250,7 @@ struct indirect_authority {
 	struct job_role role;
 	size_t role_count;
 	struct value name; /* text beside the parts of the name */
+	struct valid_time valid;
 	struct value *given, *families;
 	size_t given_count, family_count;
 	size_t name_count;

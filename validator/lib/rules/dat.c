@@ -15,6 +15,7 @@ static const char *time_noun(const struct timestamp *time)
 		[TIME_CREATED] = "creation time", [TIME_EFFECTIVE] = "effective time",
 		[TIME_BIRTH] = "birth date",	  [TIME_PLAN_START] = "plan start",
 		[TIME_PLAN_END] = "plan end",	  [TIME_PLAN_DELETE] = "plan delete date",
+		[TIME_VALID] = "time of a name",
 	};
 	unsigned role = time->part.role;
 	return role < sizeof(nouns) / sizeof(nouns[0]) && nouns[role] ? nouns[role] : "time";
@@ -584,31 +585,29 @@ static const struct rule dat_007 = {
 	.check = { .subject = is_born_before_message },
 };
 
-/*
- * The birth date of the record's subject of a kind. NULL, with *why for the check to return: the
- * subject or date is missing, it cannot be read, or it is after the message, which is DAT-007's.
- */
-static const struct timestamp *birth_of(struct judge *judge, const struct record *record,
-					enum subject_kind kind, enum outcome *why)
+static const struct timestamp *find_birth(struct judge *judge, const struct subject *subject,
+					  enum outcome *why)
 {
-	const struct subject *subject = record_subject(record, kind);
 	*why = NOT_APPLICABLE;
-	if (!subject || !is_usable(judge, &subject->birth, why))
+	if (!is_usable(judge, &subject->birth, why))
 		return NULL;
-	const struct timestamp *made = made_at(&record->part);
+	const struct timestamp *made = made_at(&subject->part);
 	if (!made || !made->moment.ok || !is_before(made, &subject->birth))
 		return &subject->birth;
 	*why = judge_blocked(judge, NULL, "DAT-007");
 	return NULL;
 }
 
-/* The same of the child, for which several rules ask. */
-static const struct timestamp *birth_of_child(struct judge *judge, const struct record *record,
-					      enum outcome *why)
+/*
+ * The birth date of a subject, for which several rules ask. NULL, with *why for the check to
+ * return: it is missing, it cannot be read, or it is after the message, which is DAT-007's.
+ */
+static const struct timestamp *birth_of(struct judge *judge, const struct subject *subject,
+					enum outcome *why)
 {
-	if (!judge->birth.known) {
-		judge->birth.known = true;
-		judge->birth.date = birth_of(judge, record, SUBJECT_CHILD, &judge->birth.why);
+	if (judge->birth.of != subject) {
+		judge->birth.of = subject;
+		judge->birth.date = find_birth(judge, subject, &judge->birth.why);
 		judge->birth.blocked_by = judge->blocked_by;
 	}
 	if (!judge->birth.date && judge->birth.why == BLOCKED)
@@ -617,21 +616,32 @@ static const struct timestamp *birth_of_child(struct judge *judge, const struct 
 	return judge->birth.date;
 }
 
-/* Judge every plan of a born child against the birth date. */
 typedef enum outcome (*plan_check)(struct judge *judge, const struct plan *plan,
 				   const struct timestamp *birth);
 
-static enum outcome judge_plans_of_child(struct judge *judge, const struct record *record,
-					 plan_check check)
+/* A plan against every person whose it may be, until one fails. */
+static enum outcome judge_plan(struct judge *judge, const struct record *record,
+			       const struct plan *plan, plan_check check)
 {
-	enum outcome outcome;
-	const struct timestamp *birth = birth_of_child(judge, record, &outcome);
-	if (!birth)
-		return outcome;
-	outcome = NOT_APPLICABLE;
+	enum subject_kind kind = plan_subject_kind(plan);
+	enum outcome outcome = NOT_APPLICABLE, why;
+	for (const struct subject *subject = record_next(record, kind, NULL);
+	     subject && outcome != FAILS; subject = record_next(record, kind, subject)) {
+		const struct timestamp *birth = birth_of(judge, subject, &why);
+		outcome = worse(birth ? check(judge, plan, birth) : why, outcome);
+	}
+	return outcome;
+}
+
+/* Judge every plan for a kind of subject against the birth date. */
+static enum outcome judge_plans_for(struct judge *judge, const struct record *record,
+				    enum subject_kind kind, plan_check check)
+{
+	enum outcome outcome = NOT_APPLICABLE;
 	for (size_t i = 0; i < record->plan_count; i++)
-		if (plan_subject_kind(&record->plans[i]) == SUBJECT_CHILD)
-			outcome = worse(check(judge, &record->plans[i], birth), outcome);
+		if (plan_subject_kind(&record->plans[i]) == kind)
+			outcome =
+				worse(judge_plan(judge, record, &record->plans[i], check), outcome);
 	return outcome;
 }
 
@@ -651,7 +661,7 @@ static enum outcome starts_after_birth(struct judge *judge, const struct plan *p
 
 static enum outcome plan_starts_after_birth(struct judge *judge, const struct record *record)
 {
-	return judge_plans_of_child(judge, record, starts_after_birth);
+	return judge_plans_for(judge, record, SUBJECT_CHILD, starts_after_birth);
 }
 
 static const struct rule dat_008 = {
@@ -669,13 +679,35 @@ static const struct rule dat_008 = {
 	.check = { .record = plan_starts_after_birth },
 };
 
-/* Whether a person was 18 at a moment; false if the birth date is incomplete. */
+/* The birth date, or the latest one that a year or a month leaves. */
+static struct moment latest_birth(const struct timestamp *birth)
+{
+	struct moment latest = birth->moment;
+	if (!latest.has_month)
+		latest.month = 12;
+	if (!latest.has_day)
+		latest.day = 31;
+	return latest;
+}
+
+/* Whether a person was 18 at a moment, beyond doubt. */
 static bool is_18(const struct timestamp *birth, const struct timestamp *at)
 {
-	if (at->moment.year - birth->moment.year < ADULT || !birth->moment.has_day)
+	if (at->moment.year - birth->moment.year < ADULT)
 		return false;
-	struct moment clock = moment_by_uk_clock(&at->moment);
-	return moment_years(&birth->moment, &clock) >= ADULT;
+	struct moment clock = moment_by_uk_clock(&at->moment), born = latest_birth(birth);
+	return moment_years(&born, &clock) >= ADULT;
+}
+
+/* Whether a moment is after the day of the 18th birthday, which is 1 March for who is born on 29
+ * February. */
+static bool is_after_18th_birthday(const struct timestamp *birth, const struct timestamp *at)
+{
+	struct moment clock = moment_by_uk_clock(&at->moment), born = latest_birth(birth);
+	bool leap = born.month == 2 && born.day == 29;
+	bool on_it = clock.year - born.year == ADULT && clock.month == (leap ? 3 : born.month) &&
+		     clock.day == (leap ? 1 : born.day);
+	return is_18(birth, at) && !on_it;
 }
 
 /* Whether the plan had ended when the message was created. */
@@ -684,10 +716,11 @@ static bool has_ended(const struct plan *plan, const struct timestamp *made)
 	return plan->end.moment.ok && compare(&plan->end, made) <= 0;
 }
 
-static enum outcome child_is_under_18(struct judge *judge, const struct record *record)
+static enum outcome child_is_under_18(struct judge *judge, const struct record *record,
+				      const struct subject *child)
 {
 	enum outcome why;
-	const struct timestamp *birth = birth_of_child(judge, record, &why);
+	const struct timestamp *birth = birth_of(judge, child, &why);
 	const struct timestamp *made = made_at(&record->part);
 	if (!birth)
 		return why;
@@ -709,6 +742,15 @@ static enum outcome child_is_under_18(struct judge *judge, const struct record *
 	return HOLDS;
 }
 
+static enum outcome children_are_under_18(struct judge *judge, const struct record *record)
+{
+	enum outcome outcome = NOT_APPLICABLE;
+	const struct subject *child = NULL;
+	while ((child = record_next(record, SUBJECT_CHILD, child)))
+		outcome = worse(child_is_under_18(judge, record, child), outcome);
+	return outcome;
+}
+
 static const struct rule dat_009 = {
 	.id = "DAT-009",
 	.name = "open-plan-of-an-adult",
@@ -720,7 +762,7 @@ static const struct rule dat_009 = {
 	.why = "CP-IS ends the record at 18 and refuses later updates, and alerts about adults "
 	       "hide those about children.",
 	.fix = "Check the birth date against PDS, and end the plan on or before the 18th birthday.",
-	.check = { .record = child_is_under_18 },
+	.check = { .record = children_are_under_18 },
 };
 
 /* Whether DAT-009 reports it: the child was already 18 when the message was created. */
@@ -730,24 +772,24 @@ static bool was_18(const struct plan *plan, const struct timestamp *birth)
 	return made && made->moment.ok && is_18(birth, made);
 }
 
-static enum outcome ends_before_18(struct judge *judge, const struct plan *plan,
-				   const struct timestamp *birth)
+static enum outcome ends_by_18(struct judge *judge, const struct plan *plan,
+			       const struct timestamp *birth)
 {
 	enum outcome why;
 	if (!is_usable(judge, &plan->end, &why))
 		return why;
 	if (was_18(plan, birth))
 		return NOT_APPLICABLE;
-	if (!is_18(birth, &plan->end))
+	if (!is_after_18th_birthday(birth, &plan->end))
 		return HOLDS;
 	return judge_fail(judge, &plan->end.value, MASK_TIME,
 			  "the %s ends on %s, after the child's 18th birthday", plan_noun(plan),
 			  judge_time(judge, plan->end.value.text));
 }
 
-static enum outcome plan_ends_before_18(struct judge *judge, const struct record *record)
+static enum outcome plan_ends_by_18(struct judge *judge, const struct record *record)
 {
-	return judge_plans_of_child(judge, record, ends_before_18);
+	return judge_plans_for(judge, record, SUBJECT_CHILD, ends_by_18);
 }
 
 static const struct rule dat_020 = {
@@ -762,7 +804,7 @@ static const struct rule dat_020 = {
 	       "receivers show an end date that is not real.",
 	.fix = "Leave the end date out while the plan is open, and check the birth date against "
 	       "PDS.",
-	.check = { .record = plan_ends_before_18 },
+	.check = { .record = plan_ends_by_18 },
 };
 
 static enum outcome end_has_come(struct judge *judge, const struct plan *plan,
@@ -772,7 +814,8 @@ static enum outcome end_has_come(struct judge *judge, const struct plan *plan,
 	if (!is_usable(judge, &plan->end, &why))
 		return why;
 	const struct timestamp *made = made_at(&plan->part);
-	/* An end after the 18th birthday is DAT-020's or DAT-009's. */
+	/* The 18th birthday is an end that is sure to come; a later one is DAT-020's or DAT-009's.
+	 */
 	if (!made || !made->moment.ok || is_18(birth, &plan->end))
 		return NOT_APPLICABLE;
 	if (compare(&plan->end, made) <= 0)
@@ -786,7 +829,7 @@ static enum outcome end_has_come(struct judge *judge, const struct plan *plan,
 
 static enum outcome plan_end_has_come(struct judge *judge, const struct record *record)
 {
-	return judge_plans_of_child(judge, record, end_has_come);
+	return judge_plans_for(judge, record, SUBJECT_CHILD, end_has_come);
 }
 
 static const struct rule dat_015 = {
@@ -807,18 +850,14 @@ static const struct rule dat_015 = {
 /* What is deleted may have been sent in error. */
 static bool starts_before_birth(const struct plan *plan, const struct timestamp *birth)
 {
-	return plan_subject_kind(plan) == SUBJECT_MOTHER && !value_there(&plan->deleted.value) &&
-	       plan->start.moment.ok && is_before(&plan->start, birth);
+	return !value_there(&plan->deleted.value) && is_before(&plan->start, birth);
 }
 
-static enum outcome mother_is_of_age(struct judge *judge, const struct record *record)
+static enum outcome is_of_age(struct judge *judge, const struct plan *plan,
+			      const struct timestamp *birth)
 {
 	enum { YOUNGEST = 10, OLDEST = 60 };
 	enum outcome why;
-	const struct plan *plan = record_plan(record, PLAN_UNBORN_CHILD);
-	const struct timestamp *birth = plan ? birth_of(judge, record, SUBJECT_MOTHER, &why) : NULL;
-	if (!birth)
-		return plan ? why : NOT_APPLICABLE;
 	if (!is_usable(judge, &plan->start, &why))
 		return why;
 	if (starts_before_birth(plan, birth))
@@ -832,6 +871,11 @@ static enum outcome mother_is_of_age(struct judge *judge, const struct record *r
 		judge_show(judge, MASK_BIRTH, birth->value.text),
 		age < YOUNGEST ? "younger than 10" : "older than 60",
 		judge_time(judge, plan->start.value.text));
+}
+
+static enum outcome mother_is_of_age(struct judge *judge, const struct record *record)
+{
+	return judge_plans_for(judge, record, SUBJECT_MOTHER, is_of_age);
 }
 
 static const struct rule dat_010 = {
@@ -848,12 +892,11 @@ static const struct rule dat_010 = {
 	.check = { .record = mother_is_of_age },
 };
 
-static enum outcome unborn_plan_has_not_ended(struct judge *judge, const struct record *record)
+static enum outcome unborn_plan_has_not_ended(struct judge *judge, const struct plan *plan)
 {
 	enum outcome why;
-	const struct plan *plan = record_plan(record, PLAN_UNBORN_CHILD);
-	if (!plan || !judge->now.ok || value_there(&plan->deleted.value) ||
-	    !part_ancestor(&record->part, PART_UPLOAD))
+	if (plan->part.role != PLAN_UNBORN_CHILD || !judge->now.ok ||
+	    value_there(&plan->deleted.value) || !part_ancestor(&plan->part, PART_UPLOAD))
 		return NOT_APPLICABLE;
 	if (!is_usable(judge, &plan->start, &why) || !is_usable(judge, &plan->end, &why))
 		return why;
@@ -872,7 +915,7 @@ static const struct rule dat_014 = {
 	.id = "DAT-014",
 	.name = "unborn-child-plan-has-ended",
 	.severity = CPIS_INFO,
-	.on = PART_RECORD,
+	.on = PART_PLAN,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = UNBORN,
 	.title = "Unborn child plan has ended",
@@ -880,33 +923,28 @@ static const struct rule dat_014 = {
 	       "is sent.",
 	.fix = "If the child has been born and still needs a plan, send one under the child's own "
 	       "NHS number.",
-	.check = { .record = unborn_plan_has_not_ended },
+	.check = { .plan = unborn_plan_has_not_ended },
 };
+
+static enum outcome is_born_before_plan(struct judge *judge, const struct plan *plan,
+					const struct timestamp *birth)
+{
+	enum outcome why;
+	if (!is_usable(judge, &plan->start, &why))
+		return why;
+	if (!starts_before_birth(plan, birth))
+		return HOLDS;
+	judge_expect(judge, "a birth date before %s", judge_time(judge, plan->start.value.text));
+	return judge_fail(
+		judge, &birth->value, MASK_BIRTH,
+		"birth date %s: the mother was born after the unborn child plan started (%s)",
+		judge_show(judge, MASK_BIRTH, birth->value.text),
+		judge_time(judge, plan->start.value.text));
+}
 
 static enum outcome mother_is_born_before_plan(struct judge *judge, const struct record *record)
 {
-	enum outcome outcome = HOLDS, why;
-	const struct plan *first = record_plan(record, PLAN_UNBORN_CHILD);
-	const struct timestamp *birth =
-		first ? birth_of(judge, record, SUBJECT_MOTHER, &why) : NULL;
-	if (!birth)
-		return first ? why : NOT_APPLICABLE;
-	if (!is_usable(judge, &first->start, &why))
-		return why;
-	for (size_t i = 0; i < record->plan_count; i++) {
-		const struct plan *plan = &record->plans[i];
-		if (!starts_before_birth(plan, birth))
-			continue;
-		judge_expect(judge, "a birth date before %s",
-			     judge_time(judge, plan->start.value.text));
-		outcome = judge_fail(
-			judge, &birth->value, MASK_BIRTH,
-			"birth date %s: the mother was born after the unborn child plan started "
-			"(%s)",
-			judge_show(judge, MASK_BIRTH, birth->value.text),
-			judge_time(judge, plan->start.value.text));
-	}
-	return outcome;
+	return judge_plans_for(judge, record, SUBJECT_MOTHER, is_born_before_plan);
 }
 
 static const struct rule dat_024 = {

@@ -744,13 +744,10 @@ void earlier_expect(const struct earlier *earlier, const struct identifier *id)
 		fetch_local(earlier, digest_of(earlier, id->extension.text), FIRST_CHUNK);
 }
 
-/* The first of a kind of subject joins the answer; none without a valid number. */
-static void take_subject(const struct earlier *earlier, const struct record *record,
-			 enum subject_kind kind, struct earlier_people *answer)
+/* A subject joins the answer; none without a valid number. */
+static void take_subject(const struct earlier *earlier, const struct subject *subject,
+			 struct earlier_people *answer)
 {
-	const struct subject *subject = record_subject(record, kind);
-	if (!subject)
-		return;
 	struct earlier_person person = { .subject = subject };
 	for (size_t i = 0; i < subject->id_count; i++) {
 		const struct identifier *id = &subject->ids[i];
@@ -769,6 +766,16 @@ static void take_subject(const struct earlier *earlier, const struct record *rec
 	answer->people[answer->count++] = person;
 }
 
+/* The kinds of plan that a record has for a person. */
+static unsigned kinds_of(const struct record *record, const struct earlier_person *person)
+{
+	unsigned kinds = 0;
+	for (size_t k = 0; k < record->plan_count; k++)
+		if (plan_subject_kind(&record->plans[k]) == person->subject->part.role)
+			kinds |= 1u << record->plans[k].part.role;
+	return kinds;
+}
+
 /* What is known of the people of an answer, each with its kinds of plan. False when out of memory.
  */
 static bool recall_people(struct earlier *earlier, const struct record *record,
@@ -780,10 +787,10 @@ static bool recall_people(struct earlier *earlier, const struct record *record,
 	uint32_t digest = whole ? record_digest(earlier, record) : 0;
 	for (size_t i = 0; i < answer->count; i++) {
 		struct earlier_person *person = &answer->people[i];
-		unsigned kinds = 0;
-		for (size_t k = 0; k < record->plan_count; k++)
-			if (plan_subject_kind(&record->plans[k]) == person->subject->part.role)
-				kinds |= 1u << record->plans[k].part.role;
+		unsigned kinds = kinds_of(record, person);
+		/* The same person twice in this record (UPL-010) has the plans once. */
+		if (i && person->number->number.nine == answer->people[0].number->number.nine)
+			kinds &= ~kinds_of(record, &answer->people[0]);
 		if (!recall(earlier, person, kinds, i ? 0 : digest, &answer->same_at))
 			return false;
 	}
@@ -827,8 +834,8 @@ const struct earlier_people *earlier_of(struct earlier *earlier, struct str docu
 	if (earlier->answered && earlier->record_at == record->part.offset)
 		return &earlier->answer;
 	earlier->answer.count = earlier->answer.same_at = 0;
-	take_subject(earlier, record, SUBJECT_CHILD, &earlier->answer);
-	take_subject(earlier, record, SUBJECT_MOTHER, &earlier->answer);
+	for (size_t i = 0; i < record->subject_count && i < EARLIER_MOST; i++)
+		take_subject(earlier, &record->subjects[i], &earlier->answer);
 	earlier->answered = recall_people(earlier, record, &earlier->answer);
 	earlier->record_at = record->part.offset;
 	return earlier->answered ? &earlier->answer : NULL;

@@ -39,8 +39,11 @@ struct earlier_person {
 	bool birth_at_seen;	      /* the birth date that differs is in the record of seen_at */
 };
 
+/* The subjects of a record: the schema takes two, and reports a third. */
+enum { EARLIER_MOST = 2 };
+
 struct earlier_people {
-	struct earlier_person people[2]; /* a child, a mother */
+	struct earlier_person people[EARLIER_MOST];
 	size_t count;
 	size_t same_at; /* where an earlier record says exactly the same; 0: none does */
 };

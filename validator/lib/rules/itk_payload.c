@@ -522,11 +522,37 @@ static const struct carried *carried_by_profile(struct str urn, struct version *
 	return carried_by_name(name_after(urn, "urn:nhs-en:profile:", version));
 }
 
-static enum outcome judge_profile(struct judge *judge, const struct value *profile,
-				  const struct payload *payload, const struct carried *there)
+/* Of the two names of a query, the interaction has the one that the mini service's profile has too,
+ * and the profile the other. */
+static bool is_profile_of_spine(const struct envelope *envelope, const struct carried *named)
+{
+	size_t at = 0;
+	for (const struct spec *spec; (spec = next_interaction(envelope, &at));) {
+		struct version version;
+		const struct carried *asked =
+			carried_by_name(interaction_name(spec->value.text, &version));
+		if (asked && asked != named && strcmp(asked->name, "SMSP-CP-ISNHSQuery") == 0 &&
+		    strcmp(named->name, "CP-ISNHSQuery") == 0)
+			return true;
+	}
+	return false;
+}
+
+static enum outcome judge_profile(struct judge *judge, const struct envelope *envelope,
+				  const struct value *profile, const struct payload *payload,
+				  const struct carried *there)
 {
 	struct version version;
 	const struct carried *named = carried_by_profile(profile->text, &version);
+	if (named && suits(named, payload) && is_profile_of_spine(envelope, named)) {
+		judge_expect(judge, "urn:nhs-en:profile:SMSP-CP-ISNHSQuery-v1-0");
+		judge_severity(judge, CPIS_WARNING);
+		return judge_fail(
+			judge, profile, MASK_NONE,
+			"the profile \"%s\" is for queries over Spine, but the interaction "
+			"is the mini service's",
+			judge_plain(judge, profile->text));
+	}
 	if (named && suits(named, payload))
 		return version_is_published(judge, profile, version, named->profile);
 	if (there->directions & ACKNOWLEDGEMENT) {
@@ -553,7 +579,7 @@ static enum outcome profile_names_payload(struct judge *judge, const struct enve
 			payload ? carried_by_root(payload_root(payload)->text) : NULL;
 		if (!value_there(&item->profile) || !there)
 			continue;
-		if (judge_profile(judge, &item->profile, payload, there) == FAILS)
+		if (judge_profile(judge, envelope, &item->profile, payload, there) == FAILS)
 			outcome = FAILS;
 		else if (outcome != FAILS)
 			outcome = HOLDS;

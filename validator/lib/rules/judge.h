@@ -36,10 +36,10 @@ struct judge {
 	bool severity_set;
 	bool said; /* one of these was, since judge_begin */
 
-	/* of the record that is judged: its child's birth date, worked out by the first of several
-	 * rules that ask; date NULL: why not, and which rule blocks */
+	/* of the subject of the record that a rule asked for last: its birth date, worked out by
+	 * the first of several that ask; date NULL: why not, and which rule blocks */
 	struct {
-		bool known;
+		const struct subject *of;
 		const struct timestamp *date;
 		enum outcome why;
 		const struct rule *blocked_by;
@@ -152,12 +152,7 @@ struct sds_kind {
 const struct sds_kind *sds_kind_of(const struct identifier *id);
 
 /* The first of a kind; NULL: there is none. */
-const struct subject *record_subject(const struct record *record, enum subject_kind kind);
 const struct plan *record_plan(const struct record *record, enum plan_kind kind);
-
-/* A child that is born has looked-after and protection plans; a plan of an unborn child is its
- * mother's. */
-enum subject_kind plan_subject_kind(const struct plan *plan);
 
 /* "child protection plan" */
 const char *plan_noun(const struct plan *plan);

@@ -53,14 +53,21 @@ static enum outcome file_is_a_sequence_number(struct judge *judge,
 					      const struct file_reference *file)
 {
 	struct str number = file->number.text;
-	if (number.n && str_is_digits(number) && (number.n == 1 || number.p[0] != '0'))
+	bool digits = number.n && str_is_digits(number);
+	if (digits && (number.n == 1 || number.p[0] != '0'))
 		return HOLDS;
 	judge_expect(judge, "only digits, without leading zeros");
 	if (!value_there(&file->number))
 		return judge_fail_part(judge, &file->part, "the upload's file id is missing");
+	if (!digits)
+		return judge_fail(judge, &file->number, MASK_NONE,
+				  "the upload's file id \"%s\" is not a sequence number; it should "
+				  "be only digits",
+				  judge_plain(judge, number));
+	/* The upload may have been numbered so (UPL-003). */
+	judge_severity(judge, CPIS_WARNING);
 	return judge_fail(judge, &file->number, MASK_NONE,
-			  "the upload's file id \"%s\" is not a sequence number; it should be only "
-			  "digits, without leading zeros",
+			  "the upload's file id \"%s\" has leading zeros",
 			  judge_plain(judge, number));
 }
 

@@ -18,6 +18,14 @@ struct returned_index {
 	struct account *accounts; /* by place */
 	unsigned char *roles;	  /* by place: 1 << role in which it is returned, or 0 */
 	size_t count;
+	struct number_of *numbers; /* of those with several subjects, in order */
+	size_t number_count;
+};
+
+/* One number of an uploaded record. */
+struct number_of {
+	struct str number;
+	const struct summary_record *record;
 };
 
 /* The number that a record is known by: the least, in whatever order its subjects come. */
@@ -338,6 +346,31 @@ static void match_all(struct returned_index *index, const struct message_summary
 			match_one(index, record, false);
 }
 
+static int by_any_number(const void *a, const void *b)
+{
+	const struct number_of *one = a, *two = b;
+	return str_order(one->number, two->number);
+}
+
+/* The numbers of the uploaded records that have several, so that each may be asked for. */
+static int list_numbers(struct returned_index *index, struct arena *arena,
+			const struct message_summary *request)
+{
+	size_t room = 0;
+	for (const struct summary_record *record = request->records; record; record = record->next)
+		room += record->subject_count > 1 ? record->subject_count : 0;
+	index->numbers = arena_alloc(arena, (room + 1) * sizeof(*index->numbers));
+	if (!index->numbers)
+		return -1;
+	for (const struct summary_record *record = request->records; record; record = record->next)
+		for (size_t i = 0; record->subject_count > 1 && i < record->subject_count; i++)
+			index->numbers[index->number_count++] =
+				(struct number_of){ str_trim(record->subjects[i].nhs_number.text),
+						    record };
+	qsort(index->numbers, index->number_count, sizeof(*index->numbers), by_any_number);
+	return 0;
+}
+
 static int returned_index_make(struct returned_index *index, struct judge *judge,
 			       const struct pair *pair)
 {
@@ -363,7 +396,7 @@ static int returned_index_make(struct returned_index *index, struct judge *judge
 		index->by_number[index->count++] = record;
 	qsort(index->by_number, index->count, pointer, by_number);
 	match_all(index, pair->response);
-	return 0;
+	return list_numbers(index, arena, pair->request);
 }
 
 /* Made once for all rules. NULL when out of memory. */
@@ -408,6 +441,46 @@ static enum outcome report_difference(struct judge *judge, const struct pair *pa
 					difference->expected.text));
 }
 
+/* An uploaded record with one of the people of a returned one, which is known by another of them:
+ * one of the two has a subject more. NULL: there is none. */
+static const struct summary_record *record_with_one_of(const struct returned_index *index,
+						       const struct summary_record *returned)
+{
+	for (size_t i = 0; i < returned->subject_count; i++) {
+		struct summary_subject *subject = &returned->subjects[i];
+		if (!value_there(&subject->nhs_number))
+			continue;
+		struct number_of sought = { str_trim(subject->nhs_number.text), NULL };
+		const struct number_of *found =
+			index->number_count ? bsearch(&sought, index->numbers, index->number_count,
+						      sizeof(sought), by_any_number)
+					    : NULL;
+		struct summary_record alone = { .subjects = subject, .subject_count = 1 };
+		size_t first;
+		if (found)
+			return found->record;
+		if (returned_candidates(index, &alone, &first))
+			return index->by_number[first];
+	}
+	return NULL;
+}
+
+static enum outcome report_not_uploaded(struct judge *judge, const struct pair *pair,
+					const struct returned_index *index,
+					const struct summary_record *returned)
+{
+	const struct value *number = returned_number(returned);
+	const struct summary_record *near = record_with_one_of(index, returned);
+	struct difference difference = { 0 };
+	if (near)
+		difference = returned_difference(returned, near);
+	if (difference.noun)
+		return report_difference(judge, pair, returned, &difference);
+	return judge_fail(judge, pair_in_root(judge, pair, number), MASK_NHS_NUMBER,
+			  "a record for NHS number %s is returned, but none was uploaded",
+			  judge_show(judge, MASK_NHS_NUMBER, number->text));
+}
+
 static enum outcome record_is_as_uploaded(struct judge *judge, const struct pair *pair,
 					  const struct returned_index *index,
 					  const struct summary_record *returned)
@@ -419,9 +492,7 @@ static enum outcome record_is_as_uploaded(struct judge *judge, const struct pair
 		return judge_blocked(judge, NULL, "NHS-008");
 	size_t from, count = returned_candidates(index, returned, &from);
 	if (count == 0)
-		return judge_fail(judge, pair_in_root(judge, pair, number), MASK_NHS_NUMBER,
-				  "a record for NHS number %s is returned, but none was uploaded",
-				  judge_show(judge, MASK_NHS_NUMBER, number->text));
+		return report_not_uploaded(judge, pair, index, returned);
 	/* One that is returned too often is compared as if it were the first. */
 	const struct summary_record *uploaded = index->uploaded[returned->number - 1];
 	struct difference difference = { 0 };

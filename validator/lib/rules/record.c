@@ -13,25 +13,12 @@ const struct sds_kind *sds_kind_of(const struct identifier *id)
 	return NULL;
 }
 
-const struct subject *record_subject(const struct record *record, enum subject_kind kind)
-{
-	for (size_t i = 0; i < record->subject_count; i++)
-		if (record->subjects[i].part.role == kind)
-			return &record->subjects[i];
-	return NULL;
-}
-
 const struct plan *record_plan(const struct record *record, enum plan_kind kind)
 {
 	for (size_t i = 0; i < record->plan_count; i++)
 		if (record->plans[i].part.role == kind)
 			return &record->plans[i];
 	return NULL;
-}
-
-enum subject_kind plan_subject_kind(const struct plan *plan)
-{
-	return plan->part.role == PLAN_UNBORN_CHILD ? SUBJECT_MOTHER : SUBJECT_CHILD;
 }
 
 const char *plan_noun(const struct plan *plan)

@@ -182,6 +182,7 @@ static bool returned_as_refused(const struct part *part)
 	case PART_RECORD:
 	case PART_PLAN:
 	case PART_SUBJECT:
+	case PART_CONTENT_ID:
 	case PART_IDENTIFIER:
 	case PART_TIMESTAMP:
 		break;
@@ -223,7 +224,7 @@ void runner_judge(struct judge *judge, const struct part *part)
 	bool refused = returned_as_refused(part);
 	judge_begin(judge, NULL);
 	judge->part = part;
-	judge->birth.known = false;
+	judge->birth.of = NULL;
 	if (refused || part->broken || part->overlooked)
 		judge_unusual(judge, part, refused);
 	else

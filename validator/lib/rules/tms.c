@@ -165,11 +165,43 @@ static enum outcome judge_asids(struct judge *judge, const struct asids *asids, 
 	return HOLDS;
 }
 
+/* Spine checks what it is sent; the schemas of what it sends take more than one. */
+static bool is_sent_to_spine(const struct wrapper *wrapper)
+{
+	return strcmp(wrapper->part.element, "QUPC_IN000006GB01") == 0;
+}
+
+static enum outcome warn_of_more(struct judge *judge, const struct part *place, const char *noun,
+				 size_t count)
+{
+	judge_expect(judge, "one %s", noun);
+	judge_fix(judge, "Send one, as Spine does.");
+	judge_severity(judge, CPIS_WARNING);
+	return judge_fail_part(judge, place, "there are %zu %s elements; Spine sends one", count,
+			       noun);
+}
+
+/* Each on its own where there are several. */
+static enum outcome receivers_have_asids(struct judge *judge, const struct wrapper *wrapper)
+{
+	for (size_t i = 0; i < wrapper->receiver_count; i++) {
+		struct asids asids = { 0 };
+		count_asids(&asids, &wrapper->receivers[i]);
+		if (asids.count && judge_asids(judge, &asids, "receiver") == FAILS)
+			return FAILS;
+		judge_forget(judge);
+	}
+	return warn_of_more(judge, &wrapper->receivers[1].part, "communicationFunctionRcv",
+			    wrapper->receiver_count);
+}
+
 static enum outcome receiver_has_asid(struct judge *judge, const struct wrapper *wrapper)
 {
 	struct asids asids = { 0 };
 	for (size_t i = 0; i < wrapper->receiver_count; i++)
 		count_asids(&asids, &wrapper->receivers[i]);
+	if (asids.count > 1 && wrapper->receiver_count > 1 && !is_sent_to_spine(wrapper))
+		return receivers_have_asids(judge, wrapper);
 	return judge_asids(judge, &asids, "receiver");
 }
 
@@ -237,6 +269,20 @@ static const struct rule tms_007 = {
 	.check = { .wrapper = control_act_is_there },
 };
 
+static enum outcome authors_have_asids(struct judge *judge, const struct wrapper *wrapper)
+{
+	const struct part *last = &wrapper->part;
+	for (size_t i = 0; i < wrapper->author_system_count; i++) {
+		const struct identifier *id = &wrapper->author_systems[i];
+		struct asids asids = { str_is(id->root.text, OID_ASID), 1, id, &id->part };
+		last = &id->part;
+		if (judge_asids(judge, &asids, "system in author1") == FAILS)
+			return FAILS;
+		judge_forget(judge);
+	}
+	return warn_of_more(judge, last, "author1", wrapper->author_count);
+}
+
 static enum outcome author_has_asid(struct judge *judge, const struct wrapper *wrapper)
 {
 	if (wrapper->author_count == 0)
@@ -247,6 +293,8 @@ static enum outcome author_has_asid(struct judge *judge, const struct wrapper *w
 		asids.last = &wrapper->author_systems[i];
 		asids.count += str_is(wrapper->author_systems[i].root.text, OID_ASID);
 	}
+	if (wrapper->author_count > 1 && asids.count > 0 && !is_sent_to_spine(wrapper))
+		return authors_have_asids(judge, wrapper);
 	if (wrapper->author_count > 1) {
 		judge_expect(judge, "one author1");
 		return judge_fail_part(judge, asids.place,
@@ -824,7 +872,7 @@ static enum outcome author_is_sender(struct judge *judge, const struct wrapper *
 	const struct value *from = sender_asid(wrapper);
 	const struct value *author =
 		only_asid(wrapper->author_systems, wrapper->author_system_count);
-	if (!from || !author || strcmp(wrapper->part.element, "QUPC_IN000006GB01") != 0)
+	if (!from || !author || !is_sent_to_spine(wrapper))
 		return NOT_APPLICABLE;
 	if (str_equal(str_trim(from->text), str_trim(author->text)))
 		return HOLDS;

@@ -60,7 +60,7 @@ static enum outcome plans_have_subjects(struct judge *judge, const struct record
 	for (size_t i = 0; i < record->plan_count; i++) {
 		const struct plan *plan = &record->plans[i];
 		enum subject_kind kind = plan_subject_kind(plan);
-		if (record_subject(record, kind))
+		if (record_next(record, kind, NULL))
 			continue;
 		outcome = judge_fail_part(judge, &plan->part,
 					  "the %s needs %s, but the record does not have one",
@@ -84,14 +84,6 @@ static const struct rule upl_009 = {
 	.check = { .record = plans_have_subjects },
 };
 
-static bool has_plan_for(const struct record *record, enum subject_kind kind)
-{
-	for (size_t i = 0; i < record->plan_count; i++)
-		if (plan_subject_kind(&record->plans[i]) == kind)
-			return true;
-	return false;
-}
-
 static enum outcome subjects_have_plans(struct judge *judge, const struct record *record)
 {
 	if (!is_understood(record))
@@ -103,7 +95,7 @@ static enum outcome subjects_have_plans(struct judge *judge, const struct record
 	enum outcome outcome = HOLDS;
 	for (size_t i = 0; i < record->subject_count; i++) {
 		const struct subject *subject = &record->subjects[i];
-		if (has_plan_for(record, subject->part.role))
+		if (record_has_plan_for(record, subject->part.role))
 			continue;
 		outcome = judge_fail_part(judge, &subject->part,
 					  "the record has %s but no plan for it",
@@ -139,9 +131,10 @@ static enum outcome templates_are_unique(struct judge *judge, const struct recor
 	}
 	for (size_t i = 0; i < record->subject_count; i++) {
 		const struct subject *subject = &record->subjects[i];
-		if (record_subject(record, subject->part.role) == subject)
+		const struct subject *first = record_next(record, subject->part.role, NULL);
+		if (first == subject)
 			continue;
-		judge_point(judge, record_subject(record, subject->part.role)->part.offset);
+		judge_point(judge, first->part.offset);
 		outcome =
 			judge_fail_part(judge, &subject->part, "the record has a second %s",
 					subject->part.role == SUBJECT_MOTHER ? "UnbornChild subject"
@@ -176,8 +169,8 @@ static const struct identifier *number_of(const struct subject *subject)
 
 static enum outcome record_is_of_one_person(struct judge *judge, const struct record *record)
 {
-	const struct identifier *child = number_of(record_subject(record, SUBJECT_CHILD));
-	const struct identifier *mother = number_of(record_subject(record, SUBJECT_MOTHER));
+	const struct identifier *child = number_of(record_next(record, SUBJECT_CHILD, NULL));
+	const struct identifier *mother = number_of(record_next(record, SUBJECT_MOTHER, NULL));
 	if (!child || !mother)
 		return NOT_APPLICABLE;
 	if (child->number.nine == mother->number.nine)
@@ -206,26 +199,32 @@ static const struct rule upl_019 = {
 	.check = { .record = record_is_of_one_person },
 };
 
-static enum outcome person_has_one_birth_date(struct judge *judge, const struct record *record)
+/* In the order of the record. */
+static enum outcome birth_dates_agree(struct judge *judge, const struct subject *first,
+				      const struct subject *second)
 {
-	const struct subject *child = record_subject(record, SUBJECT_CHILD);
-	const struct subject *mother = record_subject(record, SUBJECT_MOTHER);
-	const struct identifier *of_child = number_of(child), *of_mother = number_of(mother);
-	if (!of_child || !of_mother || of_child->number.nine != of_mother->number.nine)
+	const struct identifier *one = number_of(first), *two = number_of(second);
+	if (!one || !two || one->number.nine != two->number.nine)
 		return NOT_APPLICABLE;
-	if (!child->birth.moment.ok || !mother->birth.moment.ok)
+	if (!first->birth.moment.ok || !second->birth.moment.ok)
 		return judge_blocked(
-			judge, child->birth.moment.ok ? &mother->birth.part : &child->birth.part,
+			judge, first->birth.moment.ok ? &second->birth.part : &first->birth.part,
 			"DAT-001");
-	if (moment_compare(&child->birth.moment, &mother->birth.moment) == 0)
+	if (moment_compare(&first->birth.moment, &second->birth.moment) == 0)
 		return HOLDS;
-	bool child_first = child->birth.part.offset < mother->birth.part.offset;
-	const struct subject *second = child_first ? mother : child;
-	judge_point(judge, (child_first ? child : mother)->birth.value.offset);
+	judge_point(judge, first->birth.value.offset);
 	return judge_fail(judge, &second->birth.value, MASK_BIRTH,
 			  "NHS number %s has a different birth date as %s in the same record",
-			  judge_show(judge, MASK_NHS_NUMBER, of_child->extension.text),
-			  child_first ? "a child" : "a mother");
+			  judge_show(judge, MASK_NHS_NUMBER, one->extension.text),
+			  first->part.role == SUBJECT_CHILD ? "a child" : "a mother");
+}
+
+static enum outcome person_has_one_birth_date(struct judge *judge, const struct record *record)
+{
+	/* The schema takes two subjects, and reports a third. */
+	if (record->subject_count < 2)
+		return NOT_APPLICABLE;
+	return birth_dates_agree(judge, &record->subjects[0], &record->subjects[1]);
 }
 
 static const struct rule upl_020 = {
@@ -295,6 +294,12 @@ static const struct rule upl_011 = {
 	.check = { .record = person_has_one_plan_of_a_kind },
 };
 
+/* A record may have two subjects, and then the second is compared with the first too. */
+static const char *record_word(const struct record *record, size_t offset)
+{
+	return offset > record->part.offset ? "the same" : "an earlier";
+}
+
 static enum outcome local_id_is_of_one_person(struct judge *judge, const struct record *record)
 {
 	const struct earlier_people *all = recollect(judge, record);
@@ -311,11 +316,11 @@ static enum outcome local_id_is_of_one_person(struct judge *judge, const struct 
 		judge_point(judge, person->other_number_at);
 		outcome = judge_fail(
 			judge, &person->local->extension, MASK_LOCAL_ID,
-			"local id %s is used for NHS number %s here and for %s in an earlier "
-			"record",
+			"local id %s is used for NHS number %s here and for %s in %s record",
 			judge_show(judge, MASK_LOCAL_ID, person->local->extension.text),
 			judge_show(judge, MASK_NHS_NUMBER, person->number->extension.text),
-			judge_show(judge, MASK_NHS_NUMBER, other));
+			judge_show(judge, MASK_NHS_NUMBER, other),
+			record_word(record, person->other_number_at));
 	}
 	return outcome;
 }
@@ -453,10 +458,11 @@ static enum outcome person_has_one_local_id(struct judge *judge, const struct re
 		judge_point(judge, person->seen_at);
 		outcome = judge_fail(
 			judge, &person->local->extension, MASK_LOCAL_ID,
-			"NHS number %s has local id %s here and %s in an earlier record",
+			"NHS number %s has local id %s here and %s in %s record",
 			judge_show(judge, MASK_NHS_NUMBER, person->number->extension.text),
 			judge_show(judge, MASK_LOCAL_ID, person->local->extension.text),
-			judge_show(judge, MASK_LOCAL_ID, person->other_local));
+			judge_show(judge, MASK_LOCAL_ID, person->other_local),
+			record_word(record, person->seen_at));
 	}
 	return outcome;
 }

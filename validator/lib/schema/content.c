@@ -68,11 +68,24 @@ static bool takes_strangers_only(const struct schema_validation *v, const struct
 	return !frame->type->slot_count && wildcard && v->tables->wildcards[wildcard].other;
 }
 
+/* Whether it is the delete date of a plan that can have none, or what would hold it. */
+static bool is_delete_date(const struct schema_validation *v, const struct frame *frame,
+			   const struct xml_tag *tag)
+{
+	bool date = str_ends(str_of(tag->local), STR("DeleteDate"));
+	if (v->depth < 2 || (!date && strcmp(tag->local, "component2") != 0))
+		return false;
+	const struct frame *plan = date ? frame - 1 : frame;
+	struct str name = str_of(local_name(v->tables, v->tables->elements[plan->element].name));
+	return str_starts(name, STR("COCT_TP146")) && !slot_of_local(v, plan, "component2");
+}
+
 /* An element that the type does not know. */
 static void report_stranger(struct schema_validation *v, struct frame *frame,
 			    const struct xml_tag *tag)
 {
-	bool root = v->depth == 0, fixed = is_fixed_by_model(v, frame, tag);
+	bool root = v->depth == 0, fixed = is_fixed_by_model(v, frame, tag),
+	     deleted = is_delete_date(v, frame, tag);
 	say_local(&v->message, tag->local);
 	if (root) {
 		buf_text(&v->message, " cannot be the root element of this message");
@@ -90,11 +103,15 @@ static void report_stranger(struct schema_validation *v, struct frame *frame,
 					      : ", which holds text only");
 	if (takes_strangers_only(v, frame))
 		buf_text(&v->expected, "an element of another namespace");
-	else
+	else if (!deleted)
 		say_expected(v, &v->expected, frame);
 	if (fixed) {
 		buf_text(&v->message, ": its value is fixed by the model");
 		buf_text(&v->fix, "Leave it out: its value is fixed by the model.");
+	} else if (deleted) {
+		buf_text(&v->message, ": a query response has no delete date");
+		buf_text(&v->fix, "Leave the delete date out. Do not send it as an end date: a "
+				  "plan that was deleted has not ended.");
 	} else if (strcmp(tag->local, "accessEventType") == 0) {
 		/* Of patch D; where it goes is not published. */
 		say_instead(v, frame);
@@ -166,6 +183,24 @@ static void report_misspelt(struct schema_validation *v, const struct xml_tag *t
 	report(v, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, str_of(tag->local), MASK_WORD);
 }
 
+static size_t length_before_number(const char *name)
+{
+	size_t n = strlen(name);
+	while (n && char_is_digit(name[n - 1]))
+		n--;
+	return n;
+}
+
+/* Names such as component1 and component2 mean two things, so one is not the other misspelt. */
+static void offer_name(struct near *near, const char *local, const char *name)
+{
+	size_t n = length_before_number(local);
+	bool other = local[n] && name[length_before_number(name)] &&
+		     length_before_number(name) == n && strncmp(local, name, n) == 0;
+	if (!other)
+		near_offer(near, name);
+}
+
 /* The slot whose name was nearly written: what may come now first, then all of the type's. */
 static const struct schema_slot *slot_nearby(const struct schema_validation *v,
 					     const struct frame *frame, const char *local)
@@ -173,11 +208,11 @@ static const struct schema_slot *slot_nearby(const struct schema_validation *v,
 	const struct schema_state *state = &v->tables->states[frame->state];
 	struct near near = near_start(str_of(local));
 	for (size_t i = 0; i < state->move_count; i++)
-		near_offer(&near,
+		offer_name(&near, local,
 			   local_name(v->tables, v->tables->moves[state->first_move + i].name));
 	if (!near_best(&near))
 		for (size_t i = 0; i < frame->type->slot_count; i++)
-			near_offer(&near,
+			offer_name(&near, local,
 				   local_name(v->tables,
 					      v->tables->slots[frame->type->first_slot + i].name));
 	return near_best(&near) ? slot_of_local(v, frame, near_best(&near)) : NULL;
@@ -199,7 +234,7 @@ static unsigned identify(struct schema_validation *v, struct frame *frame,
 		if (!was_reported(v, tag, slot))
 			report_namespace(v, tag, slot);
 		v->enters_alien = true;
-	} else if (!is_fixed_by_model(v, frame, tag)) {
+	} else if (!is_fixed_by_model(v, frame, tag) && !is_delete_date(v, frame, tag)) {
 		slot = slot_nearby(v, frame, tag->local);
 		if (slot)
 			report_misspelt(v, tag, frame, local_name(v->tables, slot->name));

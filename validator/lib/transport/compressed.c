@@ -51,13 +51,18 @@ static void feed(z_stream *stream, struct str packed, size_t at)
 	stream->avail_in = left > INT_MAX ? INT_MAX : (uInt)left;
 }
 
+static bool is_gzip(struct str bytes)
+{
+	return str_starts(bytes, STR("\x1f\x8b"));
+}
+
 /* The optional fields at the start of a gzip member, which inflate leaves out: extra field, name
  * and comment (RFC 1952, 2.3). Offsets beyond the end: inflate refuses it. */
 static struct str fields_of_gzip(struct str member)
 {
 	enum { FIXED_BYTES = 10, EXTRA = 4, NAME = 8, COMMENT = 16 };
 	struct str rest = str_from(member, FIXED_BYTES);
-	int flags = member.n < FIXED_BYTES ? 0 : member.p[3];
+	int flags = member.n < FIXED_BYTES || !is_gzip(member) ? 0 : member.p[3];
 	const struct str fields = rest;
 	if (flags & EXTRA && rest.n >= 2)
 		rest = str_from(rest, 2 + (size_t)((unsigned char)rest.p[0] |
@@ -140,11 +145,6 @@ static enum inflate_end inflate_bytes(struct str packed, enum inflate_form form,
 		*why = "other bytes follow its end";
 	inflateEnd(&stream);
 	return end;
-}
-
-static bool is_gzip(struct str bytes)
-{
-	return str_starts(bytes, STR("\x1f\x8b"));
 }
 
 /* RFC 1950: method 8, and a check sum over the first two bytes. */
