@@ -313,6 +313,22 @@ static void test_a_known_failure_accepts_nothing_unchecked(void **state)
 			     0);
 }
 
+/* An error that keeps rules from judging is not accepted with its case: they have judged nothing.
+ */
+static void test_a_waiver_of_a_case_accepts_nothing_that_rules_could_not_check(void **state)
+{
+	(void)state;
+	static const char pack[] = "pack: p\nversion: 1.0.0\ntitle: P\ncases:\n  - id: A\n"
+				   "    title: A\n    message: message.xml\n"
+				   "    known-failure: ticket 7\n    expect: { verdict: pass }\n";
+	static const char said[] = "known failure is not accepted where something could not";
+	make_pack("testcases/rules/SCH-002/fail-birth-time.xml", pack);
+	assert_int_equal(run_output(&output, "run -r json" NOW "@/pack.yaml"), 1);
+	assert_non_null(strstr(output, said));
+	expect("- case: A\n" UNTIL, "run -r json" NOW "@/pack.yaml", 1,
+	       "waiver is not accepted where something could not be checked");
+}
+
 static void test_a_bundle_keeps_and_repeats_them(void **state)
 {
 	(void)state;
@@ -439,6 +455,8 @@ int main(void)
 		cmocka_unit_test(test_a_known_failure_ends_on_its_day),
 		cmocka_unit_test(test_waivers_alone_are_no_conformance),
 		cmocka_unit_test(test_a_known_failure_accepts_nothing_unchecked),
+		cmocka_unit_test(
+			test_a_waiver_of_a_case_accepts_nothing_that_rules_could_not_check),
 		cmocka_unit_test(test_a_bundle_keeps_and_repeats_them),
 		cmocka_unit_test(test_no_value_is_no_text),
 		cmocka_unit_test(test_fail_on_never_is_no_conformance),
