@@ -481,8 +481,18 @@ struct ruleset results_ruleset(const struct results *results);
  * there are none. In order of role and name, so that it does not depend on the order of the run. */
 void results_digest(const struct results *results, const char *pack, char sha256[65]);
 
-/* Whether something was left out by wish: cases, stages or rules. Such a run shows nothing
- * conformant. */
+/* Why a file is not judged that was left out by wish, among left_out. */
+extern const char left_out_by_wish[];
+/* What --fix would write and did not: the results are about that, not about any file. */
+#define META_NOT_WRITTEN "not written"
+
+/* A value of the run by its name; NULL: it has none of that name. */
+const char *results_meta_named(const struct results *results, const char *name);
+
+/* Whether something was left out by wish: cases, stages, rules or files, or the files that were
+ * judged were not written. Such a run shows nothing conformant. */
+bool results_left_out(const struct results *results);
+/* The same, or errors pass by --fail-on never. */
 bool results_partial(const struct results *results);
 
 /* Whether findings of a severity fail their message under the run's --fail-on. */

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "diag/failure.h"
+#include "diag/results.h"
 #include "engine/source.h"
 #include "transport/layer.h"
 #include "transport/unwrap.h"
@@ -24,7 +25,6 @@ static const char listed_before[] = "its files were found by another way already
 static const char found_before[] = "the same file is there before it";
 static const char found_again[] = "the same file is there by another name";
 
-static const char excluded[] = "--exclude or the settings leave it out";
 static const char own_report[] = "it is a report of cpis";
 static const char no_message[] = "it does not begin like any kind of message";
 
@@ -288,7 +288,7 @@ static void look_at(const struct walk *walk, struct name *name, const struct dir
 	if (entry->d_name[0] == '.')
 		name->passed_over = hidden;
 	else if (is_excluded(walk->options, name->path + walk->root_bytes, entry->d_name))
-		name->passed_over = excluded;
+		name->passed_over = left_out_by_wish;
 	if (name->passed_over || entry->d_type == DT_REG || stat(name->path, &status) != 0)
 		return;
 	name->is_folder = S_ISDIR(status.st_mode);
