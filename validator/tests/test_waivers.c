@@ -249,6 +249,38 @@ static void test_an_entry_of_a_baseline_that_a_waiver_meets_too_is_not_stale(voi
 	assert_null(strstr(output, "stale"));
 }
 
+/* An entry that no one looked for may still be needed. */
+static void test_an_entry_that_was_not_looked_for_is_not_stale(void **state)
+{
+	(void)state;
+	static const char *const without[] = { "--stages xml", "--max-findings 1",
+					       "--profile @/off.yaml" };
+	write_to("base.yaml", "- rule: TMS-004\n" OF_PATH "- rule: DAT-002\n  path: /none\n");
+	write_to("off.yaml", "profile: p\nrules:\n  - { rule: DAT-002, severity: \"off\", "
+			     "reason: r }\n  - { rule: TMS-004, severity: \"off\", reason: r }\n");
+	run_output(&output, "validate" NOW "--baseline @/base.yaml " BAD);
+	assert_non_null(strstr(output, "stale: DAT-002 at /none"));
+	for (size_t i = 0; i < sizeof(without) / sizeof(without[0]); i++) {
+		char line[512];
+		snprintf(line, sizeof(line),
+			 "validate" NOW "%s --baseline @/base.yaml testcases/rules/UPL-001/ "
+			 "testcases/messages/REPC_IN000004GB01.xml",
+			 without[i]);
+		run_output(&output, line);
+		if (strstr(output, "stale"))
+			fail_msg("%s:\n%s", line, output);
+	}
+}
+
+/* Those past the limit of the list are none of the waived. */
+static void test_waived_findings_are_counted_where_the_list_is_cut(void **state)
+{
+	(void)state;
+	run_output(&output,
+		   "validate" NOW "--max-findings 1 validator/tests/data/fix/ten-faults.xml");
+	assert_null(strstr(output, "waived"));
+}
+
 static void test_a_headline_does_not_hide_what_was_found(void **state)
 {
 	(void)state;
@@ -450,6 +482,8 @@ int main(void)
 		cmocka_unit_test(test_unread_input_never_passes_by_a_waiver),
 		cmocka_unit_test(test_waivers_of_a_pack_are_of_a_case),
 		cmocka_unit_test(test_what_is_wrong_with_a_run_is_no_case_of_a_pack),
+		cmocka_unit_test(test_an_entry_that_was_not_looked_for_is_not_stale),
+		cmocka_unit_test(test_waived_findings_are_counted_where_the_list_is_cut),
 		cmocka_unit_test(test_an_entry_of_a_baseline_that_a_waiver_meets_too_is_not_stale),
 		cmocka_unit_test(test_a_headline_does_not_hide_what_was_found),
 		cmocka_unit_test(test_a_known_failure_ends_on_its_day),

@@ -618,13 +618,23 @@ bool results_parts_agree(const struct results *results)
 	return true;
 }
 
-/* Whether a profile turns a rule off: it is not judged. */
-static bool lacks_rules(const struct results *results)
+bool results_rule_off(const struct results *results, const char *rule)
 {
 	for (size_t i = 0; i < results->rule_count && results->overrides; i++)
-		if (results->overrides[i].set && results->overrides[i].off)
+		if (results->overrides[i].set && results->overrides[i].off &&
+		    (!rule || strcmp(results->rules[i]->id, rule) == 0))
 			return true;
 	return false;
+}
+
+bool results_may_miss(const struct results *results, size_t first_message)
+{
+	for (size_t i = first_message; i < results->message_count; i++) {
+		const struct message_result *message = &results->messages[i];
+		if (message->omission_count || message->doubt_count || message->unlisted_count)
+			return true;
+	}
+	return results->options.skip_stages;
 }
 
 const char left_out_by_wish[] = "--exclude or the settings leave it out";
@@ -647,8 +657,9 @@ const char *results_meta_named(const struct results *results, const char *name)
 
 bool results_left_out(const struct results *results)
 {
-	return results->options.skip_stages || lacks_rules(results) || lacks_files(results) ||
-	       results_lack_parts(results) || results_count_cases(results, CASE_LEFT_OUT) ||
+	return results->options.skip_stages || results_rule_off(results, NULL) ||
+	       lacks_files(results) || results_lack_parts(results) ||
+	       results_count_cases(results, CASE_LEFT_OUT) ||
 	       results_meta_named(results, META_NOT_WRITTEN);
 }
 

@@ -489,6 +489,13 @@ extern const char left_out_by_wish[];
 /* A value of the run by its name; NULL: it has none of that name. */
 const char *results_meta_named(const struct results *results, const char *name);
 
+/* Whether a profile turns a rule off, so that it is not judged; NULL: any rule. */
+bool results_rule_off(const struct results *results, const char *rule);
+
+/* Whether messages from this one on may have findings that are not listed, or were not looked for:
+ * that nothing met a waiver or an entry of a baseline then says nothing. */
+bool results_may_miss(const struct results *results, size_t first_message);
+
 /* Whether something was left out by wish: cases, stages, rules or files, or the files that were
  * judged were not written. Such a run shows nothing conformant. */
 bool results_left_out(const struct results *results);

@@ -354,12 +354,15 @@ static void write_about(const struct message_result *message, struct buf *out)
 /* ", 1 error and 2 notes, 1 waived" */
 static void say_findings(const struct message_result *message, struct buf *out)
 {
-	size_t counts[CPIS_ERROR + 1] = { 0 }, waived = message->finding_count;
+	size_t counts[CPIS_ERROR + 1] = { 0 }, waived = 0;
+	bool any = false;
+	for (size_t i = 0; i < message->finding_count; i++)
+		waived += message->findings[i].waived != NULL;
 	for (unsigned severity = CPIS_INFO; severity <= CPIS_ERROR; severity++) {
 		counts[severity] = message_count_findings(message, (enum cpis_severity)severity);
-		waived -= counts[severity];
+		any = any || counts[severity];
 	}
-	if (waived < message->finding_count) {
+	if (any) {
 		buf_text(out, ", ");
 		summary_severities(out, counts);
 	}
