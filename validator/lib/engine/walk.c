@@ -227,8 +227,18 @@ static bool is_own_report(struct str head, const char *path)
 	return false;
 }
 
+/* White space that leaves little of a head for what it is in front of. */
+static size_t blank_bytes(struct str bytes)
+{
+	size_t n = 0;
+	while (n < bytes.n && char_is_space(bytes.p[n]))
+		n++;
+	return n > WALK_HEAD_BYTES / 2 ? n : 0;
+}
+
 void walk_settle(struct walk_entry *entry, struct str head)
 {
+	head = str_from(head, blank_bytes(head));
 	if (head.n > WALK_HEAD_BYTES)
 		head.n = WALK_HEAD_BYTES;
 	if (entry->doubtful && is_own_report(head, entry->path))
@@ -241,10 +251,17 @@ void walk_settle(struct walk_entry *entry, struct str head)
 void walk_settle_unopened(struct walk_entry *entry)
 {
 	char head[WALK_HEAD_BYTES];
+	size_t blank = 0;
 	if (!entry->doubtful)
 		return;
 	int fd = open(entry->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	ssize_t got = fd < 0 ? -1 : read(fd, head, sizeof(head));
+	while (got > 0 && (blank = blank_bytes((struct str){ head, (size_t)got }))) {
+		size_t rest = (size_t)got - blank;
+		memmove(head, head + blank, rest);
+		got = read(fd, head + rest, sizeof(head) - rest);
+		got = got < 0 ? got : got + (ssize_t)rest;
+	}
 	if (fd >= 0)
 		close(fd);
 	if (got >= 0)
