@@ -276,9 +276,23 @@ static void test_an_entry_that_was_not_looked_for_is_not_stale(void **state)
 static void test_waived_findings_are_counted_where_the_list_is_cut(void **state)
 {
 	(void)state;
-	run_output(&output,
-		   "validate" NOW "--max-findings 1 validator/tests/data/fix/ten-faults.xml");
-	assert_null(strstr(output, "waived"));
+	static const char *const formats[] = { "text", "md", "short" };
+	static const char before[] = "2.1.4.1\" extension=\"9";
+	char *message = read_file("testcases/messages/upload-five.xml", NULL);
+	for (char *at = message; (at = strstr(at, before)); at++)
+		at[sizeof(before) - 2] = 'X';
+	write_to("many.xml", message);
+	free(message);
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		char line[256];
+		snprintf(line, sizeof(line),
+			 "validate" NOW "-r %s --max-findings 1 "
+			 "@/many.xml",
+			 formats[i]);
+		run_output(&output, line);
+		assert_null(strstr(output, "waived"));
+		assert_non_null(strstr(output, "more findings are not listed"));
+	}
 }
 
 static void test_a_headline_does_not_hide_what_was_found(void **state)

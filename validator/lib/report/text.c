@@ -406,9 +406,8 @@ static void write_omissions(struct page *page, const struct message_result *mess
 	}
 	if (message->suppressed) {
 		buf_text(page->out, "    ");
-		summary_count(page->out, message->suppressed, "more finding");
-		buf_text(page->out, message->suppressed == 1 ? " is" : " are");
-		buf_text(page->out, " not listed: caused by those above, or over the limit.\n");
+		summary_not_listed(page->out, message->suppressed);
+		buf_char(page->out, '\n');
 	}
 }
 
@@ -738,6 +737,12 @@ static void write_short_message(struct page *page, const struct message_result *
 	struct buf *out = page->out;
 	for (size_t k = 0; k < message->finding_count; k++)
 		write_short_finding(page, message, &message->findings[k]);
+	if (message->suppressed) {
+		character_write_line(out, message->source);
+		buf_text(out, ": ");
+		summary_not_listed(out, message->suppressed);
+		buf_char(out, '\n');
+	}
 	for (size_t k = 0; k < message->omission_count; k++) {
 		character_write_line(out, message->source);
 		buf_text(out, ": not checked: ");

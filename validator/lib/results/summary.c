@@ -111,6 +111,13 @@ void summary_count(struct buf *out, size_t count, const char *noun)
 	buf_printf(out, "%zu %s%s", count, noun, count == 1 ? "" : "s");
 }
 
+void summary_not_listed(struct buf *out, size_t count)
+{
+	summary_count(out, count, "more finding");
+	buf_text(out, count == 1 ? " is" : " are");
+	buf_text(out, " not listed: caused by those above, or over the limit.");
+}
+
 const struct case_result *case_of_message(const struct results *results, size_t message,
 					  size_t *cursor)
 {
