@@ -272,7 +272,7 @@ static void test_an_entry_that_was_not_looked_for_is_not_stale(void **state)
 	}
 }
 
-/* Those past the limit of the list are none of the waived. */
+/* Findings past the limit of the list are not counted as waived. */
 static void test_waived_findings_are_counted_where_the_list_is_cut(void **state)
 {
 	(void)state;
