@@ -302,6 +302,18 @@ static int note_doubt(const struct fixed_files *files, struct cpis_results *resu
 		       : print_failure(&failure);
 }
 
+/* The bytes that were judged are in no file. */
+static int note_not_written(const struct fixed_files *files, struct cpis_results *results)
+{
+	struct cpis_failure failure;
+	char count[32];
+	snprintf(count, sizeof(count), "%zu file%s", files->changed,
+		 files->changed == 1 ? "" : "s");
+	return cpis_results_meta(results, "not written", count, &failure) == 0
+		       ? 0
+		       : print_failure(&failure);
+}
+
 /* What is left in the files, or would be; before is taken where it is still right. */
 static int judge_again(struct request *request, struct fixed_files *files,
 		       struct cpis_results **before)
@@ -318,7 +330,9 @@ static int judge_again(struct request *request, struct fixed_files *files,
 		results = *before;
 		*before = NULL;
 	} else if (code == 0) {
-		code = request->dry_run ? others : judge_paths(request, results);
+		code = !request->dry_run ? judge_paths(request, results)
+		       : others		 ? others
+					 : note_not_written(files, results);
 		code = code == 0 ? note_doubt(files, results) : code;
 	}
 	if (code == 0) {

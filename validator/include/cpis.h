@@ -302,8 +302,9 @@ CPIS_PUBLIC int cpis_stream_cancel(struct cpis_stream *stream, struct cpis_failu
 /* Fail if anything failed, else incomplete if anything was not judged, else pass. */
 CPIS_PUBLIC enum cpis_verdict cpis_results_verdict(const struct cpis_results *results);
 
-/* 1: something was left out by request (cases, stages, rules that a profile turns off), so nothing
- * is shown to be conformant. */
+/* 1: something was left out by request (cases, stages, files, rules that a profile turns off), or
+ * errors pass by it, or fixed files were judged and not written: nothing is shown to be
+ * conformant. */
 CPIS_PUBLIC int cpis_results_partial(const struct cpis_results *results);
 
 /* A message that was judged, or a source that holds none or could not be read. */

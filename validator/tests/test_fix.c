@@ -445,7 +445,8 @@ static void test_the_program_shows_writes_and_judges_again(void **state)
 	assert_non_null(
 		strstr(said.out, "-<itk:manifest count=\"2\">\n+<itk:manifest count=\"1\">"));
 	assert_non_null(strstr(said.out, "10 changes in 1 file, not written"));
-	assert_non_null(strstr(said.out, "Conformant"));
+	assert_non_null(strstr(said.out, "Partial: the message passed. Not written: 1 file"));
+	assert_null(strstr(said.out, "Conformant"));
 	assert_null(strstr(said.out, "9998983002"));
 	assert_null(strstr(said.out, "Wexley"));
 	run_release(&said);
@@ -455,6 +456,24 @@ static void test_the_program_shows_writes_and_judges_again(void **state)
 	run_release(&said);
 	assert_same("ten.xml", GOOD);
 	assert_same(".ten.xml.orig", TEN);
+}
+
+/* Its digest, findings and verdict are those of bytes that no file has. */
+static void test_every_report_says_that_what_it_is_about_was_not_written(void **state)
+{
+	(void)state;
+	static const char *const formats[] = { "text",	"short", "json", "html", "certificate",
+					       "junit", "sarif", "tap",	 "md",	 "xml" };
+	copy_ten("ten.xml");
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		struct said said =
+			run_program("validate --now 20261101 --fix --dry-run -q -r %s %s",
+				    formats[i], scratch_path("ten.xml"));
+		assert_int_equal(said.exit_code, 0);
+		if (!strstr(said.out, "ot written") || strstr(said.out, "Conformant: "))
+			fail_msg("%s:\n%s", formats[i], said.out);
+		run_release(&said);
+	}
 }
 
 /* Whatever had the name before is kept, each once. */
@@ -716,6 +735,7 @@ int main(void)
 		cmocka_unit_test(test_the_program_shows_writes_and_judges_again),
 		cmocka_unit_test(test_no_message_is_lost_by_fixing_twice),
 		cmocka_unit_test(test_links_in_a_folder_are_judged_and_not_fixed),
+		cmocka_unit_test(test_every_report_says_that_what_it_is_about_was_not_written),
 		cmocka_unit_test(test_a_dry_run_judges_what_it_cannot_fix),
 		cmocka_unit_test(test_nothing_is_changed_where_one_cannot_be),
 		cmocka_unit_test(test_a_fix_that_stops_half_way_says_what_it_changed),

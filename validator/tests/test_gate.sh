@@ -13,6 +13,7 @@ unset GITHUB_ACTIONS GITHUB_OUTPUT GITHUB_STEP_SUMMARY GITLAB_CI CI SOURCE_DATE_
 good=$top/testcases/messages/upload-five.xml
 bad=$top/testcases/rules/DAT-003/fail-a-year-before.xml
 pack=$top/testcases/packs/la-upload
+ten=$top/validator/tests/data/fix/ten-faults.xml
 
 # Each situation starts in a folder of its own with a good message, a bad one, and a folder of both.
 fresh() {
@@ -51,7 +52,7 @@ row() {
 		head -5 "$scratch/said"
 	fi
 }
-export cpis good bad pack
+export cpis good bad pack ten
 if "$cpis" validate --help | grep -q "^  html"; then html=out/report.html; fi
 
 # Values that are empty, as a variable of a pipeline may be.
@@ -196,6 +197,20 @@ row 3 "$all" "" '"$cpis" ci out run "$pack/certify.yaml"'
 row 0 "$all" "" '"$cpis" ci out run "$pack" --only LAU-002 && grep -qx partial out/verdict.txt'
 row 0 "$all" "" '"$cpis" ci out run "$pack" --skip LAU-002 && grep -qx partial out/verdict.txt'
 row 0 "$all" "" '"$cpis" ci out validate good.xml --stages xml && grep -qx partial out/verdict.txt'
+row 0 "$all" "" '
+	sed "s/transmissionQuantity value=\"5\"/transmissionQuantity value=\"6\"/" good.xml >many.xml
+	"$cpis" ci out validate many.xml --fail-on never && grep -qx partial out/verdict.txt'
+row 0 "$all" "" '"$cpis" ci out validate good.xml --fail-on never && grep -qx pass out/verdict.txt'
+row 0 "$all" "" '
+	mkdir -p some/old && cp good.xml some && cp bad.xml some/old
+	"$cpis" ci out validate some --exclude old && grep -qx partial out/verdict.txt'
+row 0 "$all" "" '
+	mkdir some && cp good.xml some
+	"$cpis" ci out validate some --exclude old && grep -qx pass out/verdict.txt'
+row 0 "$all" "" '
+	cp "$ten" ten.xml
+	"$cpis" ci out validate --now 20261101 --fix --dry-run ten.xml &&
+		grep -qx partial out/verdict.txt'
 row 0 "$all" "" '"$cpis" ci out validate good.xml --shard 1/1 && grep -qx pass out/verdict.txt'
 row 0 "$all" "" '
 	printf "profile: p\nrules: [ { rule: UPL-022, severity: \"off\", reason: r } ]\n" >p.yaml

@@ -134,6 +134,9 @@ test_what_is_missing_or_twice_is_said() {
 	cpis validate in/none good --shard 2/2 -q -r xml=other.xml
 	"$program" merge -q 2-1.xml other.xml 2>/dev/null
 	[ $? = 2 ] || echo "parts of other inputs are merged"
+	"$program" validate in --now 2026-11-30 --shard 2/2 -q -r xml=dated.xml
+	"$program" merge -q 2-1.xml dated.xml 2>said.txt
+	[ $? = 2 ] && grep -q 'different --now' said.txt || echo "parts of two dates are merged"
 }
 
 test_parts_that_saw_other_files_are_incomplete() {
@@ -514,7 +517,14 @@ test_what_is_done_is_not_checked_again() {
 	cpis validate plainly --shard 1/1 --resume -r xml=done.xml >/dev/null 2>said.txt
 	grep -q 'files were checked before' said.txt || echo "it is checked again"
 	same before.xml done.xml
-	# Other options, another file: then it is.
+	# Another date, other options, another file: then it is.
+	"$program" validate plainly --now 2026-11-30 --shard 1/1 --resume -r xml=done.xml >/dev/null 2>said.txt
+	grep -q 'checked before' said.txt && echo "it is not checked again by another --now"
+	"$program" validate plainly --shard 1/1 --resume -r xml=done.xml >/dev/null 2>said.txt
+	grep -q 'checked before' said.txt && echo "it is not checked again without --now"
+	"$program" validate plainly --shard 1/1 --resume -r xml=done.xml >/dev/null 2>said.txt
+	grep -q 'checked before' said.txt || echo "it is checked again by the clock"
+	cpis validate plainly --shard 1/1 --resume -q -r xml=done.xml
 	cpis validate plainly --shard 1/1 --resume --fail-on never -r xml=done.xml >/dev/null 2>said.txt
 	grep -q 'checked before' said.txt && echo "it is not checked again with other options"
 	cpis validate plainly --shard 1/1 --resume -q -r xml=done.xml

@@ -296,6 +296,82 @@ static void test_rules_that_were_not_run_are_counted_as_such(void **state)
 	run_release(&said);
 }
 
+/* The byte after the element that starts here; NULL: it does not end. */
+static const char *end_of_element(const char *start)
+{
+	size_t depth = 0;
+	for (const char *p = start; (p = strchr(p, '<')); p++) {
+		const char *end = strchr(p, '>');
+		if (!end)
+			return NULL;
+		if (p[1] == '/')
+			depth--;
+		else if (p[1] != '!' && p[1] != '?' && end[-1] != '/')
+			depth++;
+		if (depth == 0)
+			return end + 1;
+	}
+	return NULL;
+}
+
+static struct cpis_results *judge_text(const char *text, const char *profile)
+{
+	struct cpis_failure failure;
+	const struct cpis_bytes source = { .name = "mutant.xml",
+					   .bytes = text,
+					   .size = strlen(text) };
+	struct cpis_results *results = open_results(profile);
+	assert_int_equal(cpis_validate_bytes(results, &source, &failure), 0);
+	return results;
+}
+
+static bool has_structure_error(struct cpis_results *results)
+{
+	const struct results *inside = results_inside(results);
+	for (size_t i = 0; i < inside->message_count; i++)
+		for (size_t k = 0; k < inside->messages[i].finding_count; k++)
+			if (starts(inside->messages[i].findings[k].rule->id, "SCH-") &&
+			    inside->messages[i].findings[k].severity == CPIS_ERROR)
+				return true;
+	return false;
+}
+
+/* A structure fault that fails no message leaves it incomplete: what is gone was not judged. */
+static void judge_without(const char *path, const char *text, const char *from, const char *to,
+			  const char *profile)
+{
+	size_t n = (size_t)(from - text), rest = strlen(to);
+	char *mutant = malloc(n + rest + 1);
+	assert_non_null(mutant);
+	snprintf(mutant, n + rest + 1, "%.*s%s", (int)n, text, to);
+	struct cpis_results *plain = judge_text(mutant, NULL);
+	struct cpis_results *lowered = judge_text(mutant, profile);
+	if (has_structure_error(plain) && cpis_results_verdict(lowered) == CPIS_PASS)
+		fail_msg("%s passes without the element at byte %zu", path, n);
+	cpis_results_free(plain);
+	cpis_results_free(lowered);
+	free(mutant);
+}
+
+static void judge_cut(const char *path, void *context)
+{
+	char *text = read_file(path, NULL);
+	for (const char *p = text; (p = strchr(p, '<')); p++) {
+		const char *end = p[1] == '/' || p[1] == '?' ? NULL : end_of_element(p);
+		if (end && (mutants++ % stride == 0 || strstr(path, "access-notification.xml")))
+			judge_without(path, text, p, end, context);
+	}
+	free(text);
+}
+
+static void test_nothing_cut_out_passes_when_its_rule_fails_nothing(void **state)
+{
+	(void)state;
+	char profile[4096];
+	snprintf(profile, sizeof(profile), "%s", profile_of("warning"));
+	each_file("testcases/messages", "", judge_cut, profile);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,6 +382,7 @@ int main(void)
 		cmocka_unit_test(test_rules_that_were_not_run_are_counted_as_such),
 		cmocka_unit_test(test_no_fixture_passes_with_a_blocked_rule),
 		cmocka_unit_test(test_no_mutant_passes_with_a_blocked_rule),
+		cmocka_unit_test(test_nothing_cut_out_passes_when_its_rule_fails_nothing),
 	};
 	cpis_rule_count(); /* the tables are set up */
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -323,6 +323,52 @@ static void test_an_entry_of_a_baseline_that_a_waiver_meets_too_is_not_stale(voi
 	assert_null(strstr(output, "stale"));
 }
 
+/* An entry that no one looked for may still be needed. */
+static void test_an_entry_that_was_not_looked_for_is_not_stale(void **state)
+{
+	(void)state;
+	static const char *const without[] = { "--stages xml", "--max-findings 1",
+					       "--profile @/off.yaml" };
+	write_to("base.yaml", "- rule: TMS-004\n" OF_PATH "- rule: DAT-002\n  path: /none\n");
+	write_to("off.yaml", "profile: p\nrules:\n  - { rule: DAT-002, severity: \"off\", "
+			     "reason: r }\n  - { rule: TMS-004, severity: \"off\", reason: r }\n");
+	run_output(&output, "validate" NOW "--baseline @/base.yaml " BAD);
+	assert_non_null(strstr(output, "stale: DAT-002 at /none"));
+	for (size_t i = 0; i < sizeof(without) / sizeof(without[0]); i++) {
+		char line[512];
+		snprintf(line, sizeof(line),
+			 "validate" NOW "%s --baseline @/base.yaml testcases/rules/UPL-001/ "
+			 "testcases/messages/REPC_IN000004GB01.xml",
+			 without[i]);
+		run_output(&output, line);
+		if (strstr(output, "stale"))
+			fail_msg("%s:\n%s", line, output);
+	}
+}
+
+/* Findings past the limit of the list are not counted as waived. */
+static void test_waived_findings_are_counted_where_the_list_is_cut(void **state)
+{
+	(void)state;
+	static const char *const formats[] = { "text", "md", "short" };
+	static const char before[] = "2.1.4.1\" extension=\"9";
+	char *message = read_file("testcases/messages/upload-five.xml", NULL);
+	for (char *at = message; (at = strstr(at, before)); at++)
+		at[sizeof(before) - 2] = 'X';
+	write_to("many.xml", message);
+	free(message);
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		char line[256];
+		snprintf(line, sizeof(line),
+			 "validate" NOW "-r %s --max-findings 1 "
+			 "@/many.xml",
+			 formats[i]);
+		run_output(&output, line);
+		assert_null(strstr(output, "waived"));
+		assert_non_null(strstr(output, "more findings are not listed"));
+	}
+}
+
 static void test_a_headline_does_not_hide_what_was_found(void **state)
 {
 	(void)state;
@@ -385,6 +431,22 @@ static void test_a_known_failure_accepts_nothing_unchecked(void **state)
 	write_to("waivers.yaml", "- rule: TRN-001\n  case: A\n" UNTIL);
 	assert_int_not_equal(run_output(&output, "run" NOW "@/pack.yaml --waivers @/waivers.yaml"),
 			     0);
+}
+
+/* An error that keeps rules from judging is not accepted with its case: they have judged nothing.
+ */
+static void test_a_waiver_of_a_case_accepts_nothing_that_rules_could_not_check(void **state)
+{
+	(void)state;
+	static const char pack[] = "pack: p\nversion: 1.0.0\ntitle: P\ncases:\n  - id: A\n"
+				   "    title: A\n    message: message.xml\n"
+				   "    known-failure: ticket 7\n    expect: { verdict: pass }\n";
+	static const char said[] = "known failure is not accepted where something could not";
+	make_pack("testcases/rules/SCH-002/fail-birth-time.xml", pack);
+	assert_int_equal(run_output(&output, "run -r json" NOW "@/pack.yaml"), 1);
+	assert_non_null(strstr(output, said));
+	expect("- case: A\n" UNTIL, "run -r json" NOW "@/pack.yaml", 1,
+	       "waiver is not accepted where something could not be checked");
 }
 
 static void test_a_bundle_keeps_and_repeats_them(void **state)
@@ -510,11 +572,15 @@ int main(void)
 		cmocka_unit_test(test_findings_of_a_waived_case_are_not_open),
 		cmocka_unit_test(test_a_case_of_two_packs_is_named_with_its_pack),
 		cmocka_unit_test(test_what_is_wrong_with_a_run_is_no_case_of_a_pack),
+		cmocka_unit_test(test_an_entry_that_was_not_looked_for_is_not_stale),
+		cmocka_unit_test(test_waived_findings_are_counted_where_the_list_is_cut),
 		cmocka_unit_test(test_an_entry_of_a_baseline_that_a_waiver_meets_too_is_not_stale),
 		cmocka_unit_test(test_a_headline_does_not_hide_what_was_found),
 		cmocka_unit_test(test_a_known_failure_ends_on_its_day),
 		cmocka_unit_test(test_waivers_alone_are_no_conformance),
 		cmocka_unit_test(test_a_known_failure_accepts_nothing_unchecked),
+		cmocka_unit_test(
+			test_a_waiver_of_a_case_accepts_nothing_that_rules_could_not_check),
 		cmocka_unit_test(test_a_bundle_keeps_and_repeats_them),
 		cmocka_unit_test(test_no_value_is_no_text),
 		cmocka_unit_test(test_fail_on_never_is_no_conformance),

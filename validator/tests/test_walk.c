@@ -98,6 +98,19 @@ static void test_a_message_after_stray_bytes_is_judged_whatever_its_name(void **
 	expect(1, "validate @/junk.tgz", "5 of 6 messages", NULL);
 }
 
+/* White space alone hides nothing, however much there is. */
+static void test_a_message_after_white_space_is_judged_whatever_its_name(void **state)
+{
+	(void)state;
+	prepare("mkdir blank; for n in 2000 4090 4096 100000; do "
+		"(head -c $n /dev/zero | tr '\\0' '\\n'; cat \"$GOOD\") >blank/$n.txt; done; "
+		"head -c 9000 /dev/zero | tr '\\0' ' ' >blank/empty.txt");
+	expect(1, "validate @/blank", "blank/2000.txt: fail", "blank/4090.txt: fail",
+	       "blank/4096.txt: fail", "blank/100000.txt: fail", "4 of 4 messages",
+	       "blank/empty.txt, because it does not begin", NULL);
+	expect(3, "validate --max-input 1000 @/blank", "4 of 4 messages", NULL);
+}
+
 /* What only quotes a message is not judged: manuals, programs, and lines of a log. */
 static void test_what_quotes_a_message_is_listed(void **state)
 {
@@ -330,6 +343,7 @@ int main(void)
 		cmocka_unit_test(test_a_folder_of_schemas_with_loops_and_pipes_is_read_to_its_end),
 		cmocka_unit_test(test_hidden_names_of_a_folder_are_listed),
 		cmocka_unit_test(test_a_message_after_stray_bytes_is_judged_whatever_its_name),
+		cmocka_unit_test(test_a_message_after_white_space_is_judged_whatever_its_name),
 		cmocka_unit_test(test_what_quotes_a_message_is_listed),
 		cmocka_unit_test(test_what_is_no_message_in_utf_16_is_listed),
 		cmocka_unit_test(test_a_message_is_not_taken_for_a_report),

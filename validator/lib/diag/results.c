@@ -618,11 +618,58 @@ bool results_parts_agree(const struct results *results)
 	return true;
 }
 
-/* Whether a profile turns a rule off: it is not judged. */
-static bool lacks_rules(const struct results *results)
+bool results_rule_off(const struct results *results, const char *rule)
 {
 	for (size_t i = 0; i < results->rule_count && results->overrides; i++)
-		if (results->overrides[i].set && results->overrides[i].off)
+		if (results->overrides[i].set && results->overrides[i].off &&
+		    (!rule || strcmp(results->rules[i]->id, rule) == 0))
+			return true;
+	return false;
+}
+
+bool results_may_miss(const struct results *results, size_t first_message)
+{
+	for (size_t i = first_message; i < results->message_count; i++) {
+		const struct message_result *message = &results->messages[i];
+		if (message->omission_count || message->doubt_count || message->unlisted_count)
+			return true;
+	}
+	return results->options.skip_stages;
+}
+
+const char left_out_by_wish[] = "--exclude or the settings leave it out";
+
+static bool lacks_files(const struct results *results)
+{
+	for (size_t i = 0; i < results->left_out_count; i++)
+		if (strcmp(results->left_out[i].why, left_out_by_wish) == 0)
+			return true;
+	return false;
+}
+
+const char *results_meta_named(const struct results *results, const char *name)
+{
+	for (size_t i = 0; i < results->meta_count; i++)
+		if (strcmp(results->meta[i].name, name) == 0)
+			return results->meta[i].value;
+	return NULL;
+}
+
+bool results_left_out(const struct results *results)
+{
+	return results->options.skip_stages || results_rule_off(results, NULL) ||
+	       lacks_files(results) || results_lack_parts(results) ||
+	       results_count_cases(results, CASE_LEFT_OUT) ||
+	       results_meta_named(results, META_NOT_WRITTEN);
+}
+
+static bool has_errors(const struct results *results)
+{
+	for (size_t i = 0; i < results->message_count; i++)
+		if (message_count_findings(&results->messages[i], CPIS_ERROR))
+			return true;
+	for (size_t i = 0; i < results->unlisted_count; i++)
+		if (results->unlisted[i].errors)
 			return true;
 	return false;
 }
@@ -673,8 +720,9 @@ enum cpis_rule_state results_rule_state(const struct results *results, size_t pl
 
 bool results_partial(const struct results *results)
 {
-	return results->options.skip_stages || lacks_rules(results) ||
-	       results_lack_parts(results) || results_count_cases(results, CASE_LEFT_OUT);
+	bool never = results->options.fail_on == CPIS_FAIL_ON_NEVER;
+	return results_left_out(results) ||
+	       (never && (results_of_packs(results) || has_errors(results)));
 }
 
 const char *results_tool(const struct results *results)

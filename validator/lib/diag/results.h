@@ -496,8 +496,25 @@ void results_digest(const struct results *results, const char *pack, char sha256
 /* What became of the rule at a place of the catalogue. */
 enum cpis_rule_state results_rule_state(const struct results *results, size_t place);
 
-/* Whether something was left out by wish: cases, stages or rules. Such a run shows nothing
- * conformant. */
+/* Why a file is not judged that was left out by wish, among left_out. */
+extern const char left_out_by_wish[];
+/* What --fix would write and did not: the results are about that, not about any file. */
+#define META_NOT_WRITTEN "not written"
+
+/* A value of the run by its name; NULL: it has none of that name. */
+const char *results_meta_named(const struct results *results, const char *name);
+
+/* Whether a profile turns a rule off, so that it is not judged; NULL: any rule. */
+bool results_rule_off(const struct results *results, const char *rule);
+
+/* Whether messages from this one on may have findings that are not listed, or were not looked for:
+ * that nothing met a waiver or an entry of a baseline then says nothing. */
+bool results_may_miss(const struct results *results, size_t first_message);
+
+/* Whether something was left out by wish: cases, stages, rules or files, or the files that were
+ * judged were not written. Such a run shows nothing conformant. */
+bool results_left_out(const struct results *results);
+/* The same, or errors pass by --fail-on never. */
 bool results_partial(const struct results *results);
 
 /* Whether findings of a severity fail their message under the run's --fail-on. */

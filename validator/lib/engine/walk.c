@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "diag/failure.h"
+#include "diag/results.h"
 #include "engine/source.h"
 #include "transport/layer.h"
 #include "transport/unwrap.h"
@@ -24,7 +25,6 @@ static const char listed_before[] = "its files were found by another way already
 static const char found_before[] = "the same file is there before it";
 static const char found_again[] = "the same file is there by another name";
 
-static const char excluded[] = "--exclude or the settings leave it out";
 static const char own_report[] = "it is a report of cpis";
 static const char no_message[] = "it does not begin like any kind of message";
 
@@ -227,8 +227,18 @@ static bool is_own_report(struct str head, const char *path)
 	return false;
 }
 
+/* White space that leaves little of a head for what it is in front of. */
+static size_t blank_bytes(struct str bytes)
+{
+	size_t n = 0;
+	while (n < bytes.n && char_is_space(bytes.p[n]))
+		n++;
+	return n > WALK_HEAD_BYTES / 2 ? n : 0;
+}
+
 void walk_settle(struct walk_entry *entry, struct str head)
 {
+	head = str_from(head, blank_bytes(head));
 	if (head.n > WALK_HEAD_BYTES)
 		head.n = WALK_HEAD_BYTES;
 	if (entry->doubtful && is_own_report(head, entry->path))
@@ -242,11 +252,18 @@ void walk_settle_unopened(struct walk_entry *entry)
 {
 	char head[WALK_HEAD_BYTES];
 	struct stat status;
+	size_t blank = 0;
 	if (!entry->doubtful)
 		return;
 	int fd = open(entry->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	bool is_file = fd >= 0 && fstat(fd, &status) == 0 && !source_refusal(status.st_mode);
 	ssize_t got = is_file ? read(fd, head, sizeof(head)) : -1;
+	while (got > 0 && (blank = blank_bytes((struct str){ head, (size_t)got }))) {
+		size_t rest = (size_t)got - blank;
+		memmove(head, head + blank, rest);
+		got = read(fd, head + rest, sizeof(head) - rest);
+		got = got < 0 ? got : got + (ssize_t)rest;
+	}
 	if (fd >= 0)
 		close(fd);
 	if (got >= 0)
@@ -291,7 +308,7 @@ static void look_at(const struct walk *walk, struct name *name, const struct dir
 	if (entry->d_name[0] == '.')
 		name->passed_over = hidden;
 	else if (is_excluded(walk->options, name->path + walk->root_bytes, entry->d_name))
-		name->passed_over = excluded;
+		name->passed_over = left_out_by_wish;
 	if (name->passed_over || entry->d_type == DT_REG || stat(name->path, &status) != 0)
 		return;
 	name->is_folder = S_ISDIR(status.st_mode);

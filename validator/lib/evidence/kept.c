@@ -143,7 +143,7 @@ static void say_verdict(struct verifying *verifying, const struct results *kept)
 	summary_of(kept, &summary);
 	summary_headline(kept, &summary, &headline);
 	const char *words = headline.p ? headline.p : "";
-	bool partial = results_partial(kept);
+	bool partial = results_left_out(kept);
 	verify_fact(verifying, "verdict", "%s", cpis_verdict_name(summary.verdict));
 	if (summary.verdict != CPIS_PASS)
 		verify_say(verifying, summary.verdict, NULL,

@@ -360,10 +360,13 @@ static bool is_said(const struct results *results, const struct judged *judged, 
 	return false;
 }
 
-/* Whether something of a message was not judged: it was not read to its end, or not recognised. */
-static bool is_unread(const struct message_result *message)
+/*
+ * Whether something of a message was not judged: it was not read to its end, or not recognised, or
+ * a rule could not check it. An error that explains that must not be accepted with the case.
+ */
+static bool is_unjudged(const struct message_result *message)
 {
-	if (message->omission_count > 0 || !message->type)
+	if (message->omission_count > 0 || message->doubt_count > 0 || !message->type)
 		return true;
 	for (size_t i = 0; i < message->finding_count; i++)
 		if (message->findings[i].stage == CPIS_XML &&
@@ -382,7 +385,8 @@ static void compare_verdict(struct case_run *run, const struct judged *judged,
 		case_fault_about(run, FAULT_VERDICT, NULL, "the verdict is %s, not %s",
 				 cpis_verdict_name(verdict), cpis_verdict_name(wanted));
 	for (size_t i = 0; i < judged->count; i++)
-		run->unchecked = run->unchecked || is_unread(&results->messages[judged->first + i]);
+		run->unchecked =
+			run->unchecked || is_unjudged(&results->messages[judged->first + i]);
 	if (wanted == CPIS_INCOMPLETE || expect->at_least.value)
 		return;
 	for (size_t i = 0; i < judged->count; i++) {

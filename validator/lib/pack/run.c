@@ -504,15 +504,17 @@ struct running {
 	struct data_sets sets;
 };
 
-/* What a case has not judged, a waiver may still be needed for. */
+/* What a case has not judged, a waiver or an entry of the baseline may still be needed for. */
 static void note_missed(const struct case_run *run, enum case_outcome outcome)
 {
 	const struct pack_session *session = run->session;
 	bool missed = outcome == CASE_NOT_RUN || outcome == CASE_BROKEN ||
 		      outcome == CASE_LEFT_OUT ||
-		      waivers_may_miss(session->results, run->first_message);
+		      results_may_miss(session->results, run->first_message);
 	if (session->options->waivers && missed)
 		waivers_miss(session->options->waivers);
+	if (session->options->baseline && missed)
+		baseline_miss(session->options->baseline);
 }
 
 static int run_case(struct running *running, size_t index, struct cpis_failure *failure)
@@ -621,6 +623,8 @@ static int begin_cases(struct pack_session *session, struct cpis_failure *failur
 	if (session->options->waivers)
 		waivers_begin(session->options->waivers, session->results,
 			      session->options->only_count || session->options->skip_count);
+	if (session->options->baseline)
+		baseline_begin(session->options->baseline, session->results);
 	session->waiver_used = arena_alloc(&session->scratch, session->pack->waiver_count + 1);
 	session->not_before = earliest(session);
 	if (!session->waiver_used || keep_pack(session->pack, session->results) != 0 ||

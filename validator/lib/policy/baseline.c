@@ -22,13 +22,14 @@ struct entry {
 struct known {
 	const struct entry *entry;
 	bool used;
+	bool off; /* its rule: no one looked for it */
 };
 
 struct cpis_baseline {
 	struct arena arena;
 	const char *path;
 	bool updating;
-	bool lacks_parts;      /* of the run that it was used for */
+	bool unsure;	       /* the run that it was used for did not look for everything */
 	struct entry *entries; /* as the file has them */
 	size_t count;
 	struct known *old; /* of one that is made again: its entries, in order of key */
@@ -79,7 +80,7 @@ static int take(struct cpis_baseline *baseline, const struct entry *entry)
 	if (!list)
 		return -1;
 	baseline->known = list;
-	baseline->known[baseline->known_count++] = (struct known){ entry, false };
+	baseline->known[baseline->known_count++] = (struct known){ .entry = entry };
 	return 0;
 }
 
@@ -255,6 +256,20 @@ const char *baseline_path(const struct cpis_baseline *baseline)
 	return baseline->path;
 }
 
+void baseline_begin(struct cpis_baseline *baseline, const struct results *results)
+{
+	baseline->unsure = baseline->unsure || results_lack_parts(results);
+	for (size_t i = 0; i < baseline->known_count; i++) {
+		struct known *known = &baseline->known[i];
+		known->off = results_rule_off(results, known->entry->rule.text);
+	}
+}
+
+void baseline_miss(struct cpis_baseline *baseline)
+{
+	baseline->unsure = true;
+}
+
 size_t cpis_baseline_stale(const struct cpis_baseline *baseline,
 			   void (*tell)(void *context, const struct cpis_failure *stale),
 			   void *context)
@@ -264,8 +279,7 @@ size_t cpis_baseline_stale(const struct cpis_baseline *baseline,
 		report_digests(baseline, tell, context);
 	for (size_t i = 0; !baseline->updating && i < baseline->known_count; i++) {
 		const struct known *known = &baseline->known[i];
-		/* Or it may be used in a part that is missing. */
-		if (known->used || baseline->lacks_parts)
+		if (known->used || known->off || baseline->unsure)
 			continue;
 		count++;
 		struct cpis_failure stale = { .kind = CPIS_FAILURE_CONFIGURATION,
@@ -340,7 +354,9 @@ int cpis_results_baseline(struct cpis_results *public_results, struct cpis_basel
 	struct results *results = results_inside(public_results);
 	if (results_check_doubts(results, failure) != 0)
 		return -1;
-	baseline->lacks_parts = results_lack_parts(results);
+	baseline_begin(baseline, results);
+	if (results_may_miss(results, 0))
+		baseline_miss(baseline);
 	for (size_t i = 0; i < results->message_count; i++) {
 		struct message_result *message = &results->messages[i];
 		for (size_t k = 0; k < message->finding_count; k++) {

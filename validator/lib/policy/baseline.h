@@ -12,6 +12,7 @@
 struct cpis_baseline;
 struct finding;
 struct mapping;
+struct results;
 
 /* The formats of an entry of a baseline, of a profile, and of settings. */
 extern const struct mapping baseline_mapping, profile_mapping, settings_mapping;
@@ -26,6 +27,12 @@ const char *baseline_path(const struct cpis_baseline *baseline);
  */
 bool baseline_accepts(struct cpis_baseline *baseline, const char *message,
 		      const struct finding *finding, const char **reason);
+
+/* A run begins: entries of rules that it turns off are not stale. */
+void baseline_begin(struct cpis_baseline *baseline, const struct results *results);
+
+/* Something of the run was not looked for: no entry is stale for all that is known. */
+void baseline_miss(struct cpis_baseline *baseline);
 
 /* A finding that something else accepts: its entry is not stale. */
 void baseline_meets(struct cpis_baseline *baseline, const char *message,

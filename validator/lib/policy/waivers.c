@@ -185,37 +185,17 @@ const char *waivers_take_failure(struct cpis_waivers *waivers, const struct waiv
 	return words;
 }
 
-/* Whether a profile turns a rule off; NULL: any rule. */
-static bool is_off(const struct results *results, const char *rule)
-{
-	for (size_t i = 0; results->overrides && i < results->rule_count; i++)
-		if (results->overrides[i].set && results->overrides[i].off &&
-		    (!rule || strcmp(results->rules[i]->id, rule) == 0))
-			return true;
-	return false;
-}
-
 void waivers_begin(struct cpis_waivers *waivers, const struct results *results, bool partial)
 {
 	waivers->now = results->options.now;
 	waivers->partial = waivers->partial || partial || results->options.skip_stages;
 	for (size_t i = 0; i < waivers->count; i++)
-		waivers->items[i].off = is_off(results, waivers->items[i].rule.text);
+		waivers->items[i].off = results_rule_off(results, waivers->items[i].rule.text);
 }
 
 void waivers_miss(struct cpis_waivers *waivers)
 {
 	waivers->partial = true;
-}
-
-bool waivers_may_miss(const struct results *results, size_t first_message)
-{
-	for (size_t i = first_message; i < results->message_count; i++) {
-		const struct message_result *message = &results->messages[i];
-		if (message->omission_count || message->doubt_count || message->unlisted_count)
-			return true;
-	}
-	return false;
 }
 
 void waivers_know_case(struct cpis_waivers *waivers, const struct waivers_case *of,
@@ -252,7 +232,7 @@ void waivers_close_case(struct cpis_waivers *waivers, const struct waivers_case 
 	char sentence[512];
 	const char *slash = strrchr(waivers->path, '/');
 	const char *name = slash ? slash + 1 : waivers->path;
-	bool unsure = results->options.skip_stages || waivers_may_miss(results, first_message);
+	bool unsure = results_may_miss(results, first_message);
 	for (size_t i = 0; i < waivers->count; i++) {
 		struct waiver *waiver = &waivers->items[i];
 		const char *wrong = wrong_with(waiver, results->options.now, unsure);
@@ -360,7 +340,7 @@ int cpis_results_waive(struct cpis_results *public_results, struct cpis_waivers 
 	/* What nothing met may be met in a part that is missing. */
 	waivers_begin(waivers, results,
 		      results_lack_parts(results) || results->unlisted_count ||
-			      waivers_may_miss(results, 0));
+			      results_may_miss(results, 0));
 	for (size_t i = 0; i < results->message_count; i++) {
 		struct message_result *message = &results->messages[i];
 		bool waived = false;

@@ -56,10 +56,6 @@ void waivers_begin(struct cpis_waivers *waivers, const struct results *results, 
 /* Something of the run was not judged: no waiver is too many for all that is known. */
 void waivers_miss(struct cpis_waivers *waivers);
 
-/* Whether messages from this one on may have findings that are not listed, or were not looked for.
- */
-bool waivers_may_miss(const struct results *results, size_t first_message);
-
 /* A pack of the run has the case: what is said of it is settled with it, or left out with it. A
  * waiver that may mean a case of another pack too is a problem. */
 void waivers_know_case(struct cpis_waivers *waivers, const struct waivers_case *of,

@@ -352,7 +352,8 @@ static const struct json_member run_members[] = {
 	{ "cpis", JSON_INSIDE, .of = &tool_shape, .about = "the program, and how it judged" },
 	{ "verdict", JSON_WORD, VERDICT, AT(run, verdict) },
 	{ "partial", JSON_FLAG, AT(run, partial),
-	  .about = "cases, stages or rules were left out by request" },
+	  .about = "cases, stages, files or rules were left out by request, errors pass by it, or "
+		   "fixed files were not written" },
 	{ "headline", JSON_TEXT, AT(run, headline) },
 	{ "own_answers", JSON_NUMBER, AT(run, own_answers), .has = has_own_answers,
 	  .about = "cases that passed by answers of the supplier alone" },

@@ -177,15 +177,16 @@ static void write_finding(struct buf *out, const struct message_result *message,
 
 static void write_findings(struct buf *out, const struct results *results)
 {
-	size_t count = 0;
+	size_t count = 0, not_listed = 0;
 	for (size_t i = 0; i < results->message_count; i++) {
 		const struct message_result *message = &results->messages[i];
+		not_listed += message->suppressed;
 		for (size_t k = 0; k < message->finding_count; k++) {
 			if (message->findings[k].waived || count++ >= MOST_DETAILS)
 				continue;
 			if (count == 1)
 				buf_text(out,
-					 "<details><summary>All findings, in order</summary>\n\n");
+					 "<details><summary>The findings, in order</summary>\n\n");
 			write_finding(out, message, &message->findings[k]);
 		}
 	}
@@ -193,6 +194,10 @@ static void write_findings(struct buf *out, const struct results *results)
 		buf_printf(out, "- and %zu more\n", count - MOST_DETAILS);
 	if (count)
 		buf_text(out, "\n</details>\n\n");
+	if (not_listed) {
+		summary_not_listed(out, not_listed);
+		buf_text(out, "\n\n");
+	}
 }
 
 static void begin_waived(struct buf *out, size_t *count)

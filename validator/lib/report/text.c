@@ -354,12 +354,15 @@ static void write_about(const struct message_result *message, struct buf *out)
 /* ", 1 error and 2 notes, 1 waived" */
 static void say_findings(const struct message_result *message, struct buf *out)
 {
-	size_t counts[CPIS_ERROR + 1] = { 0 }, waived = message->finding_count;
+	size_t counts[CPIS_ERROR + 1] = { 0 }, waived = 0;
+	bool any = false;
+	for (size_t i = 0; i < message->finding_count; i++)
+		waived += message->findings[i].waived != NULL;
 	for (unsigned severity = CPIS_INFO; severity <= CPIS_ERROR; severity++) {
 		counts[severity] = message_count_findings(message, (enum cpis_severity)severity);
-		waived -= counts[severity];
+		any = any || counts[severity];
 	}
-	if (waived < message->finding_count) {
+	if (any) {
 		buf_text(out, ", ");
 		summary_severities(out, counts);
 	}
@@ -403,10 +406,8 @@ static void write_omissions(struct page *page, const struct message_result *mess
 	}
 	if (message->suppressed) {
 		buf_text(page->out, "    ");
-		summary_count(page->out, message->suppressed, "more finding");
-		buf_text(page->out, message->suppressed == 1 ? " is" : " are");
-		buf_text(page->out, " not listed: caused by those above, or over the limit "
-				    "(--max-findings).\n");
+		summary_not_listed(page->out, message->suppressed);
+		buf_char(page->out, '\n');
 	}
 }
 
@@ -738,6 +739,12 @@ static void write_short_message(struct page *page, const struct message_result *
 	struct buf *out = page->out;
 	for (size_t k = 0; k < message->finding_count; k++)
 		write_short_finding(page, message, &message->findings[k]);
+	if (message->suppressed) {
+		character_write_line(out, message->source);
+		buf_text(out, ": ");
+		summary_not_listed(out, message->suppressed);
+		buf_char(out, '\n');
+	}
 	for (size_t k = 0; k < message->omission_count; k++) {
 		character_write_line(out, message->source);
 		buf_text(out, ": not checked: ");

@@ -74,12 +74,22 @@ static bool accepts_anything(const struct results *results)
 	return false;
 }
 
+/* Whether both were judged by one date of --now, or both by the clock. */
+static bool same_date_set(const struct results *a, const struct results *b)
+{
+	return a->date_set == b->date_set && (!a->date_set || a->options.now == b->options.now);
+}
+
 /* Results have one date, the latest: what was accepted before may have expired by then. */
 static int check_dates(const struct merging *merging)
 {
 	const long long a = merging->into->options.now, b = merging->shard->options.now;
 	const long long day = 24 * 60 * 60;
 	char before[32], here[32];
+	if (merging->into->shard_count && merging->shard->shard_count &&
+	    !same_date_set(merging->into, merging->shard))
+		return refuse(merging, "cannot be merged: it was made with a different --now: "
+				       "parts of one run need one date");
 	if (a / day == b / day || !accepts_anything(a < b ? merging->into : merging->shard))
 		return 0;
 	summary_time(before, a);
@@ -768,7 +778,7 @@ bool results_are_of_part(struct results *results, struct results *earlier)
 	return results->shard_count == 1 && earlier->shard_count == 1 && !earlier->joined &&
 	       !earlier->unlisted_count && part->number == known->number && part->of == known->of &&
 	       strcmp(part->inputs, known->inputs) == 0 && check_alike(&merging) == 0 &&
-	       same_inputs(results, earlier);
+	       same_date_set(results, earlier) && same_inputs(results, earlier);
 }
 
 int results_take_earlier(struct results *results, struct results *earlier, const char *name,

@@ -113,6 +113,13 @@ void summary_count(struct buf *out, size_t count, const char *noun)
 	buf_printf(out, "%zu %s%s", count, noun, count == 1 ? "" : "s");
 }
 
+void summary_not_listed(struct buf *out, size_t count)
+{
+	summary_count(out, count, "more finding");
+	buf_text(out, count == 1 ? " is" : " are");
+	buf_text(out, " not listed: caused by those above, or over the limit (--max-findings).");
+}
+
 const struct case_result *case_of_message(const struct results *results, size_t message,
 					  size_t *cursor)
 {
@@ -278,10 +285,7 @@ static void headline_of_some_cases(const struct summary *summary, struct buf *ou
 /* A pack of fixed messages tests the judgement of this program. It certifies no one. */
 static void write_without_evidence(const struct results *results, struct buf *out)
 {
-	const char *supplier = NULL;
-	for (size_t i = 0; i < results->meta_count; i++)
-		if (strcmp(results->meta[i].name, "supplier") == 0)
-			supplier = results->meta[i].value;
+	const char *supplier = results_meta_named(results, "supplier");
 	if (supplier)
 		buf_printf(out, " No evidence was read: this says nothing about %s.", supplier);
 	else
@@ -480,11 +484,20 @@ static void headline_of_messages(const struct results *results, const struct sum
 							     : ".");
 }
 
+/* What was judged is on no disk. */
+static void write_not_written(const struct results *results, struct buf *out)
+{
+	const char *files = results_meta_named(results, META_NOT_WRITTEN);
+	if (files)
+		buf_printf(out, " Not written: %s, as --fix would leave %s.", files,
+			   strcmp(files, "1 file") == 0 ? "it" : "them");
+}
+
 void summary_headline(const struct results *results, const struct summary *summary, struct buf *out)
 {
 	size_t left_out = summary->by_outcome[CASE_LEFT_OUT];
 	if (results_of_packs(results))
-		headline_of_cases(summary, results_partial(results),
+		headline_of_cases(summary, results_left_out(results),
 				  results->options.fail_on == CPIS_FAIL_ON_NEVER, out);
 	else
 		headline_of_messages(results, summary, out);
@@ -495,6 +508,7 @@ void summary_headline(const struct results *results, const struct summary *summa
 			   left_out == 1 ? "was" : "were");
 	write_skipped_stages(results, out);
 	write_rules_off(summary, out);
+	write_not_written(results, out);
 	write_parts(results, out);
 	if (results_of_packs(results) && !summary->evidence_cases)
 		write_without_evidence(results, out);
@@ -583,15 +597,6 @@ static void write_blocked(const struct results *results, size_t count, struct bu
 	buf_text(out, limited ? "broken or over a limit." : "broken.");
 }
 
-/* A run of cpis send has its address. */
-static bool asked_a_server(const struct results *results)
-{
-	for (size_t i = 0; i < results->meta_count; i++)
-		if (strcmp(results->meta[i].name, "server") == 0)
-			return true;
-	return false;
-}
-
 void summary_completeness(const struct results *results, const struct summary *summary,
 			  struct buf *out)
 {
@@ -627,7 +632,8 @@ void summary_completeness(const struct results *results, const struct summary *s
 	if (open) {
 		buf_char(out, ' ');
 		summary_count(out, open, "case");
-		if (asked_a_server(results)) {
+		/* A run of cpis send has its address. */
+		if (results_meta_named(results, "server")) {
 			buf_text(out, " got no reply.");
 		} else {
 			buf_text(out, open == 1 ? " needs" : " need");
@@ -647,9 +653,9 @@ void summary_completeness(const struct results *results, const struct summary *s
 	write_unlisted(results, out);
 	write_profile(results, summary, out);
 	write_date_set(results, out);
-	for (size_t i = 0; i < results->meta_count; i++)
-		if (strcmp(results->meta[i].name, "settings") == 0)
-			buf_printf(out, " Settings were taken from %s.", results->meta[i].value);
+	const char *settings = results_meta_named(results, "settings");
+	if (settings)
+		buf_printf(out, " Settings were taken from %s.", settings);
 }
 
 static bool is_plain_word(const char *word)

@@ -35,6 +35,41 @@ static enum part_kind kind_of(const struct rule *rule, size_t i)
 	return i <= MOST_OTHER_KINDS ? rule->also[i - 1].on : PART_NONE;
 }
 
+/*
+ * A kind that no rule is about. Where a part of it is broken, what should be in it may not be there
+ * to be judged, so the rules on that are blocked.
+ */
+struct bare_kind {
+	enum part_kind kind, holds[2];
+};
+
+static const struct bare_kind bare_kinds[] = {
+	{ PART_ACCESS, { PART_QUERY, PART_FILE_REFERENCE } },
+};
+
+/* The kinds whose rules a broken part of this kind blocks. */
+static const enum part_kind *kinds_blocked(const enum part_kind *kind, size_t *count)
+{
+	*count = 1;
+	for (size_t i = 0; i < sizeof(bare_kinds) / sizeof(bare_kinds[0]); i++)
+		if (bare_kinds[i].kind == *kind) {
+			*count = sizeof(bare_kinds[i].holds) / sizeof(bare_kinds[i].holds[0]);
+			return bare_kinds[i].holds;
+		}
+	return kind;
+}
+
+/* A broken part of any kind blocks something: nothing passes for want of what is broken in it. */
+static bool blocks_something(enum part_kind kind)
+{
+	size_t count;
+	const enum part_kind *kinds = kinds_blocked(&kind, &count);
+	for (size_t i = 0; i < count; i++)
+		if (by_kind.first[kinds[i]] == by_kind.first[kinds[i] + 1])
+			return false;
+	return true;
+}
+
 enum standing { TO_RUN, SOUND, OF_OTHERS };
 
 static enum standing standing_of(const struct placed_check *check, unsigned sort)
@@ -105,7 +140,7 @@ int runner_setup(void)
 	}
 	by_kind.checks = checks;
 	for (kind = PART_NONE; kind < PART_KIND_COUNT; kind++)
-		if (make_plans(kind) != 0)
+		if (make_plans(kind) != 0 || (kind != PART_NONE && !blocks_something(kind)))
 			return -1;
 	return 0;
 }
@@ -210,12 +245,16 @@ static enum outcome judge_one(struct judge *judge, const struct part *part,
 /* A part that is broken or overlooked, or returned as refused. */
 static void judge_unusual(struct judge *judge, const struct part *part, bool refused)
 {
-	const struct placed_check *check = by_kind.checks + by_kind.first[part->kind];
-	const struct placed_check *end = by_kind.checks + by_kind.first[part->kind + 1];
-	for (; check < end; check++) {
-		judge->rule = check->rule;
-		tally(judge, judge->draft->tallies, check->index,
-		      judge_one(judge, part, check, refused));
+	size_t count;
+	const enum part_kind *kinds = kinds_blocked(&part->kind, &count);
+	for (size_t i = 0; i < count; i++) {
+		const struct placed_check *check = by_kind.checks + by_kind.first[kinds[i]];
+		const struct placed_check *end = by_kind.checks + by_kind.first[kinds[i] + 1];
+		for (; check < end; check++) {
+			judge->rule = check->rule;
+			tally(judge, judge->draft->tallies, check->index,
+			      judge_one(judge, part, check, refused));
+		}
 	}
 }
 
