@@ -307,21 +307,6 @@ static void test_only_the_stages_that_are_named_are_judged(void **state)
 	expect(1, "UPL-001", NULL, "validate --stages rules @/bad.xml");
 }
 
-/* What rules cannot judge because it is broken is not nothing, though no one asked what broke it.
- */
-static void test_rules_without_structure_do_not_pass_what_is_broken(void **state)
-{
-	(void)state;
-	expect(3, "DAT-007", NULL,
-	       "validate --stages rules testcases/rules/SCH-002/fail-birth-time.xml");
-	expect(3, "", NULL,
-	       "validate --stages xml,transport,rules "
-	       "testcases/rules/SCH-002/fail-birth-time.xml");
-	expect(0, "Partial", NULL,
-	       "validate --stages xml testcases/rules/SCH-002/fail-birth-time.xml");
-	expect(0, "Partial", NULL, "validate --stages rules " GOOD);
-}
-
 static void test_a_partial_run_is_not_called_conformant(void **state)
 {
 	(void)state;
@@ -800,7 +785,6 @@ int main(void)
 		cmocka_unit_test(test_help_fits_a_terminal_of_80_columns),
 		cmocka_unit_test(test_fail_on_decides_what_a_finding_costs),
 		cmocka_unit_test(test_only_the_stages_that_are_named_are_judged),
-		cmocka_unit_test(test_rules_without_structure_do_not_pass_what_is_broken),
 		cmocka_unit_test(test_a_partial_run_is_not_called_conformant),
 		cmocka_unit_test(test_an_unknown_word_is_answered_with_the_nearest),
 		cmocka_unit_test(test_everything_behind_two_hyphens_is_a_file),

@@ -24,13 +24,6 @@ static bool runs(const struct document *document, enum cpis_stage stage)
 	return !(document->judge.options->skip_stages & 1u << stage);
 }
 
-/* Rules judge nothing that is broken: where they run, faults of structure are found, if not said.
- */
-static bool follows_structure(const struct document *document)
-{
-	return runs(document, CPIS_SCHEMA) || runs(document, CPIS_RULES);
-}
-
 static struct draft_message *message_of(const struct document *document)
 {
 	return &document->judge.draft->messages[document->judge.message];
@@ -135,8 +128,6 @@ static void on_fault(void *context, const struct schema_fault *fault)
 	const char *patch_a = schema_choice_patch_a(fault);
 	document->structure_faults += !spines && !patch_a;
 	document->last_structure_rule = rule;
-	if (!runs(document, CPIS_SCHEMA))
-		return;
 	tally_of(document, fault->kind)->failed++;
 	struct draft_finding *finding =
 		draft_add_finding(document->judge.draft, message_of(document), rule,
@@ -159,8 +150,6 @@ static void on_fault(void *context, const struct schema_fault *fault)
 static void on_amend(void *context, const struct schema_fault *was, const struct schema_fault *is)
 {
 	struct document *document = context;
-	if (!runs(document, CPIS_SCHEMA))
-		return;
 	struct draft_message *message = message_of(document);
 	const struct rule *from = rules_stage(structure_rules[was->kind]);
 	const struct rule *to = rules_stage(structure_rules[is->kind]);
@@ -221,23 +210,33 @@ static void add_layer(struct document *document, const char *name)
 		message->layers[message->layer_count++] = name;
 }
 
+static const struct message_type *type_of(const struct document *document,
+					  const struct xml_tag *tag)
+{
+	const char *as_type = document->judge.options->as_type;
+	const struct message_type *type = as_type ? catalogue_find(as_type) : NULL;
+	if (type && tag->ns == type->ns && strcmp(tag->local, type->root) == 0)
+		return type;
+	bool smsp = document->parcel->mini_service || payload_is_smsps(document->binder) ||
+		    catalogue_looks_smsp(tag);
+	return catalogue_message(tag, smsp);
+}
+
 /* A message without a schema to judge it is incomplete, and its rules are judged all the same. */
 static void start_structure(struct document *document, const struct message_type *type)
 {
 	const char *why = NULL;
-	if (!follows_structure(document))
+	if (!runs(document, CPIS_SCHEMA))
 		return;
 	document->schema = schema_choice_message(document->schemas, type, &why);
 	if (!document->schema) {
-		if (!runs(document, CPIS_SCHEMA))
-			return;
 		draft_add_omission(document->judge.draft, message_of(document),
 				   judge_text(&document->judge, "the structure of %s", type->root),
 				   why);
 		return;
 	}
 	document->validation = start_validation(document, document->schema);
-	if (!document->validation || !runs(document, CPIS_SCHEMA))
+	if (!document->validation)
 		return;
 	for (enum schema_fault_kind kind = SCHEMA_ELEMENT_UNEXPECTED; kind <= SCHEMA_FIXED_BY_MODEL;
 	     kind++)
@@ -327,7 +326,7 @@ static int open_frame(struct document *document, const struct frame_type *type)
 	}
 	struct open_frame *frame = &document->frames[document->frame_count++];
 	*frame = (struct open_frame){ .type = type, .depth = document->depth };
-	if (type && type->schema && follows_structure(document)) {
+	if (type && type->schema && runs(document, CPIS_SCHEMA)) {
 		frame->schema = schema_choice_built_in(type->schema);
 		frame->validation = start_validation(document, frame->schema);
 	}
@@ -506,8 +505,7 @@ static int recognise_here(struct document *document, const struct xml_tag *tag,
 		*table = frame->table;
 		return open_frame(document, frame);
 	}
-	const struct message_type *type = payload_type_of(document->binder, document->parcel, tag,
-							  document->judge.options->as_type);
+	const struct message_type *type = type_of(document, tag);
 	if (!type) {
 		skip(document, tag);
 		return 0;

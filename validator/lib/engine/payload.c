@@ -238,16 +238,6 @@ bool payload_is_smsps(struct binder *binder)
 	return false;
 }
 
-const struct message_type *payload_type_of(struct binder *binder, const struct parcel *parcel,
-					   const struct xml_tag *tag, const char *as_type)
-{
-	const struct message_type *type = as_type ? catalogue_find(as_type) : NULL;
-	if (type && tag->ns == type->ns && strcmp(tag->local, type->root) == 0)
-		return type;
-	bool smsp = parcel->mini_service || payload_is_smsps(binder) || catalogue_looks_smsp(tag);
-	return catalogue_message(tag, smsp);
-}
-
 bool payload_is_encrypted(struct binder *binder)
 {
 	const struct envelope *envelope;

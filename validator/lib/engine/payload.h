@@ -13,7 +13,6 @@ struct binder;
 struct envelope;
 struct part;
 struct manifest_item;
-struct message_type;
 struct payload;
 struct plain_message;
 struct xml_tag;
@@ -59,10 +58,6 @@ int payload_is_hidden_message(const struct plain_message *reply, struct arena *a
 const struct payload *payload_open(struct binder *binder, const struct envelope **envelope);
 /* Whether the envelope around says that its response is the mini service's. */
 bool payload_is_smsps(struct binder *binder);
-/* The type of the message that a tag starts, by what is around it; as_type: the one to try first,
- * or NULL. NULL: it starts none. */
-const struct message_type *payload_type_of(struct binder *binder, const struct parcel *parcel,
-					   const struct xml_tag *tag, const char *as_type);
 /* Whether the manifest says that the open payload is encrypted. */
 bool payload_is_encrypted(struct binder *binder);
 void payload_release(struct text_payloads *payloads);

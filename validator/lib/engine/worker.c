@@ -149,9 +149,7 @@ static void settle_recognition(struct worker *worker, bool read)
 	if (!read || (document->message_count && !root))
 		return;
 	/* An envelope without its payloads is reported already, and what is in text follows. */
-	bool said =
-		document->structure_faults && !(worker->options->skip_stages & 1u << CPIS_SCHEMA);
-	if (!root && (said || document->payloads.count))
+	if (!root && (document->structure_faults || document->payloads.count))
 		return;
 	const struct rule *rule = rules_stage(RULE_TRN_001);
 	const struct unknown_element *is = &document->unknown.is;
