@@ -94,7 +94,7 @@ const char *severity_word(enum cpis_severity severity);
 /* "1 error", "3 errors" */
 void summary_count(struct buf *out, size_t count, const char *noun);
 
-/* "3 more findings are not listed: caused by those above, or over the limit." */
+/* "3 more findings are not listed: caused by those above, or over the limit (--max-findings)." */
 void summary_not_listed(struct buf *out, size_t count);
 
 /* "2 errors, 1 warning and 1 note", or "nothing". */
