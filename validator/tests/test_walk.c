@@ -310,7 +310,8 @@ static void test_links_in_an_archive_are_incomplete(void **state)
 	prepare("mkdir l; cp \"$GOOD\" l/a.xml; ln -s a.xml l/b.xml; ln l/a.xml l/c.xml; "
 		"tar cf l.tar -C l a.xml b.xml; tar cf hard.tar -C l a.xml c.xml");
 	expect(3, "validate @/l.tar", "l.tar!b.xml: incomplete", "it is a link", NULL);
-	expect(3, "validate @/hard.tar", "hard.tar!c.xml: incomplete", "it is a link", NULL);
+	/* A hard link is the file that it names. */
+	expect(0, "validate @/hard.tar", "all 2 messages passed", NULL, NULL);
 }
 
 static void test_bytes_after_an_archive_are_listed(void **state)

@@ -30,7 +30,7 @@ struct child_record {
 	/* of a detail, which has nothing else but an NHS number: what it is of, an XPath in the
 	 * message or words of ours, and what the message says of it */
 	struct str place, code;
-	const char *what;	  /* NULL: it is no detail, or has a place */
+	const char *what;	  /* NULL: a record, or it has a place */
 	struct child_plan *plans; /* in the arena of the list */
 	size_t plan_count;
 };
@@ -86,7 +86,7 @@ int child_records_take_outcome(struct child_records *records, struct arena *aren
 			       const struct acknowledgement *acknowledgement);
 
 /* An access that a response lists, by its NHS numbers; -1 when out of memory. Those that a record
- * has are taken out at the end: how often one child was asked for is no difference. */
+ * has are taken out at the end: how often one child was asked for may differ. */
 int child_records_take_access(struct child_records *records, struct arena *arena,
 			      const struct query *query);
 void child_records_end_response(struct child_records *records);

@@ -684,6 +684,11 @@ bool message_is_unread(const struct message_result *message)
 	return !message->type;
 }
 
+bool message_is_unread_unsaid(const struct message_result *message)
+{
+	return !message->omission_count && message_is_unread(message);
+}
+
 static bool read_nothing(const struct results *results)
 {
 	for (size_t i = 0; i < results->message_count; i++)

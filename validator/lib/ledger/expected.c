@@ -156,7 +156,7 @@ static int cell_of(struct table *table, struct str head, struct config_place pla
 	return -1;
 }
 
-/* Without a line of names, the first child's values are none of ours to show. */
+/* Without a line of names, the first child's values are not shown. */
 static bool first_line_has_a_name(struct table table)
 {
 	struct str cell;

@@ -179,6 +179,7 @@ static const struct json_member unlisted_messages_members[] = {
 	{ "suppressed", JSON_NUMBER, AT(unlisted_messages, suppressed) },
 	{ "turned_off", JSON_NUMBER, AT(unlisted_messages, turned_off) },
 	{ "omissions", JSON_NUMBER, AT(unlisted_messages, omissions) },
+	{ "unread", JSON_NUMBER, AT(unlisted_messages, unread) },
 };
 static const struct json_shape unlisted_messages_shape = {
 	SHAPE(unlisted_messages, unlisted_messages_members), .row = true

@@ -433,11 +433,17 @@ RECORD(file, false);
 
 #define OF struct unlisted_messages
 static const struct member unlisted_messages_members[] = {
-	WORD("verdict", verdict, verdicts), SIZE("messages", messages),
-	SIZE("records", records),	    SIZE("errors", errors),
-	SIZE("warnings", warnings),	    SIZE("infos", infos),
-	SIZE("waived-findings", waived),    SIZE("suppressed-findings", suppressed),
-	SIZE("omissions", omissions),	    SIZE("turned-off-findings", turned_off),
+	WORD("verdict", verdict, verdicts),
+	SIZE("messages", messages),
+	SIZE("records", records),
+	SIZE("errors", errors),
+	SIZE("warnings", warnings),
+	SIZE("infos", infos),
+	SIZE("waived-findings", waived),
+	SIZE("suppressed-findings", suppressed),
+	SIZE("omissions", omissions),
+	SIZE("turned-off-findings", turned_off),
+	PLACE("unread", unread),
 	PLACE("uploads", uploads),
 };
 RECORD(unlisted_messages, false);

@@ -219,6 +219,7 @@ static int count_message(struct results *results, const struct message_result *m
 	count->suppressed += message->suppressed;
 	count->omissions += message->omission_count;
 	count->turned_off += message->turned_off;
+	count->unread += message_is_unread_unsaid(message);
 	count->uploads += message->upload_count;
 	return 0;
 }

@@ -507,6 +507,7 @@ static void unlisted_add(struct unlisted_messages *to, const struct unlisted_mes
 	to->suppressed += from->suppressed;
 	to->omissions += from->omissions;
 	to->turned_off += from->turned_off;
+	to->unread += from->unread;
 	to->uploads += from->uploads;
 }
 

@@ -40,7 +40,7 @@ static void count_message(struct summary *summary, const struct results *results
 	summary->suppressed += message->suppressed;
 	summary->turned_off += message->turned_off;
 	summary->omissions += message->omission_count;
-	summary->unread += !expected && !message->omission_count && message_is_unread(message);
+	summary->unread += !expected && message_is_unread_unsaid(message);
 	for (size_t i = 0; i < message->finding_count; i++) {
 		const struct finding *finding = &message->findings[i];
 		summary->waived += finding->waived != NULL;
@@ -67,6 +67,7 @@ static void count_unlisted(struct summary *summary, const struct unlisted_messag
 	summary->waived_failing += unlisted->waived; /* of which severity is not kept */
 	summary->suppressed += unlisted->suppressed;
 	summary->omissions += unlisted->omissions;
+	summary->unread += unlisted->unread;
 	summary->turned_off += unlisted->turned_off;
 }
 

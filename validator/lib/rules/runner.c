@@ -231,10 +231,10 @@ static bool returned_as_refused(const struct part *part)
 static enum outcome judge_one(struct judge *judge, const struct part *part,
 			      const struct placed_check *check, bool refused)
 {
-	if (refused && check->rule->severity == CPIS_ERROR)
-		return NOT_APPLICABLE;
 	if (part->broken || part->overlooked)
 		return BLOCKED;
+	if (refused && check->rule->severity == CPIS_ERROR)
+		return NOT_APPLICABLE;
 	enum standing standing = standing_of(check, part->sort);
 	if (standing != TO_RUN)
 		return standing == SOUND ? HOLDS : NOT_APPLICABLE;
