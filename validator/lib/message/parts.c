@@ -75,10 +75,10 @@ const struct value *wrapper_error_as_detail(const struct wrapper *wrapper)
 const struct subject *record_next(const struct record *record, enum subject_kind kind,
 				  const struct subject *last)
 {
-	const struct subject *end = record->subjects + record->subject_count;
-	for (const struct subject *next = last ? last + 1 : record->subjects; next < end; next++)
-		if (next->part.role == kind)
-			return next;
+	for (size_t i = last ? (size_t)(last - record->subjects) + 1 : 0; i < record->subject_count;
+	     i++)
+		if (record->subjects[i].part.role == kind)
+			return &record->subjects[i];
 	return NULL;
 }
 

@@ -784,12 +784,16 @@ void document_count(struct document *document, const struct summary *summary,
 	for (size_t i = 0; i < CASE_OUTCOME_COUNT && summary->cases; i++)
 		add_count(document, "cases", case_outcome_name((enum case_outcome)i),
 			  summary->by_outcome[i]);
-	add_count(document, "rules", "judged", summary->rules_judged);
-	add_count(document, "rules", "failed", summary->rules_failed);
-	add_count(document, "rules", "idle", summary->rules_idle);
-	add_count(document, "rules", "blocked", summary->rules_blocked);
-	add_count(document, "rules", "not run", summary->rules_not_run);
-	add_count(document, "rules", "off", summary->rules_off);
+	const struct {
+		const char *is;
+		size_t number;
+	} rules[DOCUMENT_RULE_COUNTS] = {
+		{ "judged", summary->rules_judged },   { "failed", summary->rules_failed },
+		{ "idle", summary->rules_idle },       { "blocked", summary->rules_blocked },
+		{ "not run", summary->rules_not_run }, { "off", summary->rules_off },
+	};
+	for (size_t i = 0; i < DOCUMENT_RULE_COUNTS; i++)
+		add_count(document, "rules", rules[i].is, rules[i].number);
 }
 
 /* -1 when out of memory. */

@@ -104,7 +104,11 @@ struct document {
 	size_t cursor;	    /* of case_of_message, while messages are written */
 };
 
-enum { DOCUMENT_MOST_COUNTS = 2 * (CPIS_FAIL + 1) + 2 * (CPIS_ERROR + 1) + CASE_OUTCOME_COUNT + 5 };
+enum {
+	DOCUMENT_RULE_COUNTS = 6,
+	DOCUMENT_MOST_COUNTS = 2 * (CPIS_FAIL + 1) + 2 * (CPIS_ERROR + 1) + CASE_OUTCOME_COUNT +
+			       DOCUMENT_RULE_COUNTS,
+};
 
 /* List what a summary counts by verdict, severity and outcome. counts belongs to the caller. */
 void document_count(struct document *document, const struct summary *summary,

@@ -19,8 +19,9 @@ static const char *close_of_tag(const char *p, const char *end)
 		/* In a value, '>' is a character. */
 		do {
 			p = memchr(quote + 1, *quote, (size_t)(end - quote - 1));
-			if (!p++)
+			if (!p)
 				return NULL;
+			p++;
 			quote = p < close ? first_quote(p, close) : NULL;
 		} while (quote);
 		if (p <= close)

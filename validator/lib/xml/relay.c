@@ -363,9 +363,9 @@ static struct batch *new_batches(void)
 	struct batch *batches = calloc(BATCHES, sizeof(*batches));
 #ifdef MADV_POPULATE_WRITE
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	char *from = (char *)batches + (size_t)(-(uintptr_t)batches % page);
-	char *to = (char *)(batches + BATCHES);
-	if (batches && to > from)
+	char *from = batches ? (char *)batches + (size_t)(-(uintptr_t)batches % page) : NULL;
+	char *to = batches ? (char *)(batches + BATCHES) : NULL;
+	if (to > from)
 		(void)madvise(from, (size_t)(to - from) / page * page, MADV_POPULATE_WRITE);
 #endif
 	return batches;
