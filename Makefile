@@ -110,8 +110,9 @@ CLI_SRC  := $(filter-out %/lazy.c %/start.c,$(sort $(wildcard $(ROOMS:%=validato
 TEST_SRC := $(sort $(wildcard validator/tests/test_*.c))
 TEST_AID := $(filter-out $(TEST_SRC),$(sort $(wildcard validator/tests/*.c)))
 TEST_SH  := $(sort $(wildcard validator/tests/test_*.sh))
-# Those that look at the tree and the compiler, not at the program: once is enough.
-OF_TREE  := $(if $(filter san tsan cov,$(MODE)),$(filter %/test_house.sh %/test_words.sh %/test_new_rule.sh,$(TEST_SH)))
+# Those that look at the tree, the compiler and the disk, or compare reports with each other: once is enough.
+OF_TREE  := $(if $(filter san tsan cov,$(MODE)),$(filter $(addprefix %/test_,house.sh words.sh new_rule.sh journal.sh \
+            shards.sh sinks_agree.sh),$(TEST_SH)))
 TEST_SH  := $(filter-out $(OF_TREE),$(TEST_SH))
 LIB_OBJ  := $(LIB_SRC:validator/%.c=$(B)/%.o)
 CLI_OBJ  := $(CLI_SRC:validator/%.c=$(B)/%.o)
@@ -196,6 +197,7 @@ check:
 	@scripts/install-deps
 	+@$(AGAIN) -k tests
 	@$(if $(OF_TREE),echo '[  SHORT   ] not again with $(MODE): $(notdir $(OF_TREE))')
+	@$(if $(filter san,$(MODE)),echo '[  SHORT   ] leaks of the program itself: in every fifth run of it by the tests in C')
 	@echo 'make check: $(words $(TESTS) $(TEST_SH)) test programs passed'
 
 # All of the C, to see that a compiler takes it.

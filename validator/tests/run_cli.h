@@ -7,6 +7,15 @@
 #ifndef CPIS_TESTS_RUN_CLI_H
 #define CPIS_TESTS_RUN_CLI_H
 
+/* This program and the one that it runs are built with AddressSanitizer. */
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED
+#endif
+#endif
+
 #include "../cli/exit.h"
 
 #include <stdbool.h>

@@ -29,6 +29,7 @@ several 'as built' "$build/threads"
 if [ "$mode" = san ]; then
 	echo '[  SHORT   ] ThreadSanitizer, which the tests of the ordinary build run'
 elif before=$(scripts/tsan-probe "${CC:-cc}"); then
+	[ "${RUNS:-}" ] || runs=10
 	several 'under ThreadSanitizer' $before "build/tsan$suffix/threads"
 else
 	echo '*** NOT TESTED: ThreadSanitizer is not available here, so data races would go unseen. ***'

@@ -282,7 +282,7 @@ static void test_a_report_is_whole_or_not_there_when_an_allocation_fails(void **
 }
 
 /* What libxslt held when it is left is lost: to a sanitizer that is a leak. */
-#ifndef __SANITIZE_ADDRESS__
+#ifndef SANITIZED
 /*
  * libxslt does not live through every failure of its own, and is left at the first. Too many
  * allocations to try each: about two hundred, spread over all of them.
@@ -337,7 +337,7 @@ int main(void)
 		cmocka_unit_test(test_no_folder_passes_when_an_allocation_fails),
 		cmocka_unit_test(test_no_document_is_half_read_when_an_allocation_fails),
 		cmocka_unit_test(test_a_report_is_whole_or_not_there_when_an_allocation_fails),
-#ifndef __SANITIZE_ADDRESS__
+#ifndef SANITIZED
 		cmocka_unit_test(
 			test_an_html_report_is_whole_or_not_there_when_an_allocation_fails),
 #endif
