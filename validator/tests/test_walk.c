@@ -109,6 +109,9 @@ static void test_a_message_after_white_space_is_judged_whatever_its_name(void **
 	       "blank/4096.txt: fail", "blank/100000.txt: fail", "4 of 4 messages",
 	       "blank/empty.txt, because it does not begin", NULL);
 	expect(3, "validate --max-input 1000 @/blank", "4 of 4 messages", NULL);
+	prepare("tar cf blank.tar -C blank .");
+	expect(1, "validate @/blank.tar", "4 of 4 messages", "empty.txt, because it does not look",
+	       NULL);
 }
 
 /* What only quotes a message is not judged: manuals, programs, and lines of a log. */

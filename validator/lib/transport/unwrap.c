@@ -308,6 +308,7 @@ static bool is_stray(struct str text)
  */
 static bool has_message_near_start(struct str bytes)
 {
+	bytes = str_trim(bytes);
 	struct str head = { bytes.p, bytes.n < LOOKED_AT_BYTES ? bytes.n : LOOKED_AT_BYTES };
 	if (head.n == 0 || kind_of_content(head))
 		return false;
