@@ -334,6 +334,8 @@ static void bars(void)
 		{ "1,000,000 / 100,000 records, clock", LARGEST, LARGE, WALL, 10.5, 10.1, false },
 		{ "one message cold / parsed with libxml2, clock", COLD, PARSE, WALL, 1.25, 1.1,
 		  false },
+		{ "the same by the one file that releases ship, clock", ONE_FILE, PARSE, WALL, 1.25,
+		  1.1, false },
 		{ "one file, cold / a program that does nothing, clock", ONE_FILE, NOTHING, WALL,
 		  1.8, 1.4, false },
 		{ "10,000 messages, -j 1 / -j 2, clock", ALONE, TOGETHER, WALL, 1.85, 1.95, true },
