@@ -78,7 +78,9 @@ static struct str fields_of_gzip(struct str member)
 /* fields: of the first gzip member that has what looks like a message in them. */
 static void look_at_fields(struct str member, struct str *fields)
 {
-	struct str found = fields->n ? (struct str){ 0 } : fields_of_gzip(member);
+	if (fields->n)
+		return;
+	struct str found = fields_of_gzip(member);
 	if (unwrap_holds_message(found))
 		*fields = found;
 }
