@@ -385,8 +385,11 @@ static void upload_of_17(struct cpis_twin *twin, const char *start)
 {
 	size_t size;
 	char *body = read_file(UPLOAD, &size);
-	memcpy(strstr(body, "20150722"), "20090110", 8);
-	memcpy(strstr(body, "202605120900"), start, 12);
+	char *birth = strstr(body, "20150722"), *began = strstr(body, "202605120900");
+	for (size_t i = 0; i < 8; i++)
+		birth[i] = "20090110"[i];
+	for (size_t i = 0; i < 12; i++)
+		began[i] = start[i];
 	cpis_reply_free(mesh(twin, "POST", "/messageexchange/BOX1/outbox", body, size));
 	free(body);
 }
