@@ -302,7 +302,8 @@ static int note_doubt(const struct fixed_files *files, struct cpis_results *resu
 		       : print_failure(&failure);
 }
 
-/* The bytes that were judged are in no file. */
+/* The bytes that were judged are in no file: META_NOT_WRITTEN of the library, which cannot be seen
+ * from here. */
 static int note_not_written(const struct fixed_files *files, struct cpis_results *results)
 {
 	struct cpis_failure failure;

@@ -335,9 +335,9 @@ static void compare_fields(struct listing *listing, const struct child_record *e
 	if (!(listing->silent & RECORD_SUBJECT) && expected->subject != found->subject)
 		list(listing, "subject", MASK_WORD, str_of(subject_kind_words(expected->subject)),
 		     str_of(subject_kind_words(found->subject)));
-	/* A record that was loaded is returned without its plans. */
 	if (listing->silent & RECORD_PLANS)
 		return;
+	/* A record that was loaded is returned without its plans. */
 	if (!listing->whole ||
 	    (!str_is(expected->outcome, OUTCOME_LOADED) && !str_is(found->outcome, OUTCOME_LOADED)))
 		compare_plans(listing, expected, found);

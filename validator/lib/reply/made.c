@@ -44,6 +44,31 @@ struct str call_body(const struct cpis_call *call)
 	return (struct str){ call->body ? call->body : "", call->size };
 }
 
+/* What is of the connection alone, or of the body before it was decoded, is left out. */
+static bool is_kept(const char *name)
+{
+	static const char *const dropped[] = { "Transfer-Encoding", "Content-Encoding",
+					       "Content-Length", "Authorization", "Connection" };
+	for (size_t i = 0; i < sizeof(dropped) / sizeof(dropped[0]); i++)
+		if (strcasecmp(name, dropped[i]) == 0)
+			return false;
+	return true;
+}
+
+int reply_capture_request(struct buf *out, const struct cpis_call *call)
+{
+	buf_printf(out, "%s %s HTTP/1.1\r\n", call->method, call->target);
+	for (size_t i = 0; i < call->header_count; i++)
+		if (is_kept(call->headers[i].name))
+			buf_printf(out, "%s: %s\r\n", call->headers[i].name,
+				   call->headers[i].value);
+	buf_printf(out, "Content-Length: %zu\r\n\r\n", call->size);
+	buf_str(out, call_body(call));
+	buf_char(out, 0);
+	out->n -= !out->failed;
+	return out->failed ? -1 : 0;
+}
+
 static enum cpis_verdict worst(const struct results *results, size_t from, size_t to)
 {
 	enum cpis_verdict verdict = CPIS_PASS;

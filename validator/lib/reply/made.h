@@ -24,6 +24,8 @@ void reply_text(struct made_reply *made, struct str text);
 /* NULL: it is not given. */
 const char *call_header(const struct cpis_call *call, const char *name);
 struct str call_body(const struct cpis_call *call);
+/* A call as an HTTP capture, with a NUL that is not counted. -1 when out of memory. */
+int reply_capture_request(struct buf *out, const struct cpis_call *call);
 
 /* mesh.c: requests for /messageexchange. rest is what follows that. */
 int mesh_call(struct service *service, const struct cpis_call *call, const char *rest,

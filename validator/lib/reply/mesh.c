@@ -372,23 +372,23 @@ static int conclude(const struct errand *errand, int status)
 }
 
 /* As one call that sent all of it: what its fields say is judged too. */
-static void capture_whole(struct buf *out, const struct parcel_note *note, struct str body)
+static int capture_whole(struct buf *out, const struct parcel_note *note, struct str body)
 {
-	const struct {
-		const char *name, *value;
-	} fields[] = {
+	const struct cpis_header fields[] = {
 		{ "Mex-From", note->sender },	      { "Mex-To", note->box },
 		{ "Mex-WorkflowID", note->workflow }, { "Mex-Subject", note->subject },
 		{ "Mex-LocalID", note->local_id },
 	};
-	buf_printf(out, "POST /messageexchange/%s/outbox HTTP/1.1\r\n", note->sender);
+	struct cpis_header given[sizeof(fields) / sizeof(fields[0])];
+	char target[512];
+	struct cpis_call call = { .method = "POST", .target = target, .headers = given };
+	snprintf(target, sizeof(target), "/messageexchange/%s/outbox", note->sender);
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		if (fields[i].value)
-			buf_printf(out, "%s: %s\r\n", fields[i].name, fields[i].value);
-	buf_printf(out, "Content-Length: %zu\r\n\r\n", body.n);
-	buf_str(out, body);
-	buf_char(out, 0);
-	out->n -= !out->failed;
+			given[call.header_count++] = fields[i];
+	call.body = body.p;
+	call.size = body.n;
+	return reply_capture_request(out, &call);
 }
 
 static int accept_whole(const struct errand *errand, const struct parcel_note *note)
@@ -403,7 +403,10 @@ static int accept_whole(const struct errand *errand, const struct parcel_note *n
 	buf_init(&body, SIZE_MAX / 2);
 	if (!assemble(errand, note->id, gzip, &body))
 		buf_reset(&body);
-	capture_whole(&made->request, note, buf_view(&body));
+	if (capture_whole(&made->request, note, buf_view(&body)) != 0) {
+		buf_release(&body);
+		return failure_out_of_memory(errand->failure);
+	}
 	struct visit visit = {
 		.service = service,
 		.bytes = buf_view(&body),

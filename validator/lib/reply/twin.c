@@ -34,27 +34,6 @@ void cpis_reply_free(struct cpis_reply *reply)
 
 /* Captures */
 
-static bool is_kept(const char *name)
-{
-	static const char *const dropped[] = { "Transfer-Encoding", "Content-Encoding",
-					       "Content-Length", "Authorization", "Connection" };
-	for (size_t i = 0; i < sizeof(dropped) / sizeof(dropped[0]); i++)
-		if (strcasecmp(name, dropped[i]) == 0)
-			return false;
-	return true;
-}
-
-static void capture_request(struct buf *out, const struct cpis_call *call)
-{
-	buf_printf(out, "%s %s HTTP/1.1\r\n", call->method, call->target);
-	for (size_t i = 0; i < call->header_count; i++)
-		if (is_kept(call->headers[i].name))
-			buf_printf(out, "%s: %s\r\n", call->headers[i].name,
-				   call->headers[i].value);
-	buf_printf(out, "Content-Length: %zu\r\n\r\n", call->size);
-	buf_str(out, call_body(call));
-}
-
 static void capture_reply(struct buf *out, const struct cpis_reply *reply)
 {
 	const char *words = reply->status == 200   ? "OK"
@@ -181,11 +160,8 @@ static int answer_message(struct visit *visit, const struct cpis_call *call,
 static int call_message(struct service *service, const struct cpis_call *call,
 			struct made_reply *made, struct cpis_failure *failure)
 {
-	capture_request(&made->request, call);
-	buf_char(&made->request, 0);
-	if (made->request.failed)
+	if (reply_capture_request(&made->request, call) != 0)
 		return failure_out_of_memory(failure);
-	made->request.n--;
 	struct visit visit = {
 		.service = service,
 		.bytes = buf_view(&made->request),
