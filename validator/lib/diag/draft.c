@@ -428,7 +428,8 @@ static int commit_findings(struct results *results, struct message_result *messa
 	struct occasions occasions;
 	if (from->finding_count == 0)
 		return 0;
-	if (occasions_init(&occasions, from->finding_count) != 0)
+	if (message_expect_findings(results, message, from->finding_count) != 0 ||
+	    occasions_init(&occasions, from->finding_count) != 0)
 		return -1;
 	qsort(from->findings, from->finding_count, sizeof(*from->findings), by_place);
 	for (size_t i = 0; i < from->finding_count; i++)

@@ -223,6 +223,21 @@ void results_digest(const struct results *results, const char *pack, char sha256
 	free(list);
 }
 
+int message_expect_findings(struct results *results, struct message_result *message, size_t more)
+{
+	size_t room = message->finding_count + more;
+	if (room <= message->finding_room)
+		return 0;
+	struct finding *list = arena_alloc(&results->arena, room * sizeof(*list));
+	if (!list)
+		return -1;
+	if (message->finding_count)
+		memcpy(list, message->findings, message->finding_count * sizeof(*list));
+	message->findings = list;
+	message->finding_room = room;
+	return 0;
+}
+
 struct finding *message_add_finding(struct results *results, struct message_result *message)
 {
 	ADD(results, message->findings, message->finding_count, message->finding_room);

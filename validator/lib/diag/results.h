@@ -449,6 +449,8 @@ int results_add_meta(struct results *results, const char *name, const char *valu
 
 /* A new finding at the end of a message's list; NULL when out of memory. */
 struct finding *message_add_finding(struct results *results, struct message_result *message);
+/* Room for so many more, so that a long list is not copied while it grows. -1: out of memory. */
+int message_expect_findings(struct results *results, struct message_result *message, size_t more);
 void message_add_omission(struct results *results, struct message_result *message, const char *what,
 			  const char *why);
 

@@ -26,7 +26,7 @@ enum { WIDTH = 160, BEFORE = 60, LONGEST_NAME = 80, NEARBY = 8 * WIDTH, TAG_REAC
 struct shading {
 	struct str document;
 	size_t start, end;
-	bool hidden[2 * NEARBY];
+	bool hidden[2 * NEARBY]; /* false up to the end at first */
 };
 
 /*
@@ -163,10 +163,13 @@ static size_t shade_other(struct shading *shading, size_t lt)
 	return markup.end;
 }
 
-static void scan_to(struct place_scan *scan, struct str document, size_t offset)
+/* opened: where a tag starts that is before the place, or 0. */
+static void scan_to(struct place_scan *scan, struct str document, size_t opened, size_t offset)
 {
 	if (scan->at > offset)
 		*scan = (struct place_scan){ 0 };
+	if (scan->until < opened && opened <= offset)
+		*scan = (struct place_scan){ opened, opened };
 	while (scan->until < offset) {
 		const char *lt = memchr(document.p + scan->until, '<', offset - scan->until);
 		if (!lt)
@@ -177,11 +180,11 @@ static void scan_to(struct place_scan *scan, struct str document, size_t offset)
 }
 
 /* Names of elements and attributes stay, and so does what is harmless in its place. */
-static void shade_well_formed(struct shading *shading, struct place_scan *scan)
+static void shade_well_formed(struct shading *shading, struct place_scan *scan, size_t opened)
 {
 	struct str document = shading->document;
 	char element[LONGEST_NAME] = "";
-	scan_to(scan, document, shading->start);
+	scan_to(scan, document, opened, shading->start);
 	size_t at = scan->at;
 	if (shading->start - at > TAG_REACH) {
 		at = scan->until > shading->start ? scan->until : shading->start;
@@ -328,19 +331,22 @@ static struct excerpt write_excerpt(struct arena *arena, const struct shading *s
 }
 
 /*
- * At most WIDTH characters of the line around offset. Unless show_values, characters of values that
- * may identify a person are dots. scan NULL: the document is not well-formed.
+ * At most WIDTH characters of the line around a place, of which its offset and what is opened
+ * before it count. Unless show_values, characters of values that may identify a person are dots.
+ * scan NULL: the document is not well-formed.
  */
-static struct excerpt excerpt_of(struct arena *arena, struct str document, size_t offset,
-				 struct place_scan *scan, bool show_values)
+static struct excerpt excerpt_of(struct arena *arena, struct str document,
+				 const struct location *location, struct place_scan *scan,
+				 bool show_values)
 {
-	struct shading shading = { .document = document };
-	if (offset > document.n)
-		offset = document.n;
+	struct shading shading;
+	size_t offset = location->offset < document.n ? location->offset : document.n;
+	shading.document = document;
 	choose_window(document, offset, &shading.start, &shading.end);
+	memset(shading.hidden, 0, shading.end - shading.start);
 	if (!show_values) {
 		if (scan)
-			shade_well_formed(&shading, scan);
+			shade_well_formed(&shading, scan, location->opened);
 		else
 			shade_broken(&shading);
 		shade_numbers(&shading);
@@ -357,7 +363,9 @@ const char *place_line(struct arena *arena, struct str document, size_t offset, 
 		while (offset < document.n &&
 		       (document.p[offset] == ' ' || document.p[offset] == '\t'))
 			offset++;
-		return excerpt_of(arena, document, offset, well_formed ? &scan : NULL, false).text;
+		struct location location = { .offset = offset };
+		return excerpt_of(arena, document, &location, well_formed ? &scan : NULL, false)
+			.text;
 	}
 	size_t start = line_start(document, 0, offset);
 	size_t end = line_end_of(document, offset, document.n);
@@ -367,7 +375,7 @@ const char *place_line(struct arena *arena, struct str document, size_t offset, 
 size_t place_boundary(struct str document, size_t offset)
 {
 	struct place_scan scan = { 0 };
-	scan_to(&scan, document, offset);
+	scan_to(&scan, document, 0, offset);
 	return scan.until > offset ? scan.at : offset;
 }
 
@@ -442,7 +450,7 @@ static void put(const struct placing *placing, struct str bytes, const struct lo
 	}
 	finding->at = place;
 	finding->path = location->path;
-	struct excerpt excerpt = excerpt_of(&placing->draft->arena, bytes, finding->offset, scan,
+	struct excerpt excerpt = excerpt_of(&placing->draft->arena, bytes, location, scan,
 					    placing->show_values);
 	finding->excerpt = excerpt.text;
 	finding->caret = excerpt.caret;

@@ -11,10 +11,12 @@
 struct counter {
 	const char *local;
 	size_t count;
+	bool waits; /* the first of them holds a target */
 };
 
 struct frame {
 	const char *local;
+	size_t start;	     /* of its tag */
 	size_t index;	     /* among siblings of its name, from 1 */
 	size_t first_target; /* targets resolved before this element started */
 	struct counter *counters;
@@ -24,7 +26,7 @@ struct frame {
 /* An ancestor-or-self step of a target; repeated is settled when the parent ends. */
 struct step {
 	const char *local;
-	size_t index;
+	uint32_t index;
 	bool repeated;
 };
 
@@ -40,12 +42,14 @@ struct locator {
 	size_t count, next;
 	struct frame *frames;
 	size_t depth, room;
+	size_t waiting;	    /* counters in open elements that wait for a second of their name */
+	struct arena steps; /* of the targets */
 	struct arena *arena;
 	bool failed;
 };
 
 /* More distinct sibling names than this are not told apart: no real message comes near. */
-enum { MOST_SIBLING_NAMES = 512 };
+enum { MOST_SIBLING_NAMES = 512, LONGEST_PATH = 1024 * 1024 };
 
 static struct counter *counter_of(struct locator *locator, struct frame *frame, const char *local)
 {
@@ -62,11 +66,11 @@ static struct counter *counter_of(struct locator *locator, struct frame *frame, 
 	}
 	frame->counters = more;
 	struct counter *counter = &frame->counters[frame->counter_count++];
-	*counter = (struct counter){ local, 0 };
+	*counter = (struct counter){ .local = local };
 	return counter;
 }
 
-static struct frame *push(struct locator *locator, const char *local)
+static struct frame *push(struct locator *locator, const char *local, size_t start)
 {
 	if (locator->depth == locator->room) {
 		size_t room = locator->room ? locator->room * 2 : 32;
@@ -82,20 +86,34 @@ static struct frame *push(struct locator *locator, const char *local)
 		locator->depth ? counter_of(locator, &locator->frames[locator->depth - 1], local)
 			       : NULL;
 	frame->local = local;
+	frame->start = start;
 	frame->index = counter ? ++counter->count : 1;
+	if (counter && counter->count == 2 && counter->waits)
+		locator->waiting--;
 	frame->first_target = locator->next;
 	frame->counter_count = 0;
 	locator->depth++;
 	return frame;
 }
 
+/* The innermost element that is open at an offset and began well before it; 0: there is none. */
+static size_t opened_before(const struct locator *locator, size_t offset)
+{
+	size_t depth = locator->depth;
+	while (depth > 0 && locator->frames[depth - 1].start + WELL_BEFORE > offset)
+		depth--;
+	return depth > 0 ? locator->frames[depth - 1].start : 0;
+}
+
 /* The next target is in the innermost open element, or at one of its attributes. */
 static void settle(struct locator *locator, struct str attribute)
 {
+	struct location *location = &locator->locations[locator->next];
 	struct target *target = &locator->targets[locator->next++];
+	location->opened = opened_before(locator, location->offset);
 	target->depth = locator->depth;
-	target->attribute = arena_str(locator->arena, attribute);
-	target->steps = arena_alloc(locator->arena, (locator->depth + 1) * sizeof(*target->steps));
+	target->attribute = arena_str(&locator->steps, attribute);
+	target->steps = arena_room(&locator->steps, (locator->depth + 1) * sizeof(*target->steps));
 	if (!target->steps) {
 		target->depth = 0;
 		locator->failed = true;
@@ -103,7 +121,7 @@ static void settle(struct locator *locator, struct str attribute)
 	}
 	for (size_t i = 0; i < locator->depth; i++)
 		target->steps[i] =
-			(struct step){ locator->frames[i].local, locator->frames[i].index,
+			(struct step){ locator->frames[i].local, (uint32_t)locator->frames[i].index,
 				       locator->frames[i].index > 1 };
 }
 
@@ -117,7 +135,7 @@ static int on_start(void *context, const struct xml_tag *tag)
 {
 	struct locator *locator = context;
 	settle_before(locator, tag->offset);
-	if (!push(locator, tag->local)) {
+	if (!push(locator, tag->local, tag->offset)) {
 		locator->failed = true;
 		return -1;
 	}
@@ -128,12 +146,27 @@ static int on_start(void *context, const struct xml_tag *tag)
 	return 0;
 }
 
+/* An element ends that is the first of its name and holds a target. */
+static void wait_for_second(struct locator *locator, const struct frame *frame)
+{
+	struct counter *counter =
+		locator->depth ? counter_of(locator, &locator->frames[locator->depth - 1],
+					    frame->local)
+			       : NULL;
+	if (!counter)
+		return;
+	counter->waits = true;
+	locator->waiting++;
+}
+
 /* What came first of its name has a predicate only if another followed. */
 static int on_end(void *context, size_t offset)
 {
 	struct locator *locator = context;
 	settle_before(locator, offset);
 	struct frame *frame = &locator->frames[locator->depth - 1];
+	for (size_t i = 0; locator->waiting && i < frame->counter_count; i++)
+		locator->waiting -= frame->counters[i].waits && frame->counters[i].count == 1;
 	for (size_t i = frame->first_target; i < locator->next; i++) {
 		struct target *target = &locator->targets[i];
 		if (target->depth <= locator->depth)
@@ -143,7 +176,20 @@ static int on_end(void *context, size_t offset)
 		step->repeated = counter && counter->count > 1;
 	}
 	locator->depth--;
+	if (frame->index == 1 && frame->first_target < locator->next)
+		wait_for_second(locator, frame);
 	return 0;
+}
+
+/* Whether no path changes by what follows. At the end of the root it is known, too. */
+static bool knows_all(const struct locator *locator)
+{
+	if (locator->next < locator->count || locator->waiting || locator->depth == 0)
+		return false;
+	for (size_t i = 1; i < locator->depth; i++)
+		if (locator->frames[i].index == 1 && locator->frames[i].first_target < locator->next)
+			return false;
+	return true;
 }
 
 static void add_index(struct buf *path, size_t index)
@@ -157,22 +203,21 @@ static void add_index(struct buf *path, size_t index)
 	buf_add(path, p, (size_t)(text + sizeof(text) - p));
 }
 
-static const char *path_of(const struct target *target, struct arena *arena)
+static const char *path_of(const struct target *target, struct buf *path, struct arena *arena)
 {
-	struct buf path;
-	buf_init(&path, 1024 * 1024);
+	buf_reset(path);
 	for (size_t i = 0; i < target->depth; i++) {
-		buf_char(&path, '/');
-		buf_text(&path, target->steps[i].local);
+		buf_char(path, '/');
+		buf_text(path, target->steps[i].local);
 		if (target->steps[i].repeated)
-			add_index(&path, target->steps[i].index);
+			add_index(path, target->steps[i].index);
 	}
-	if (target->attribute.p)
-		buf_printf(&path, "/@%.*s", STR_ARG(target->attribute));
-	arena->failed = arena->failed || path.failed;
-	const char *text = path.failed ? NULL : arena_copy(arena, buf_view(&path));
-	buf_release(&path);
-	return text;
+	if (target->attribute.p) {
+		buf_text(path, "/@");
+		buf_add(path, target->attribute.p, target->attribute.n);
+	}
+	arena->failed = arena->failed || path->failed;
+	return path->failed ? NULL : arena_copy(arena, buf_view(path));
 }
 
 static bool is_continuation(char c)
@@ -297,6 +342,8 @@ static bool scan_all(struct locator *locator, struct str bytes)
 	bool good = true;
 	while (good && markup.kind != MARKUP_NONE) {
 		good = scan_one(&scan, &markup) && !locator->failed;
+		if (good && markup.kind == MARKUP_END && knows_all(locator))
+			return true;
 		markup = markup_next(bytes, markup.end);
 	}
 	return good && locator->depth == 0 && locator->frames;
@@ -308,6 +355,7 @@ static void release(struct locator *locator)
 		free(locator->frames[i].counters);
 	free(locator->frames);
 	free(locator->targets);
+	arena_release(&locator->steps);
 }
 
 /* Settle every target that lies in an element. -1 when out of memory. */
@@ -354,8 +402,12 @@ int xml_locate(struct xml_reader *reader, struct str bytes, const struct xml_lim
 		settle(&locator, (struct str){ 0 });
 	while (!locator.failed && locator.depth)
 		on_end(&locator, bytes.n);
-	for (size_t i = 0; i < locator.next; i++)
-		locations[i].path = path_of(&locator.targets[i], arena);
+	locator.failed = locator.failed || locator.steps.failed;
+	struct buf path;
+	buf_init(&path, LONGEST_PATH);
+	for (size_t i = 0; i < locator.next && !locator.failed; i++)
+		locations[i].path = path_of(&locator.targets[i], &path, arena);
+	buf_release(&path);
 	release(&locator);
 	return locator.failed || arena->failed ? -1 : 0;
 }

@@ -1,32 +1,16 @@
 #include "xml/markup.h"
 
-/* The first quotation mark, of either kind, before an end. */
-static const char *first_quote(const char *from, const char *end)
-{
-	const char *twice = memchr(from, '"', (size_t)(end - from));
-	const char *once = memchr(from, '\'', (size_t)((twice ? twice : end) - from));
-	return once ? once : twice;
-}
-
-/* The '>' of the start tag that goes on here; NULL: it has none. */
+/* The '>' of the start tag that goes on here; NULL: it has none. In a value, '>' is a character. */
 static const char *close_of_tag(const char *p, const char *end)
 {
-	for (;;) {
-		const char *close = memchr(p, '>', (size_t)(end - p));
-		const char *quote = close ? first_quote(p, close) : NULL;
-		if (!quote)
-			return close;
-		/* In a value, '>' is a character. */
-		do {
-			p = memchr(quote + 1, *quote, (size_t)(end - quote - 1));
-			if (!p)
-				return NULL;
-			p++;
-			quote = p < close ? first_quote(p, close) : NULL;
-		} while (quote);
-		if (p <= close)
-			return close;
+	for (; p < end && *p != '>'; p++) {
+		if (*p != '"' && *p != '\'')
+			continue;
+		p = memchr(p + 1, *p, (size_t)(end - p - 1));
+		if (!p)
+			return NULL;
 	}
+	return p < end ? p : NULL;
 }
 
 static struct markup tag_at(struct str bytes, size_t lt)

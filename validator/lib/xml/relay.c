@@ -7,11 +7,12 @@
 #include <unistd.h>
 
 /*
- * Small enough that all batches together stay in a processor's cache. A waiting thread is woken
- * when half of them are full or empty: a thread that sleeps and wakes for every batch costs more
+ * So many that neither thread waits while the other is held up for a millisecond, by a read or by
+ * the scheduler; so few that all of them stay in a processor's cache (2 MiB). A waiting thread is
+ * woken when a few are full, or empty again: one that sleeps and wakes for every batch costs more
  * than it saves.
  */
-enum { BATCHES = 16, HALF = BATCHES / 2 };
+enum { BATCHES = 128, FEW = BATCHES / 8 };
 #ifdef CPIS_SMALL_BATCHES /* for the fuzz targets: small documents fill them */
 enum { BATCH_WORDS = 64, MOST_ATTRIBUTES = 15 };
 #else
@@ -95,10 +96,11 @@ static int hand_over(struct relay *relay, bool last)
 	pthread_mutex_lock(&relay->mutex);
 	relay->filled++;
 	relay->ended = last;
-	if (last || relay->filled - relay->emptied >= HALF)
+	if (last || relay->filled - relay->emptied >= FEW)
 		pthread_cond_signal(&relay->moved);
 	if (relay->filled - relay->emptied == BATCHES)
-		while (!last && !relay->stopped && relay->filled - relay->emptied > HALF)
+		while (!last && !relay->stopped &&
+		       relay->filled - relay->emptied > BATCHES - FEW)
 			pthread_cond_wait(&relay->moved, &relay->mutex);
 	bool stopped = relay->stopped;
 	relay->filling = &relay->batches[relay->filled % BATCHES];
@@ -340,7 +342,7 @@ static int judge_all(struct relay *relay, const struct xml_handler *handler, voi
 	for (size_t taken = 0;; taken++) {
 		pthread_mutex_lock(&relay->mutex);
 		if (relay->filled == taken)
-			while (!relay->ended && relay->filled - taken < HALF)
+			while (!relay->ended && relay->filled - taken < FEW)
 				pthread_cond_wait(&relay->moved, &relay->mutex);
 		pthread_mutex_unlock(&relay->mutex);
 		const struct batch *batch = &relay->batches[taken % BATCHES];
@@ -349,7 +351,7 @@ static int judge_all(struct relay *relay, const struct xml_handler *handler, voi
 		pthread_mutex_lock(&relay->mutex);
 		relay->emptied++;
 		relay->stopped = status != 0;
-		if (relay->stopped || relay->filled - relay->emptied <= HALF)
+		if (relay->stopped || relay->filled - relay->emptied <= BATCHES - FEW)
 			pthread_cond_signal(&relay->moved);
 		pthread_mutex_unlock(&relay->mutex);
 		if (status != 0 || last)
