@@ -275,6 +275,7 @@ void walk_settle_unopened(struct walk_entry *entry)
 struct listing {
 	struct arena arena;
 	struct name {
+		uint64_t key; /* of the order: names with other keys are in their order */
 		const char *path;
 		const char *passed_over; /* why it is not opened; NULL: it is */
 		bool is_folder;
@@ -338,7 +339,27 @@ static int list(struct listing *listing, const struct walk *walk, struct str fol
 static int by_path(const void *a, const void *b)
 {
 	const struct name *x = a, *y = b;
-	return strcmp(x->path, y->path);
+	return x->key != y->key ? (x->key < y->key ? -1 : 1) : strcmp(x->path, y->path);
+}
+
+/* A path is compared by the first eight bytes that not all paths share, as one number. */
+static void sort(struct listing *listing)
+{
+	if (listing->count == 0)
+		return;
+	const char *first = listing->names[0].path;
+	size_t shared = strlen(first);
+	for (size_t i = 1; i < listing->count; i++)
+		for (size_t k = 0; k < shared; k++)
+			if (listing->names[i].path[k] != first[k])
+				shared = k;
+	for (size_t i = 0; i < listing->count; i++) {
+		struct str rest = str_of(listing->names[i].path + shared);
+		for (size_t k = 0; k < sizeof(uint64_t); k++)
+			listing->names[i].key = listing->names[i].key << 8 |
+						(k < rest.n ? (unsigned char)rest.p[k] : 0);
+	}
+	qsort(listing->names, listing->count, sizeof(*listing->names), by_path);
 }
 
 /* 0; 1: the folder cannot be read to its end; -1: out of memory. */
@@ -356,8 +377,7 @@ static int list_folder(struct listing *listing, const struct walk *walk, const c
 	if (result == 0 && errno)
 		result = 1;
 	closedir(stream);
-	if (listing->count)
-		qsort(listing->names, listing->count, sizeof(*listing->names), by_path);
+	sort(listing);
 	return result;
 }
 
