@@ -7,12 +7,12 @@
 #include <unistd.h>
 
 /*
- * So many that neither thread waits while the other is held up for a millisecond, by a read or by
- * the scheduler; so few that all of them stay in a processor's cache (2 MiB). A waiting thread is
- * woken when a few are full, or empty again: one that sleeps and wakes for every batch costs more
- * than it saves.
+ * So many that neither thread waits while the other is held up for a moment, by a read or by the
+ * scheduler; so few that all of them stay in a processor's cache (1 MiB). A waiting thread is woken
+ * when a few are full, or empty again: one that sleeps and wakes for every batch costs more than it
+ * saves.
  */
-enum { BATCHES = 128, FEW = BATCHES / 8 };
+enum { BATCHES = 64, FEW = BATCHES / 8 };
 #ifdef CPIS_SMALL_BATCHES /* for the fuzz targets: small documents fill them */
 enum { BATCH_WORDS = 64, MOST_ATTRIBUTES = 15 };
 #else
