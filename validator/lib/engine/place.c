@@ -450,8 +450,8 @@ static void put(const struct placing *placing, struct str bytes, const struct lo
 	}
 	finding->at = place;
 	finding->path = location->path;
-	struct excerpt excerpt = excerpt_of(&placing->draft->arena, bytes, location, scan,
-					    placing->show_values);
+	struct excerpt excerpt =
+		excerpt_of(&placing->draft->arena, bytes, location, scan, placing->show_values);
 	finding->excerpt = excerpt.text;
 	finding->caret = excerpt.caret;
 }

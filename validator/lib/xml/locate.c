@@ -150,9 +150,9 @@ static int on_start(void *context, const struct xml_tag *tag)
 static void wait_for_second(struct locator *locator, const struct frame *frame)
 {
 	struct counter *counter =
-		locator->depth ? counter_of(locator, &locator->frames[locator->depth - 1],
-					    frame->local)
-			       : NULL;
+		locator->depth
+			? counter_of(locator, &locator->frames[locator->depth - 1], frame->local)
+			: NULL;
 	if (!counter)
 		return;
 	counter->waits = true;
@@ -187,7 +187,8 @@ static bool knows_all(const struct locator *locator)
 	if (locator->next < locator->count || locator->waiting || locator->depth == 0)
 		return false;
 	for (size_t i = 1; i < locator->depth; i++)
-		if (locator->frames[i].index == 1 && locator->frames[i].first_target < locator->next)
+		if (locator->frames[i].index == 1 &&
+		    locator->frames[i].first_target < locator->next)
 			return false;
 	return true;
 }

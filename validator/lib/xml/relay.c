@@ -99,8 +99,7 @@ static int hand_over(struct relay *relay, bool last)
 	if (last || relay->filled - relay->emptied >= FEW)
 		pthread_cond_signal(&relay->moved);
 	if (relay->filled - relay->emptied == BATCHES)
-		while (!last && !relay->stopped &&
-		       relay->filled - relay->emptied > BATCHES - FEW)
+		while (!last && !relay->stopped && relay->filled - relay->emptied > BATCHES - FEW)
 			pthread_cond_wait(&relay->moved, &relay->mutex);
 	bool stopped = relay->stopped;
 	relay->filling = &relay->batches[relay->filled % BATCHES];
