@@ -233,6 +233,59 @@ static void test_a_document_that_is_not_what_it_was_is_parsed_again(void **state
 	xml_reader_free(reader);
 }
 
+/* What follows is not even well-formed here. A path that may still change is waited for. */
+static void test_a_document_is_read_as_far_as_its_paths_can_change(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *path;
+		bool to_the_end;
+	} cases[] = {
+		{ "<f><r/><r><i/></r><r><", "/f/r[2]/i", false },
+		{ "<f><r><i/></r><r/><", "/f/r[1]/i", false },
+		{ "<f><r><i/></r></f><", "/f/r/i", true },
+		{ "<f><r><i/></r><s/><", "/f/r/i", true },
+	};
+	struct xml_reader *reader = xml_reader_new();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct arena arena = { 0 };
+		const char *at = strstr(cases[i].text, "<i");
+		struct location location = { .offset = (size_t)(at - cases[i].text) };
+		bool well_formed = true;
+		assert_int_equal(xml_locate(reader, str_of(cases[i].text), &limits, &location, 1,
+					    &arena, &well_formed),
+				 0);
+		assert_string_equal(location.path, cases[i].path);
+		assert_int_equal(well_formed, !cases[i].to_the_end);
+		arena_release(&arena);
+	}
+	xml_reader_free(reader);
+}
+
+/* The element must begin well before the place, so that all that is shown around it is inside. */
+static void test_a_place_knows_an_element_that_was_opened_well_before(void **state)
+{
+	(void)state;
+	enum { INDENT = WELL_BEFORE };
+	char text[2 * INDENT + 64];
+	struct arena arena = { 0 };
+	snprintf(text, sizeof(text), "<f>%*s<r>%*s<i/></r></f>", 8, "", INDENT, "");
+	size_t at = (size_t)(strstr(text, "<i") - text);
+	struct location locations[] = { { .offset = at }, { .offset = at - 4 } };
+	struct xml_reader *reader = xml_reader_new();
+	for (int known = 0; known < 2; known++) {
+		bool well_formed = known;
+		assert_int_equal(xml_locate(reader, str_of(text), &limits, locations, 2, &arena,
+					    &well_formed),
+				 0);
+		assert_int_equal(locations[0].offset, at - 4);
+		assert_int_equal(locations[0].opened, 0);
+		assert_int_equal(locations[1].opened, 3 + 8);
+	}
+	xml_reader_free(reader);
+	arena_release(&arena);
+}
+
 static void test_a_document_that_breaks_off_is_located_as_far_as_it_goes(void **state)
 {
 	(void)state;
@@ -356,6 +409,8 @@ int main(void)
 		cmocka_unit_test(
 			test_every_place_of_good_messages_is_found_by_brackets_as_by_the_parser),
 		cmocka_unit_test(test_a_document_that_is_not_what_it_was_is_parsed_again),
+		cmocka_unit_test(test_a_document_is_read_as_far_as_its_paths_can_change),
+		cmocka_unit_test(test_a_place_knows_an_element_that_was_opened_well_before),
 		cmocka_unit_test(test_a_document_that_breaks_off_is_located_as_far_as_it_goes),
 		cmocka_unit_test(test_markup_goes_to_its_end_whatever_is_in_it),
 		cmocka_unit_test(test_markup_that_is_not_closed_goes_to_the_end),

@@ -71,6 +71,29 @@ static void test_a_folder_of_schemas_with_loops_and_pipes_is_read_to_its_end(voi
 	alarm(0);
 }
 
+/* Whatever they share at their start, and however long they are. */
+static void test_the_files_of_a_folder_come_in_the_order_of_their_names(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "m-1.xml",		 "m-10.xml",
+					     "m-2.xml",		 "m-2.xml.xml",
+					     "m-222222222a.xml", "m-222222222b.xml",
+					     "m-2\xc3\xa9.xml",	 "n.xml" };
+	prepare("mkdir row; for n in n m-2.xml m-10 m-222222222b m-2 m-222222222a m-2\xc3\xa9 m-1; "
+		"do "
+		"cp \"$GOOD\" row/$n.xml; done");
+	char *said = NULL, name[64];
+	run_output(&said, "validate @/row");
+	const char *from = said;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(name, sizeof(name), "row/%s: ", names[i]);
+		from = strstr(from, name);
+		if (!from)
+			fail_msg("%s is not in its place: %s", names[i], said);
+	}
+	free(said);
+}
+
 static void test_hidden_names_of_a_folder_are_listed(void **state)
 {
 	(void)state;
@@ -345,6 +368,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_folder_with_loops_and_pipes_is_read_to_its_end),
 		cmocka_unit_test(test_a_folder_of_schemas_with_loops_and_pipes_is_read_to_its_end),
+		cmocka_unit_test(test_the_files_of_a_folder_come_in_the_order_of_their_names),
 		cmocka_unit_test(test_hidden_names_of_a_folder_are_listed),
 		cmocka_unit_test(test_a_message_after_stray_bytes_is_judged_whatever_its_name),
 		cmocka_unit_test(test_a_message_after_white_space_is_judged_whatever_its_name),

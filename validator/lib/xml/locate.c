@@ -343,7 +343,7 @@ static bool scan_all(struct locator *locator, struct str bytes)
 	bool good = true;
 	while (good && markup.kind != MARKUP_NONE) {
 		good = scan_one(&scan, &markup) && !locator->failed;
-		if (good && markup.kind == MARKUP_END && knows_all(locator))
+		if (good && knows_all(locator))
 			return true;
 		markup = markup_next(bytes, markup.end);
 	}
