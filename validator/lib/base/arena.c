@@ -218,15 +218,26 @@ void *list_grown(void *list, size_t count, size_t *room, size_t entry_bytes)
 	return bigger;
 }
 
+void *list_expected_in(struct arena *arena, void *list, size_t count, size_t *room, size_t more,
+		       size_t entry_bytes)
+{
+	if (more <= *room - count)
+		return list;
+	void *bigger = arena_room(arena, (count + more) * entry_bytes);
+	if (bigger && count)
+		memcpy(bigger, list, count * entry_bytes);
+	if (bigger)
+		*room = count + more;
+	return bigger;
+}
+
 void *list_grown_in(struct arena *arena, void *list, size_t count, size_t *room, size_t entry_bytes)
 {
 	if (count < *room)
 		return list;
-	size_t more = *room ? *room * 2 : FIRST_ENTRIES;
-	void *bigger = arena_alloc(arena, more * entry_bytes);
-	if (bigger && count)
-		memcpy(bigger, list, count * entry_bytes);
+	size_t more = *room ? *room * 2 - count : FIRST_ENTRIES;
+	char *bigger = list_expected_in(arena, list, count, room, more, entry_bytes);
 	if (bigger)
-		*room = more;
+		memset(bigger + count * entry_bytes, 0, more * entry_bytes);
 	return bigger;
 }

@@ -64,5 +64,8 @@ void *list_grown(void *list, size_t count, size_t *room, size_t entry_bytes);
 /* A list in an arena: what it outgrows stays there until the arena is released. */
 void *list_grown_in(struct arena *arena, void *list, size_t count, size_t *room,
 		    size_t entry_bytes);
+/* The same with room for so many more, so that a long list is not outgrown again and again. */
+void *list_expected_in(struct arena *arena, void *list, size_t count, size_t *room, size_t more,
+		       size_t entry_bytes);
 
 #endif

@@ -53,6 +53,17 @@ const struct rule_override *results_override(const struct results *results, cons
 		return &(list)[(count)++];                                                         \
 	} while (0)
 
+int results_expect_messages(struct results *results, size_t more)
+{
+	enum { MOST_EXPECTED = 64 * 1024 };
+	more = more < MOST_EXPECTED ? more : MOST_EXPECTED;
+	void *list = list_expected_in(&results->arena, results->messages, results->message_count,
+				      &results->message_room, more, sizeof(*results->messages));
+	if (list)
+		results->messages = list;
+	return list || !more ? 0 : -1;
+}
+
 struct message_result *results_add_message(struct results *results)
 {
 	ADD(results, results->messages, results->message_count, results->message_room);
@@ -225,17 +236,11 @@ void results_digest(const struct results *results, const char *pack, char sha256
 
 int message_expect_findings(struct results *results, struct message_result *message, size_t more)
 {
-	size_t room = message->finding_count + more;
-	if (room <= message->finding_room)
-		return 0;
-	struct finding *list = arena_alloc(&results->arena, room * sizeof(*list));
-	if (!list)
-		return -1;
-	if (message->finding_count)
-		memcpy(list, message->findings, message->finding_count * sizeof(*list));
-	message->findings = list;
-	message->finding_room = room;
-	return 0;
+	void *list = list_expected_in(&results->arena, message->findings, message->finding_count,
+				      &message->finding_room, more, sizeof(*message->findings));
+	if (list)
+		message->findings = list;
+	return list || !more ? 0 : -1;
 }
 
 struct finding *message_add_finding(struct results *results, struct message_result *message)

@@ -411,6 +411,8 @@ bool results_of_packs(const struct results *results);
 /* A new entry at the end, zeroed; NULL when out of memory (arena.failed is then set). Earlier
  * pointers into the list die. */
 struct message_result *results_add_message(struct results *results);
+/* Room for so many more messages, or for the first of very many. -1: out of memory. */
+int results_expect_messages(struct results *results, size_t more);
 struct case_result *results_add_case(struct results *results);
 struct requirement_result *results_add_requirement(struct results *results);
 struct pack_result *results_add_pack(struct results *results);

@@ -463,7 +463,7 @@ static int judge_walk(struct results *results, struct walk *walk, const struct p
 	pthread_mutex_init(&pool.mutex, NULL);
 	pthread_cond_init(&pool.ready, NULL);
 	int status = -1;
-	if (pool.kept)
+	if (pool.kept && results_expect_messages(results, walk->count) == 0)
 		status = jobs > 1 && walk->count > 1 ? run_side_by_side(&pool, results, jobs)
 						     : run_alone(&pool, results, jobs);
 	if (status == 0 && watches_sequence(&pool) && !results->options.shards)
