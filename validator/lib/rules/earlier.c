@@ -55,8 +55,9 @@ struct chunk {
 /* Most of what is looked for is new, and then the marks nearly always say so: the chunks, which
  * the processor does not have at hand, are not looked at. */
 struct bucket {
-	uint64_t marks; /* bit i: an entry has these last bits above its shift */
-	uint32_t first; /* chunk; 0: none */
+	uint64_t marks;	     /* bit i: an entry has these last bits above its shift */
+	uint32_t more_marks; /* the same of the bits before those */
+	uint32_t first;	     /* chunk; 0: none */
 };
 
 /*
@@ -196,9 +197,16 @@ static struct bucket *bucket_of(const struct table *table, uint64_t first, unsig
 	return &table->buckets[first << more | rest >> (64 - shift - more)];
 }
 
-static uint64_t mark_of(uint64_t rest)
+static void mark(struct bucket *bucket, uint64_t rest)
 {
-	return (uint64_t)1 << rest % 64;
+	bucket->marks |= (uint64_t)1 << rest % 64;
+	bucket->more_marks |= (uint32_t)1 << rest / 64 % 32;
+}
+
+/* Whether the bucket may have the entry. */
+static bool is_marked(const struct bucket *bucket, uint64_t rest)
+{
+	return bucket->marks >> rest % 64 & bucket->more_marks >> rest / 64 % 32 & 1;
 }
 
 /* facts: of a wide table; else they are not kept. */
@@ -217,7 +225,7 @@ static bool put(struct earlier *earlier, struct table *table, uint64_t first, un
 	if (table->wide && facts)
 		facts_of(chunk)[chunk->count] = *facts;
 	chunk->count++;
-	bucket->marks |= mark_of(entry >> shift);
+	mark(bucket, entry >> shift);
 	return true;
 }
 
@@ -286,7 +294,7 @@ static void fetch(const struct table *table, uint64_t first, unsigned shift, uin
 		return;
 	if (step == FIRST_CHUNK)
 		fetch_chunk(table, bucket->first);
-	else if (bucket->marks & mark_of(rest))
+	else if (is_marked(bucket, rest))
 		fetch_chunk(table, chunk_at(table, bucket->first)->next);
 }
 
@@ -296,7 +304,7 @@ static uint64_t *find(const struct table *table, uint64_t first, unsigned shift,
 		      struct facts **facts)
 {
 	const struct bucket *bucket = table->bits ? bucket_of(table, first, shift, rest) : NULL;
-	uint32_t number = bucket && bucket->marks & mark_of(rest) ? bucket->first : 0;
+	uint32_t number = bucket && is_marked(bucket, rest) ? bucket->first : 0;
 	while (number) {
 		struct chunk *chunk = chunk_at(table, number);
 		for (uint32_t i = 0; i < chunk->count; i++)
