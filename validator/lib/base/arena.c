@@ -159,10 +159,15 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
 	va_list again;
 	va_copy(again, args);
-	int length = vsnprintf(NULL, 0, format, args);
-	char *text = length < 0 ? NULL : arena_alloc(arena, (size_t)length + 1);
-	if (text)
-		vsnprintf(text, (size_t)length + 1, format, again);
+	char most[512], *text;
+	int length = vsnprintf(most, sizeof(most), format, args);
+	if (length >= 0 && (size_t)length < sizeof(most)) {
+		text = arena_copy(arena, (struct str){ most, (size_t)length });
+	} else {
+		text = length < 0 ? NULL : arena_room(arena, (size_t)length + 1);
+		if (text)
+			vsnprintf(text, (size_t)length + 1, format, again);
+	}
 	va_end(again);
 	return text;
 }

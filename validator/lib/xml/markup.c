@@ -1,16 +1,18 @@
 #include "xml/markup.h"
 
-/* The '>' of the start tag that goes on here; NULL: it has none. In a value, '>' is a character. */
+/* The '>' of the start tag that goes on here; NULL: it has none. In a value, '>' is a character.
+ * Letters, which most of a tag is, are above it and both quotation marks. */
 static const char *close_of_tag(const char *p, const char *end)
 {
-	for (; p < end && *p != '>'; p++) {
-		if (*p != '"' && *p != '\'')
-			continue;
-		p = memchr(p + 1, *p, (size_t)(end - p - 1));
-		if (!p)
-			return NULL;
+	for (; p < end; p++) {
+		while (p < end && (unsigned char)*p > '>')
+			p++;
+		if (p < end && (*p == '"' || *p == '\''))
+			p = memchr(p + 1, *p, (size_t)(end - p - 1));
+		if (!p || (p < end && *p == '>'))
+			return p;
 	}
-	return p < end ? p : NULL;
+	return NULL;
 }
 
 static struct markup tag_at(struct str bytes, size_t lt)
