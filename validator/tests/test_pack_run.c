@@ -90,6 +90,86 @@ static void test_expectations_are_exact(void **state)
 	}
 }
 
+#define ALL_NUMBERS                                                                                \
+	FIVE "    edit: [ set: { at: \"" CHILD "/id[1]/@extension\", to: \"9993394131\" } ]\n"
+#define WAIVED                                                                                     \
+	"waivers: [ { case: A, rule: NHS-002, owner: Ann, reason: r, expires: 2027-01-01 } ]\n"
+
+/* Two errors, or four of one rule, of which fewer are listed; what a case makes of them. */
+static const struct {
+	size_t most;
+	const char *yaml;
+	enum case_outcome outcome;
+	const char *reason; /* how it starts; NULL: none */
+} not_listed[] = {
+	{ 1, TWO_FAULTS "    expect: { verdict: fail, findings: [UPL-001] }\n", CASE_FAILED,
+	  "unexpected: DAT-003 at" },
+	{ 1, TWO_FAULTS "    expect: { verdict: fail, findings: [DAT-003] }\n", CASE_FAILED,
+	  "unexpected: UPL-001 (1 not listed)" },
+	{ 1, TWO_FAULTS "    expect: { verdict: fail, findings: [UPL-001, DAT-003] }\n",
+	  CASE_PASSED, NULL },
+	{ 1, TWO_FAULTS "    expect: { verdict: fail, findings: [UPL-001], at-least: true }\n",
+	  CASE_PASSED, NULL },
+	{ 1, TWO_FAULTS "    expect: { verdict: fail, findings: [DAT-003], at-least: true }\n",
+	  CASE_PASSED, NULL },
+	{ 2,
+	  ALL_NUMBERS "    expect: { verdict: fail, findings: [ { rule: NHS-002, count: 4 } ] }\n",
+	  CASE_PASSED, NULL },
+	{ 2,
+	  ALL_NUMBERS "    expect: { verdict: fail, findings: [ { rule: NHS-002, count: 3 } ] }\n",
+	  CASE_FAILED, "unexpected: NHS-002 (1 not listed)" },
+	{ 2,
+	  ALL_NUMBERS "    expect: { verdict: fail, findings: [ { rule: NHS-002, count: 5 } ] }\n",
+	  CASE_FAILED, "missing: NHS-002" },
+	/* Where what is not listed is, no one knows. */
+	{ 2,
+	  ALL_NUMBERS "    expect: { verdict: fail, at-least: true, findings: [ { rule: NHS-002, "
+		      "at: \"//record[5]\" } ] }\n",
+	  CASE_NOT_RUN, "not known: NHS-002 at //record[5]: findings of it are not listed" },
+	{ 2,
+	  ALL_NUMBERS "    expect: { verdict: fail, at-least: true, findings: [ { rule: NHS-002, "
+		      "at: \"//record[2]\" } ] }\n",
+	  CASE_PASSED, NULL },
+	{ 2,
+	  ALL_NUMBERS "    expect: { verdict: fail, findings: [ { rule: NHS-002, "
+		      "at: \"//record[5]\" } ] }\n",
+	  CASE_FAILED, "not known: NHS-002 at //record[5]" },
+	{ 2, ALL_NUMBERS GOOD WAIVED, CASE_NOT_RUN,
+	  "NHS-002 is waived: r (Ann, until 2027-01-01)" },
+	{ 2, TWO_FAULTS GOOD WAIVED, CASE_FAILED, "unexpected: UPL-001" },
+	/* More than one entry may be about a finding. */
+	{ 5,
+	  ALL_NUMBERS "    expect: { verdict: fail, findings: [ { rule: NHS-002, at: //record, "
+		      "count: 1 }, NHS-002, { rule: NHS-002, at: \"//record[2]\" }, { rule: "
+		      "NHS-002, at: \"//record[1]\" } ] }\n",
+	  CASE_PASSED, NULL },
+	{ 5,
+	  ALL_NUMBERS "    expect: { verdict: fail, findings: [ { rule: NHS-002, at: //record, "
+		      "count: 3 }, { rule: NHS-002, at: \"//record[1]\", count: 2 } ] }\n",
+	  CASE_FAILED, "missing: NHS-002 at //record[1]" },
+};
+
+static void test_findings_that_are_not_listed_count(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(not_listed) / sizeof(not_listed[0]); i++) {
+		struct pack_trial trial;
+		pack_trial_begin(&trial);
+		trial.results->options.max_findings = not_listed[i].most;
+		pack_trial_run(&trial, not_listed[i].yaml);
+		if (trial.status != 0)
+			fail_msg("%s\n%s", not_listed[i].yaml, trial.problems.p);
+		const struct case_result *result = &trial.results->cases[0];
+		const char *wanted = not_listed[i].reason ? not_listed[i].reason : "";
+		const char *reason = result->reason ? result->reason : "";
+		if (result->outcome != not_listed[i].outcome ||
+		    strncmp(reason, wanted, strlen(wanted)) != 0 || !*wanted != !*reason)
+			fail_msg("%zu: %s\n%s: %s", i, not_listed[i].yaml,
+				 case_outcome_name(result->outcome), reason);
+		pack_trial_end(&trial);
+	}
+}
+
 /* What XPath says of five records, and what becomes of the case. */
 static const struct {
 	const char *assert;
@@ -622,6 +702,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_expectations_are_exact),
+		cmocka_unit_test(test_findings_that_are_not_listed_count),
 		cmocka_unit_test(test_assertions_hold_or_say_what_is_there),
 		cmocka_unit_test(test_assertions_look_at_the_message_as_judged),
 		cmocka_unit_test(test_waivers_and_known_failures_pardon_only_what_they_name),

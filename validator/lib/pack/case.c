@@ -1,5 +1,7 @@
 #include "pack/case.h"
 
+#include <stdlib.h>
+
 void case_separate(struct case_run *run)
 {
 	if (run->reason.n)
@@ -62,6 +64,12 @@ const struct judged *judged_half(const struct judged *judged, const struct confi
 	return request && judged->request ? judged->request : judged;
 }
 
+static int by_text(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+	return strcmp(*x, *y);
+}
+
 bool case_paths(struct case_run *run, const struct judged *judged, const char *xpath,
 		const char ***paths, size_t *count)
 {
@@ -90,17 +98,29 @@ bool case_paths(struct case_run *run, const struct judged *judged, const char *x
 		return false;
 	if (scratch->failed)
 		return false;
+	if (found)
+		qsort(list, found, sizeof(*list), by_text);
 	*paths = list;
 	*count = found;
 	return true;
 }
 
+/* A key that is the start of a path, against a whole one. */
+static int by_start(const void *key, const void *path)
+{
+	const struct str *start = key;
+	const char *text = *(const char *const *)path;
+	int order = strncmp(start->p, text, start->n);
+	return order ? order : -(text[start->n] != '\0');
+}
+
 bool case_finding_is_at(const struct finding *finding, const char *const *paths, size_t count)
 {
 	struct str path = str_of(finding->path ? finding->path : "");
-	for (size_t i = 0; i < count; i++) {
-		struct str at = str_of(paths[i]);
-		if (str_starts(path, at) && (path.n == at.n || path.p[at.n] == '/'))
+	for (size_t n = 1; count && n <= path.n; n++) {
+		const struct str start = { path.p, n };
+		if ((n == path.n || path.p[n] == '/') &&
+		    bsearch(&start, paths, count, sizeof(*paths), by_start))
 			return true;
 	}
 	return false;

@@ -174,12 +174,12 @@ void case_fault_about(struct case_run *run, enum fault_about about, const char *
 void case_unjudged(struct case_run *run, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* The paths of the nodes that an XPath selects, in the scratch arena. False when it cannot be
- * evaluated. */
+/* The paths of the nodes that an XPath selects, in order, in the scratch arena. False when it
+ * cannot be evaluated. */
 bool case_paths(struct case_run *run, const struct judged *judged, const char *xpath,
 		const char ***paths, size_t *count);
 
-/* Whether a finding is at one of the paths or below it. */
+/* Whether a finding is at one of the paths, which are in order, or below it. */
 bool case_finding_is_at(const struct finding *finding, const char *const *paths, size_t count);
 
 /* answers.c: the answers of the evidence, if there are any, into the session. -1 when something is

@@ -8,17 +8,25 @@
 #include "policy/baseline.h"
 #include "policy/waivers.h"
 
+#include <stdlib.h>
+
 enum { MOST_NAMED = 10 }; /* in one sentence */
 
-static const size_t none = SIZE_MAX;
-
-/* One of the findings that are expected. */
-struct slot {
+/* An entry of the expectation, and what it has of the findings. */
+struct wanted {
 	const struct pack_expected *entry;
 	const char **paths; /* of its "at" */
 	size_t path_count;
-	bool of_request; /* of a pair */
-	bool found;
+	bool of_request;	/* of a pair */
+	size_t missing;		/* how many of its findings were not found */
+	size_t unsure;		/* how many may be there, not listed */
+	struct found **fits;	/* with "at": findings that are there */
+	size_t fit_count, next; /* those before next are taken */
+	/* While findings are passed on, from whom it is asked for which. */
+	struct wanted *from;
+	struct found *asked;
+	size_t search; /* the last that came to it */
+	bool stuck;    /* nothing that it has can be replaced */
 };
 
 /* One of the findings that were made. */
@@ -26,15 +34,30 @@ struct found {
 	const char *source; /* of its message */
 	struct finding *finding;
 	bool in_request;
-	size_t slot; /* that it fills, or none */
-	bool seen;   /* in the present search */
+	struct wanted *by; /* the entry that it is for; NULL: none */
+};
+
+/* All findings of a rule, in one half of what was judged. */
+struct group {
+	const char *rule;
+	bool in_request;
+	struct found **listed;
+	size_t count, next; /* those before next are taken */
+	size_t unlisted;    /* findings that are counted and not listed */
+	size_t notes;	    /* how many of those are notes */
+	size_t left;	    /* how many of those no entry expects */
 };
 
 struct matching {
-	struct slot *slots;
-	size_t slot_count;
+	struct wanted *wanted;
+	size_t wanted_count;
 	struct found *found;
 	size_t found_count;
+	struct group *groups;
+	size_t group_count;
+	struct wanted **queue;
+	size_t searches;
+	bool unsure; /* whether a waiver accepts what is not listed is not known */
 };
 
 static size_t occasions(const struct pack_expected *entry)
@@ -42,83 +65,251 @@ static size_t occasions(const struct pack_expected *entry)
 	return entry->count.given ? entry->count.value : 1;
 }
 
-static int gather(struct case_run *run, const struct judged *judged, struct matching *matching)
+static bool is_of_request(const struct judged *judged, const struct message_result *message)
+{
+	return judged->request && strcmp(message->source, judged->request->name) == 0;
+}
+
+static int make_room(struct case_run *run, const struct judged *judged, struct matching *matching)
+{
+	struct arena *scratch = &run->session->scratch;
+	size_t wanted = run->test->expect->finding_count, found = 0, groups = 0;
+	for (size_t i = 0; i < judged->count; i++) {
+		const struct message_result *message =
+			&run->session->results->messages[judged->first + i];
+		found += message->finding_count;
+		groups += message->finding_count + message->unlisted_count;
+	}
+	*matching = (struct matching){
+		.wanted = arena_alloc(scratch, wanted * sizeof(struct wanted) + 1),
+		.queue = arena_alloc(scratch, wanted * sizeof(struct wanted *) + 1),
+		.found = arena_alloc(scratch, found * sizeof(struct found) + 1),
+		.groups = arena_alloc(scratch, groups * sizeof(struct group) + 1),
+	};
+	return scratch->failed ? -1 : 0;
+}
+
+static void gather_wanted(struct case_run *run, const struct judged *judged,
+			  struct matching *matching)
 {
 	const struct pack_expect *expect = run->test->expect;
-	struct results *results = run->session->results;
-	struct arena *scratch = &run->session->scratch;
-	size_t slots = 0, findings = 0;
-	for (size_t i = 0; i < expect->finding_count; i++)
-		slots += occasions(&expect->findings[i]);
-	for (size_t i = 0; i < judged->count; i++)
-		findings += results->messages[judged->first + i].finding_count;
-	*matching = (struct matching){
-		.slots = arena_alloc(scratch, slots * sizeof(struct slot) + 1),
-		.found = arena_alloc(scratch, findings * sizeof(struct found) + 1),
-	};
-	if (!matching->slots || !matching->found)
-		return -1;
 	for (size_t i = 0; i < expect->finding_count; i++) {
-		struct slot slot = { .entry = &expect->findings[i] };
-		const struct judged *half = judged_half(judged, &slot.entry->in);
-		slot.of_request = half != judged;
-		if (slot.entry->at.text)
-			case_paths(run, half, slot.entry->at.text, &slot.paths, &slot.path_count);
-		for (size_t k = 0; k < occasions(slot.entry); k++)
-			matching->slots[matching->slot_count++] = slot;
+		const struct pack_expected *entry = &expect->findings[i];
+		const struct judged *half = judged_half(judged, &entry->in);
+		struct wanted wanted = { .entry = entry,
+					 .of_request = half != judged,
+					 .missing = occasions(entry) };
+		if (entry->at.text)
+			case_paths(run, half, entry->at.text, &wanted.paths, &wanted.path_count);
+		matching->wanted[matching->wanted_count++] = wanted;
 	}
+}
+
+static int by_rule(const void *a, const void *b)
+{
+	const struct found *const *x = a, *const *y = b;
+	int order = strcmp((*x)->finding->rule->id, (*y)->finding->rule->id);
+	order = order ? order : (*x)->in_request - (*y)->in_request;
+	return order ? order : (*x > *y) - (*x < *y);
+}
+
+/* NULL: there is none. */
+static struct group *group_of(const struct matching *matching, const char *rule, bool in_request)
+{
+	for (size_t i = matching->group_count; i-- > 0;)
+		if (matching->groups[i].in_request == in_request &&
+		    strcmp(matching->groups[i].rule, rule) == 0)
+			return &matching->groups[i];
+	return NULL;
+}
+
+static struct group *known_group(struct matching *matching, const char *rule, bool in_request)
+{
+	struct group *group = group_of(matching, rule, in_request);
+	if (group)
+		return group;
+	group = &matching->groups[matching->group_count++];
+	*group = (struct group){ .rule = rule, .in_request = in_request };
+	return group;
+}
+
+static void gather_unlisted(struct matching *matching, const struct message_result *message,
+			    bool in_request)
+{
+	for (size_t i = 0; i < message->unlisted_count; i++) {
+		const struct unlisted *unlisted = &message->unlisted[i];
+		struct group *group = known_group(matching, unlisted->rule->id, in_request);
+		group->left = group->unlisted += unlisted->count;
+		group->notes += unlisted->severity == CPIS_INFO ? unlisted->count : 0;
+	}
+}
+
+static int gather_found(struct case_run *run, const struct judged *judged,
+			struct matching *matching)
+{
+	struct results *results = run->session->results;
 	for (size_t i = 0; i < judged->count; i++) {
 		struct message_result *message = &results->messages[judged->first + i];
-		bool in_request =
-			judged->request && strcmp(message->source, judged->request->name) == 0;
 		for (size_t k = 0; k < message->finding_count; k++)
 			matching->found[matching->found_count++] = (struct found){
 				.source = message->source,
 				.finding = &message->findings[k],
-				.in_request = in_request,
-				.slot = none,
+				.in_request = is_of_request(judged, message),
 			};
+	}
+	struct found **sorted =
+		arena_alloc(&run->session->scratch, matching->found_count * sizeof(*sorted) + 1);
+	if (!sorted)
+		return -1;
+	for (size_t i = 0; i < matching->found_count; i++)
+		sorted[i] = &matching->found[i];
+	if (matching->found_count)
+		qsort(sorted, matching->found_count, sizeof(*sorted), by_rule);
+	for (size_t i = 0; i < matching->found_count; i++) {
+		struct group *group =
+			known_group(matching, sorted[i]->finding->rule->id, sorted[i]->in_request);
+		group->listed = group->count ? group->listed : &sorted[i];
+		group->count++;
+	}
+	for (size_t i = 0; i < judged->count; i++) {
+		const struct message_result *message = &results->messages[judged->first + i];
+		gather_unlisted(matching, message, is_of_request(judged, message));
 	}
 	return 0;
 }
 
-static bool fits(const struct slot *slot, const struct found *found)
+static int gather(struct case_run *run, const struct judged *judged, struct matching *matching)
 {
-	const struct finding *finding = found->finding;
-	if (strcmp(slot->entry->rule.text, finding->rule->id) != 0)
-		return false;
-	bool placed = slot->entry->in.given || slot->entry->at.text;
-	if (placed && slot->of_request != found->in_request)
-		return false;
-	return !slot->entry->at.text || case_finding_is_at(finding, slot->paths, slot->path_count);
+	if (make_room(run, judged, matching) != 0)
+		return -1;
+	gather_wanted(run, judged, matching);
+	return gather_found(run, judged, matching);
+}
+
+/* One that no entry has; NULL: all are taken. What is taken is never given back. */
+static struct found *next_free(struct found **list, size_t count, size_t *next)
+{
+	while (*next < count && list[*next]->by)
+		++*next;
+	return *next < count ? list[*next] : NULL;
+}
+
+/* The last of a row of entries takes a finding, and each gives the one that it is asked for. */
+static void pass_on(struct wanted *last, struct found *found)
+{
+	for (struct found *asked; last; last = last->from, found = asked) {
+		asked = last->asked;
+		found->by = last;
+	}
 }
 
 /*
- * A finding for the slot, moving findings of other slots if that makes room for all: two entries
- * of one rule, one with a place and one without, must not take each other's.
+ * A finding for the entry, moving findings of other entries if that makes room for all: two
+ * entries whose places overlap must not take each other's.
  */
-static bool fill(struct matching *matching, size_t slot)
+static bool fill(struct matching *matching, struct wanted *wanted)
 {
-	for (size_t i = 0; i < matching->found_count; i++) {
-		struct found *found = &matching->found[i];
-		if (found->seen || !fits(&matching->slots[slot], found))
-			continue;
-		found->seen = true;
-		if (found->slot == none || fill(matching, found->slot)) {
-			found->slot = slot;
+	struct wanted **queue = matching->queue;
+	size_t count = 0, search = ++matching->searches;
+	wanted->from = NULL;
+	wanted->asked = NULL;
+	wanted->search = search;
+	queue[count++] = wanted;
+	for (size_t i = 0; i < count; i++) {
+		struct wanted *one = queue[i];
+		struct found *found = next_free(one->fits, one->fit_count, &one->next);
+		if (found) {
+			pass_on(one, found);
 			return true;
 		}
+		for (size_t k = 0; k < one->fit_count; k++) {
+			struct wanted *owner = one->fits[k]->by;
+			if (owner->search == search || owner->stuck)
+				continue;
+			owner->from = one;
+			owner->asked = one->fits[k];
+			owner->search = search;
+			queue[count++] = owner;
+		}
 	}
+	for (size_t i = 0; i < count; i++)
+		queue[i]->stuck = true;
 	return false;
 }
 
-static void match(struct matching *matching)
+/* Those of a group that are at the place of an entry. -1: out of memory. */
+static int find_fits(struct case_run *run, struct wanted *wanted, const struct group *group)
 {
-	for (size_t i = 0; i < matching->slot_count; i++) {
-		for (size_t k = 0; k < matching->found_count; k++)
-			matching->found[k].seen = false;
-		matching->slots[i].found = fill(matching, i);
+	wanted->fits =
+		arena_alloc(&run->session->scratch, group->count * sizeof(struct found *) + 1);
+	for (size_t i = 0; wanted->fits && i < group->count; i++)
+		if (case_finding_is_at(group->listed[i]->finding, wanted->paths,
+				       wanted->path_count))
+			wanted->fits[wanted->fit_count++] = group->listed[i];
+	return wanted->fits ? 0 : -1;
+}
+
+static size_t take_unlisted(struct wanted *wanted, struct group *group)
+{
+	size_t taken = wanted->missing < group->left ? wanted->missing : group->left;
+	wanted->missing -= taken;
+	group->left -= taken;
+	return taken;
+}
+
+/* For an entry that says no place: whatever is left. */
+static void take_any(struct wanted *wanted, struct group *group)
+{
+	struct found *found;
+	while (wanted->missing && (found = next_free(group->listed, group->count, &group->next))) {
+		found->by = wanted;
+		wanted->missing--;
 	}
+	take_unlisted(wanted, group);
+}
+
+static int match_places(struct case_run *run, struct matching *matching)
+{
+	for (size_t i = 0; i < matching->wanted_count; i++) {
+		struct wanted *wanted = &matching->wanted[i];
+		const struct group *group =
+			group_of(matching, wanted->entry->rule.text, wanted->of_request);
+		if (!wanted->entry->at.text || !group)
+			continue;
+		if (find_fits(run, wanted, group) != 0)
+			return -1;
+		while (wanted->missing && fill(matching, wanted))
+			wanted->missing--;
+	}
+	/* Where the others are is not known. */
+	for (size_t i = 0; i < matching->wanted_count; i++) {
+		struct wanted *wanted = &matching->wanted[i];
+		struct group *group =
+			group_of(matching, wanted->entry->rule.text, wanted->of_request);
+		if (wanted->path_count && group)
+			wanted->unsure = take_unlisted(wanted, group);
+	}
+	return 0;
+}
+
+/* Those that say where come first, as no other finding will do for them. */
+static int match(struct case_run *run, struct matching *matching)
+{
+	if (match_places(run, matching) != 0)
+		return -1;
+	for (unsigned of_any = 0; of_any < 2; of_any++)
+		for (size_t i = 0; i < matching->wanted_count; i++) {
+			struct wanted *wanted = &matching->wanted[i];
+			const struct pack_expected *entry = wanted->entry;
+			if (entry->at.text || entry->in.given == of_any)
+				continue;
+			for (unsigned request = 0; request < 2; request++) {
+				struct group *group = group_of(matching, entry->rule.text, request);
+				if (group && (of_any || wanted->of_request == request))
+					take_any(wanted, group);
+			}
+		}
+	return 0;
 }
 
 static void name_entry(struct pack_session *session, const struct pack_expected *entry,
@@ -181,13 +372,12 @@ static void keep_expected(struct case_run *run, const struct matching *matching)
 		to->rule = arena_copy(&results->arena, str_of(entry->rule.text));
 		to->path = entry->at.text ? kept_xpath(run->session, entry->at.text) : NULL;
 	}
-	for (size_t i = 0; i < matching->slot_count; i++) {
-		size_t place = (size_t)(matching->slots[i].entry - expect->findings);
-		kept->expects[place].count++;
-		kept->expects[place].missing += !matching->slots[i].found;
+	for (size_t i = 0; i < matching->wanted_count; i++) {
+		kept->expects[i].count += occasions(matching->wanted[i].entry);
+		kept->expects[i].missing += matching->wanted[i].missing;
 	}
 	for (size_t i = 0; i < matching->found_count; i++)
-		if (matching->found[i].slot != none)
+		if (matching->found[i].by)
 			matching->found[i].finding->fate = FATE_EXPECTED;
 		else if (!expect->at_least.value)
 			matching->found[i].finding->fate = FATE_UNEXPECTED;
@@ -198,17 +388,38 @@ static void report_missing(struct case_run *run, const struct matching *matching
 	struct buf names;
 	buf_init(&names, 1 << 20);
 	size_t named = 0;
-	for (size_t i = 0; i < matching->slot_count; i++) {
-		const struct slot *slot = &matching->slots[i];
-		if (slot->found || !comma(&names, &named))
-			continue;
-		name_entry(run->session, slot->entry, &names);
-		if (slot->entry->at.text && !slot->path_count)
-			buf_text(&names, " (which is not there)");
+	for (size_t i = 0; i < matching->wanted_count; i++) {
+		const struct wanted *wanted = &matching->wanted[i];
+		for (size_t left = wanted->missing; left; left--) {
+			if (!comma(&names, &named)) {
+				named += left - 1;
+				break;
+			}
+			name_entry(run->session, wanted->entry, &names);
+			if (wanted->entry->at.text && !wanted->path_count)
+				buf_text(&names, " (which is not there)");
+		}
 	}
 	end_list(&names, named);
 	if (named)
 		case_fault_about(run, FAULT_MISSING, NULL, "missing: %s", names.p ? names.p : "");
+	buf_release(&names);
+}
+
+/* Whether they are at the place of their entry is not known. */
+static void report_unsure(struct case_run *run, const struct matching *matching)
+{
+	struct buf names;
+	buf_init(&names, 1 << 20);
+	size_t named = 0;
+	for (size_t i = 0; i < matching->wanted_count; i++)
+		if (matching->wanted[i].unsure && comma(&names, &named))
+			name_entry(run->session, matching->wanted[i].entry, &names);
+	end_list(&names, named);
+	run->unchecked = run->unchecked || named;
+	if (named)
+		case_unjudged(run, "not known: %s: findings of it are not listed (--max-findings)",
+			      names.p ? names.p : "");
 	buf_release(&names);
 }
 
@@ -306,9 +517,48 @@ static bool is_allowed_note(const struct case_run *run, const struct finding *fi
 	return run->test->expect->notes.given && finding->severity == CPIS_INFO;
 }
 
+/* Whether a waiver or the baseline accepts findings of a rule, maybe at some places only. */
+static bool may_be_accepted(const struct case_run *run, const char *rule)
+{
+	const struct pack_session *session = run->session;
+	const struct waivers_case of = { session->pack->name.text, run->test->id.text };
+	for (size_t i = 0; i < session->pack->waiver_count; i++) {
+		const struct pack_waiver *waiver = &session->pack->waivers[i];
+		if (is_of(waiver, run) && !has_expired(waiver, session) &&
+		    strcmp(waiver->rule.text, rule) == 0)
+			return true;
+	}
+	return (session->options->waivers && waivers_name(session->options->waivers, &of, rule,
+							  session->results->options.now)) ||
+	       (session->options->baseline && baseline_names(session->options->baseline, rule));
+}
+
+static void name_unlisted(struct buf *out, const char *rule, size_t count)
+{
+	buf_printf(out, "%s (%zu not listed)", rule, count);
+}
+
+/* Those that are not listed, of a rule: into names, unless they may be accepted. */
+static void report_unlisted(struct case_run *run, struct matching *matching,
+			    const struct group *group, struct buf *names, size_t *named)
+{
+	bool notes = run->test->expect->notes.given;
+	size_t allowed = notes && group->notes < group->left ? group->notes : notes * group->left;
+	size_t count = group->left - allowed;
+	if (count && may_be_accepted(run, group->rule)) {
+		matching->unsure = run->unchecked = true;
+		case_unjudged(run,
+			      "not known: whether %s is accepted at %zu more places, which are "
+			      "not listed (--max-findings)",
+			      group->rule, count);
+	} else if (count && !run->test->expect->at_least.value && comma(names, named)) {
+		name_unlisted(names, group->rule, count);
+	}
+}
+
 /* Findings that are not expected, unless a waiver or the baseline accepts them. */
 static void report_unexpected(struct case_run *run, const struct judged *judged,
-			      const struct matching *matching)
+			      struct matching *matching)
 {
 	struct buf names;
 	buf_init(&names, 1 << 20);
@@ -316,7 +566,7 @@ static void report_unexpected(struct case_run *run, const struct judged *judged,
 	bool exact = !run->test->expect->at_least.value;
 	for (size_t i = 0; i < matching->found_count; i++) {
 		const struct found *found = &matching->found[i];
-		if (found->slot != none || is_allowed_note(run, found->finding))
+		if (found->by || is_allowed_note(run, found->finding))
 			continue;
 		if (waiver_takes(run, judged, found->finding) || file_takes(run, found->finding)) {
 			baseline_is_met(run, found);
@@ -327,6 +577,8 @@ static void report_unexpected(struct case_run *run, const struct judged *judged,
 		if (comma(&names, &named))
 			name_finding(&names, found->finding);
 	}
+	for (size_t i = 0; i < matching->group_count; i++)
+		report_unlisted(run, matching, &matching->groups[i], &names, &named);
 	end_list(&names, named);
 	if (named)
 		case_fault_about(run, FAULT_UNEXPECTED, NULL, "unexpected: %s",
@@ -376,12 +628,14 @@ static bool is_unjudged(const struct message_result *message)
 }
 
 static void compare_verdict(struct case_run *run, const struct judged *judged,
-			    enum cpis_verdict verdict)
+			    enum cpis_verdict verdict, bool unsure)
 {
 	const struct pack_expect *expect = run->test->expect;
 	const struct results *results = run->session->results;
 	enum cpis_verdict wanted = (enum cpis_verdict)expect->verdict.value;
-	if (verdict != wanted)
+	if (verdict != wanted && unsure)
+		case_unjudged(run, "without those that are not listed, the verdict is not known");
+	else if (verdict != wanted)
 		case_fault_about(run, FAULT_VERDICT, NULL, "the verdict is %s, not %s",
 				 cpis_verdict_name(verdict), cpis_verdict_name(wanted));
 	for (size_t i = 0; i < judged->count; i++)
@@ -413,6 +667,15 @@ static void describe_actual(struct case_run *run, const struct judged *judged,
 			buf_text(out, ": ");
 		if (comma(out, &named))
 			name_finding(out, matching->found[i].finding);
+	}
+	for (size_t i = 0; i < matching->group_count; i++) {
+		const struct group *group = &matching->groups[i];
+		if (!group->unlisted)
+			continue;
+		if (!named)
+			buf_text(out, ": ");
+		if (comma(out, &named))
+			name_unlisted(out, group->rule, group->unlisted);
 	}
 	end_list(out, named);
 }
@@ -531,19 +794,32 @@ static void describe_records(const struct pack_case *test, struct buf *out)
 void expect_compare(struct case_run *run, const struct judged *judged)
 {
 	struct matching matching;
-	if (gather(run, judged, &matching) != 0)
+	if (gather(run, judged, &matching) != 0 || match(run, &matching) != 0) {
+		case_unjudged(run, "out of memory");
 		return;
-	match(&matching);
+	}
 	keep_expected(run, &matching);
 	report_missing(run, &matching);
+	report_unsure(run, &matching);
 	report_unexpected(run, judged, &matching);
 	enum cpis_verdict verdict = verdict_of(run->session->results, judged);
-	compare_verdict(run, judged, verdict);
+	compare_verdict(run, judged, verdict, matching.unsure);
 	describe_actual(run, judged, &matching, verdict);
 	for (size_t i = 0; i < run->test->expect->assert_count; i++)
 		assert_check(run, judged, i);
 	if (run->test->expect->records)
 		compare_records(run, judged);
+}
+
+/* Whether there are findings of a rule that no waiver was tried on. */
+static bool is_unlisted(const struct case_run *run, const char *rule)
+{
+	const struct results *results = run->session->results;
+	for (size_t i = run->first_message; i < results->message_count; i++)
+		for (size_t k = 0; k < results->messages[i].unlisted_count; k++)
+			if (strcmp(results->messages[i].unlisted[k].rule->id, rule) == 0)
+				return true;
+	return false;
 }
 
 void expect_close(struct case_run *run)
@@ -556,7 +832,7 @@ void expect_close(struct case_run *run)
 		if (has_expired(waiver, session))
 			case_fault(run, "the waiver of %s on line %zu expired on %s",
 				   waiver->rule.text, waiver->place.line, waiver->expires.text);
-		else if (!session->waiver_used[i])
+		else if (!session->waiver_used[i] && !is_unlisted(run, waiver->rule.text))
 			case_fault(run, "the waiver of %s on line %zu is not needed: remove it",
 				   waiver->rule.text, waiver->place.line);
 	}

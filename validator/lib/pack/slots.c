@@ -102,6 +102,10 @@ static void require_pass(struct case_run *run, size_t split)
 			if (message->findings[k].severity == CPIS_ERROR)
 				case_fault(run, "the server's reply breaks %s",
 					   message->findings[k].rule->id);
+		for (size_t k = 0; k < message->unlisted_count; k++)
+			if (message->unlisted[k].severity == CPIS_ERROR)
+				case_fault(run, "the server's reply breaks %s",
+					   message->unlisted[k].rule->id);
 	}
 }
 

@@ -230,6 +230,14 @@ bool baseline_accepts(struct cpis_baseline *baseline, const char *message,
 	return true;
 }
 
+bool baseline_names(const struct cpis_baseline *baseline, const char *rule)
+{
+	for (size_t i = 0; i < baseline->known_count; i++)
+		if (strcmp(baseline->known[i].entry->rule.text, rule) == 0)
+			return true;
+	return baseline->updating;
+}
+
 /* A digest of a value is as good as the value, for who can try all values. */
 static void report_digests(const struct cpis_baseline *baseline,
 			   void (*tell)(void *context, const struct cpis_failure *stale),

@@ -28,6 +28,9 @@ const char *baseline_path(const struct cpis_baseline *baseline);
 bool baseline_accepts(struct cpis_baseline *baseline, const char *message,
 		      const struct finding *finding, const char **reason);
 
+/* Whether it accepts findings of a rule, at some places at least. */
+bool baseline_names(const struct cpis_baseline *baseline, const char *rule);
+
 /* A run begins: entries of rules that it turns off are not stale. */
 void baseline_begin(struct cpis_baseline *baseline, const struct results *results);
 

@@ -138,12 +138,16 @@ static bool is_of(const struct waiver *waiver, const struct waivers_case *of)
 	       (!waiver->pack.text || strcmp(waiver->pack.text, of->pack) == 0);
 }
 
+static bool names(const struct waiver *waiver, const struct waivers_case *of, const char *rule)
+{
+	return waiver->rule.text && strcmp(waiver->rule.text, rule) == 0 &&
+	       (!waiver->case_id.text || is_of(waiver, of));
+}
+
 static bool covers(const struct waiver *waiver, const struct waivers_case *of,
 		   const struct finding *finding)
 {
-	if (!waiver->rule.text || strcmp(waiver->rule.text, finding->rule->id) != 0)
-		return false;
-	if (waiver->case_id.text && !is_of(waiver, of))
+	if (!names(waiver, of, finding->rule->id))
 		return false;
 	return !waiver->path.text ||
 	       strcmp(waiver->path.text, finding->path ? finding->path : "") == 0;
@@ -168,6 +172,15 @@ const char *waivers_take(struct cpis_waivers *waivers, const struct waivers_case
 			words = words_of(waiver, arena);
 	}
 	return words;
+}
+
+bool waivers_name(const struct cpis_waivers *waivers, const struct waivers_case *of,
+		  const char *rule, long long now)
+{
+	for (size_t i = 0; i < waivers->count; i++)
+		if (names(&waivers->items[i], of, rule) && !has_expired(&waivers->items[i], now))
+			return true;
+	return false;
 }
 
 const char *waivers_take_failure(struct cpis_waivers *waivers, const struct waivers_case *of,

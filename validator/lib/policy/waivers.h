@@ -46,7 +46,11 @@ struct waivers_case {
 const char *waivers_take(struct cpis_waivers *waivers, const struct waivers_case *of,
 			 const struct finding *finding, long long now, struct arena *arena);
 
-/* The same where one accepts that a case fails. */
+/* Whether a waiver in force accepts findings of a rule in a case, at some places at least. */
+bool waivers_name(const struct cpis_waivers *waivers, const struct waivers_case *of,
+		  const char *rule, long long now);
+
+/* The same as waivers_take where one accepts that a case fails. */
 const char *waivers_take_failure(struct cpis_waivers *waivers, const struct waivers_case *of,
 				 long long now, struct arena *arena);
 
