@@ -75,6 +75,9 @@ capture() {
 	} >"$1.http" && mv "$1.http" "$1"
 }
 
+# What a Mac packs beside a file.
+note() { mkdir -p ../__MACOSX/e && printf '\0\5\26\7' >../__MACOSX/e/._upload-ends.xml; }
+
 # Good, as it is and however it is packed.
 spoil 0 'all 7 cases passed' ':'
 spoil 0 'all 7 cases passed' 'gzip -c upload-ends.xml >x && mv x upload-ends.xml'
@@ -82,6 +85,21 @@ spoil 0 'all 7 cases passed' 'capture upload-ends.xml'
 spoil 0 'all 7 cases passed' 'tar cf ../e.tar .'
 spoil 0 'all 7 cases passed' 'cd .. && tar czf e.tar.gz e'
 spoil 0 'all 7 cases passed' 'echo picture >screen.png; sed -i "s/LAUC-201.*28/&, attachment: screen.png/" answers.yaml'
+
+spoil 0 'Skipped: __MACOSX/e/._upload-ends.xml' 'note; cd ..; mv __MACOSX e "$scratch/p"; cd p; tar cf ../e.tar __MACOSX e'
+spoil 0 'Skipped: __MACOSX/e/._upload-ends.xml' 'note; mv ../__MACOSX .'
+
+# Archives that are damaged, or in which something is hidden.
+spoil 2 'two blocks of zeros that end it are missing' \
+	'tar cf x.tar --exclude x.tar . ; n=$(tar tRf x.tar | sed -n "s/^block \([0-9]*\): \*\* Block of NULs.*/\1/p")
+	 head -c $((n * 512 + 512)) x.tar >../e.tar; cat x.tar >>../e.tar'
+spoil 2 'may hold a message and are not read' 'tar cf ../e.tar .; cat ../e.tar >x; cat x >>../e.tar'
+spoil 2 'may hold a message and are not read' 'tar czf ../e.tgz .; cat ../e.tgz >x; cat x >>../e.tgz'
+spoil 2 'other bytes follow its end' 'tar czf ../e.tgz .; cat upload-ends.xml >>../e.tgz'
+spoil 2 'are missing' 'tar cf x.tar --exclude x.tar .
+	 n=$(tar tRf x.tar | sed -n "s/^block \([0-9]*\): \*\* Block of NULs.*/\1/p"); head -c $((n * 512)) x.tar >../e.tar'
+spoil 2 'is missing' 'cp "$TOP/testcases/transport/october.zip" x; head -c -10 x >../e.zip'
+spoil 2 'after the end of the zip archive' 'cp "$TOP/testcases/transport/october.zip" ../e.zip; cat upload-ends.xml >>../e.zip'
 
 # Files that are missing, too many, or not files.
 spoil 3 "no file 'upload-ends*.xml'" 'rm upload-ends.xml'

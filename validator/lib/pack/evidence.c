@@ -3,12 +3,13 @@
 #include "base/character.h"
 #include "base/digest.h"
 #include "base/files.h"
+#include "transport/unwrap.h"
+#include "xml/reader.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fnmatch.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -35,6 +36,19 @@ static struct evidence_file *add(struct evidence *evidence, const char *name)
 	struct evidence_file *file = &evidence->items[evidence->count++];
 	*file = (struct evidence_file){ .name = name };
 	return file;
+}
+
+static void skip(struct evidence *evidence, const char *name, const char *why)
+{
+	struct evidence_skipped *more =
+		list_grown_in(&evidence->arena, evidence->skipped, evidence->skipped_count,
+			      &evidence->skipped_room, sizeof(*more));
+	if (!more)
+		return;
+	evidence->skipped = more;
+	more[evidence->skipped_count++] =
+		(struct evidence_skipped){ arena_copy(&evidence->arena, str_of(name)),
+					   arena_copy(&evidence->arena, str_of(why)) };
 }
 
 /* Folders */
@@ -65,7 +79,7 @@ static const char *kind_of(const char *root, const char *path, bool *is_folder)
 	return S_ISREG(mode) || S_ISDIR(mode) ? NULL : "it is not a regular file";
 }
 
-/* Size and digest of a file of the disk. */
+/* Size and digest of a file of the disk, the last of the list. */
 static void take_digest(struct evidence *evidence, struct evidence_file *file)
 {
 	struct buf bytes;
@@ -75,6 +89,9 @@ static void take_digest(struct evidence *evidence, struct evidence_file *file)
 		file->why = arena_copy(&evidence->arena, str_of(why));
 	if (file->why) {
 		files_refused(file->path, file->why);
+	} else if (unwrap_skips_note(buf_view(&bytes))) {
+		skip(evidence, file->name, unwrap_skips_note(buf_view(&bytes)));
+		evidence->count--;
 	} else {
 		file->size = bytes.n;
 		digest_sha256(buf_view(&bytes), file->sha256);
@@ -185,84 +202,173 @@ static const char *plain_name(const char *name)
 }
 
 /* Messages pack to a tenth, or a fiftieth where they are much alike. */
-enum { MOST_TIMES_PACKED = 100, DENSE_FROM_BYTES = 16 * 1024 * 1024 };
+enum { MOST_TIMES_PACKED = 100, MOST_UNPACKED_OF_FEW = 16 * 1024 * 1024 };
 
+/* A tar that is packed counts twice: as a whole, and by its members. */
 static size_t most_unpacked(size_t packed)
 {
 	size_t most = packed < most_archive_bytes / MOST_TIMES_PACKED ? packed * MOST_TIMES_PACKED
 								      : most_archive_bytes;
-	return most < DENSE_FROM_BYTES ? DENSE_FROM_BYTES : most;
+	return 2 * (most < MOST_UNPACKED_OF_FEW ? MOST_UNPACKED_OF_FEW : most);
 }
 
-/* *left: how many bytes all members may still have. */
-static int read_entry(struct evidence *evidence, struct archive *archive,
-		      struct evidence_file *file, size_t *left, char *why, size_t n)
+static const char not_evidence[] =
+	"it is neither a folder nor a zip or tar: name the folder that the files are in";
+
+/* An archive while its files are taken. */
+struct taking {
+	struct evidence *evidence;
+	struct evidence_file *unread; /* whose reason is about to be given; NULL: none */
+	bool refused;		      /* the archive as a whole, for the reason in why */
+	char *why;
+	size_t n;
+};
+
+static void refuse(struct taking *taking, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* The first reason counts. */
+static void refuse(struct taking *taking, const char *format, ...)
 {
-	struct buf bytes;
-	char block[65536];
-	la_ssize_t got = 0;
-	buf_init(&bytes, *left < most_file_bytes ? *left : most_file_bytes);
-	while (!bytes.failed && (got = archive_read_data(archive, block, sizeof(block))) > 0)
-		buf_add(&bytes, block, (size_t)got);
-	if (bytes.failed && *left < most_file_bytes) {
-		buf_release(&bytes);
-		snprintf(why, n, "it unpacks to more than %d times its size", MOST_TIMES_PACKED);
-		return -1;
-	}
-	if (got < 0)
-		file->why = "the archive is damaged there, or it is encrypted";
-	else if (bytes.failed)
-		file->why = "it is too large";
-	else
-		file->bytes = arena_str(&evidence->arena, buf_view(&bytes));
-	if (!file->why && file->bytes.p) {
-		file->size = bytes.n;
-		*left -= bytes.n;
-		digest_sha256(file->bytes, file->sha256);
-	}
-	buf_release(&bytes);
-	return 0;
+	va_list args;
+	if (taking->refused)
+		return;
+	taking->refused = true;
+	va_start(args, format);
+	vsnprintf(taking->why, taking->n, format, args);
+	va_end(args);
 }
 
-/* Of a member of a zip that is marked as a folder, libarchive reads no bytes: only its size says
- * that there are some. */
-static bool is_empty(struct archive *archive, struct archive_entry *entry)
+/* NULL: the archive is refused. */
+static struct evidence_file *add_member(struct taking *taking, const struct parcel *parcel)
 {
-	char byte;
-	return archive_entry_size(entry) == 0 && archive_read_data(archive, &byte, 1) == 0;
-}
-
-static int list_member(struct evidence *evidence, struct archive *archive,
-		       struct archive_entry *entry, size_t *left, char *why, size_t n)
-{
-	const char *whole = archive_entry_pathname(entry);
-	const char *name = whole ? plain_name(whole) : NULL;
-	bool is_folder = archive_entry_filetype(entry) == AE_IFDIR;
-	bool links = archive_entry_hardlink(entry) || archive_entry_symlink(entry);
-	if (is_folder && !links && is_empty(archive, entry))
-		return 0;
-	if (!name) {
-		snprintf(why, n, "the member %.200s leads out of the archive", whole ? whole : "");
-		return -1;
-	}
-	if (evidence->count >= MOST_FILES)
-		return no(why, n, "it has too many members");
+	const char *name = plain_name(parcel->member);
+	if (!name)
+		refuse(taking, "the member %.200s leads out of the archive", parcel->member);
+	else if (taking->evidence->count >= MOST_FILES)
+		refuse(taking, "it has too many members");
+	if (taking->refused)
+		return NULL;
 	/* As what unpacks it as a file calls it: it may fill a slot. */
 	struct str plain = str_of(name);
-	while (is_folder && str_ends(plain, STR("/")))
+	while (str_ends(plain, STR("/")))
 		plain.n--;
-	struct evidence_file *file = add(evidence, arena_copy(&evidence->arena, plain));
+	struct evidence_file *file =
+		add(taking->evidence, arena_copy(&taking->evidence->arena, plain));
 	if (!file)
-		return no(why, n, "out of memory");
-	if (links)
-		file->why = "it is a link";
-	else if (is_folder)
-		file->why = "it is marked as a folder, but there are bytes in it";
-	else if (archive_entry_filetype(entry) != AE_IFREG)
-		file->why = "it is not a regular file";
-	else
-		return read_entry(evidence, archive, file, left, why, n);
+		refuse(taking, "out of memory");
+	return file;
+}
+
+static int take_file(void *context, const struct parcel *parcel)
+{
+	struct taking *taking = context;
+	struct evidence_file *file = add_member(taking, parcel);
+	if (!file)
+		return -1;
+	if (parcel->bytes.n > most_file_bytes) {
+		file->why = "it is too large";
+		return 0;
+	}
+	file->bytes = arena_str(&taking->evidence->arena, parcel->bytes);
+	file->size = parcel->bytes.n;
+	digest_sha256(parcel->bytes, file->sha256);
 	return 0;
+}
+
+static void begin_unread(void *context, const struct parcel *parcel)
+{
+	struct taking *taking = context;
+	taking->unread = add_member(taking, parcel);
+}
+
+static void end_unread(void *context, const struct parcel *parcel)
+{
+	struct taking *taking = context;
+	(void)parcel;
+	taking->unread = NULL;
+}
+
+static void take_unopened(void *context, const struct parcel *parcel, size_t offset,
+			  const char *why)
+{
+	struct taking *taking = context;
+	(void)parcel, (void)offset;
+	if (taking->unread)
+		taking->unread->why = arena_copy(&taking->evidence->arena, str_of(why));
+	else
+		refuse(taking, "%s", why);
+}
+
+static void take_fault(void *context, const struct parcel *parcel, size_t offset,
+		       enum stage_rule rule, const char *text)
+{
+	(void)parcel, (void)offset, (void)rule;
+	refuse(context, "the archive is damaged: %s", text);
+}
+
+static void take_skipped(void *context, const struct parcel *parcel, const char *member,
+			 const char *why)
+{
+	struct taking *taking = context;
+	(void)parcel;
+	skip(taking->evidence, member, why);
+}
+
+static void take_layer(void *context, const struct parcel *parcel, const struct layer *layer)
+{
+	static const char *const archives[] = { "gzip", "zip", "tar" };
+	const char *name = parcel->layers[parcel->layer_count - 1];
+	(void)layer;
+	for (size_t i = 0; i < sizeof(archives) / sizeof(archives[0]); i++)
+		if (strcmp(name, archives[i]) == 0)
+			return;
+	refuse(context, "%s", not_evidence);
+}
+
+static void take_document(void *context, const struct parcel *parcel)
+{
+	(void)parcel;
+	refuse(context, "%s", not_evidence);
+}
+
+static void take_no_document(void *context, const struct parcel *parcel, const char *what)
+{
+	(void)what;
+	take_document(context, parcel);
+}
+
+/* By the reader of archives that judges messages in them: what it finds wrong is not evidence. */
+static int read_members(struct evidence *evidence, struct str packed, char *why, size_t n)
+{
+	struct taking taking = { .evidence = evidence, .why = why, .n = n };
+	const struct unwrap_sink sink = {
+		.context = &taking,
+		.document = take_document,
+		.no_document = take_no_document,
+		.opened = take_layer,
+		.file = take_file,
+		.member_begins = begin_unread,
+		.member_ends = end_unread,
+		.left_out = take_skipped,
+		.fault = take_fault,
+		.unopened = take_unopened,
+	};
+	struct unwrapping unwrapping = {
+		.sink = &sink,
+		.limits = { .max_decoded_bytes = most_unpacked(packed.n),
+			    .max_parts = MOST_FILES,
+			    .max_layers = MOST_PARCEL_LAYERS },
+		.reader = xml_reader_new(),
+	};
+	const struct parcel parcel = { .bytes = packed };
+	if (!unwrapping.reader)
+		return no(why, n, "out of memory");
+	unwrap(&unwrapping, &parcel);
+	xml_reader_free(unwrapping.reader);
+	if (unwrap_room(&unwrapping) == 0)
+		snprintf(why, n, "it unpacks to more than %d times its size", MOST_TIMES_PACKED);
+	return taking.refused || unwrap_room(&unwrapping) == 0 ? -1 : 0;
 }
 
 /* A folder was packed with its own name: the slots are in it. */
@@ -285,28 +391,6 @@ static int by_name(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-static const char not_evidence[] =
-	"it is neither a folder nor a zip or tar: name the folder that the files are in";
-
-static int read_members(struct evidence *evidence, struct archive *archive, struct str packed,
-			char *why, size_t n)
-{
-	struct archive_entry *entry;
-	size_t left = most_unpacked(packed.n);
-	int state;
-	archive_read_support_filter_all(archive);
-	archive_read_support_format_zip(archive);
-	archive_read_support_format_tar(archive);
-	if (archive_read_open_memory(archive, packed.p, packed.n) != ARCHIVE_OK)
-		return no(why, n, not_evidence);
-	while ((state = archive_read_next_header(archive, &entry)) == ARCHIVE_OK)
-		if (list_member(evidence, archive, entry, &left, why, n) != 0)
-			return -1;
-	if (state != ARCHIVE_EOF)
-		return no(why, n, evidence->count ? "the archive is damaged" : not_evidence);
-	return 0;
-}
-
 static int check_members(struct evidence *evidence, char *why, size_t n)
 {
 	if (!evidence->count)
@@ -327,14 +411,8 @@ static int open_archive(struct evidence *evidence, const char *path, char *why, 
 	struct buf packed;
 	buf_init(&packed, most_archive_bytes);
 	int status = -1;
-	if (files_read(path, &packed, why, n)) {
-		struct archive *archive = archive_read_new();
-		struct name_locale locale = names_as_utf8();
-		status = archive ? read_members(evidence, archive, buf_view(&packed), why, n)
-				 : no(why, n, "out of memory");
-		archive_read_free(archive);
-		names_as_before(locale);
-	}
+	if (files_read(path, &packed, why, n))
+		status = read_members(evidence, buf_view(&packed), why, n);
 	buf_release(&packed);
 	return status == 0 ? check_members(evidence, why, n) : -1;
 }

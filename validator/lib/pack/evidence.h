@@ -22,11 +22,18 @@ struct evidence_file {
 	bool is_folder;
 };
 
+/* What is beside the files of an archive, or what a Mac notes about one: it fills no slot. */
+struct evidence_skipped {
+	const char *name, *why;
+};
+
 /* In order of name. */
 struct evidence {
 	struct arena arena;
 	struct evidence_file *items;
 	size_t count, room;
+	struct evidence_skipped *skipped;
+	size_t skipped_count, skipped_room;
 	const char *root; /* as it was given; borrowed for evidence_open */
 };
 

@@ -87,10 +87,10 @@ static bool is_file(struct archive_entry *entry)
 	return !archive_entry_hardlink(entry) && archive_entry_filetype(entry) == AE_IFREG;
 }
 
-/* What a Mac packs beside each file, by the same name after "._". */
-static bool is_apple_double(struct str bytes)
+const char *unwrap_skips_note(struct str bytes)
 {
-	return str_starts(bytes, (struct str){ "\0\5\26\7", 4 });
+	bool apple_double = str_starts(bytes, (struct str){ "\0\5\26\7", 4 });
+	return apple_double ? "it holds what a Mac notes about another file" : NULL;
 }
 
 /* Folders hold nothing. libarchive reads no bytes of those of a zip: their size has to be known. */
@@ -383,17 +383,19 @@ static int hand_over(struct opening *opening, const char *name, struct str bytes
 	part.carrier = NULL;
 	if (find_pair(opening, name, &mesh))
 		part.mesh = &mesh;
-	bool attributes = is_apple_double(bytes);
+	const char *note = unwrap_skips_note(bytes);
 	const char *kind = kind_of_content(bytes);
 	char why[64];
-	if (!attributes && (part.mesh || unwrap_is_worth_judging(bytes, name)))
+	if (!note && sink->file)
+		return sink->file(sink->context, &part);
+	if (!note && (part.mesh || unwrap_is_worth_judging(bytes, name)))
 		return unwrap_part(opening->unwrapping, &part);
 	snprintf(why, sizeof(why), "it is %s", kind ? kind : "");
 	if (sink->left_out)
 		sink->left_out(sink->context, opening->parcel, name,
-			       attributes ? "it holds what a Mac notes about another file"
-			       : kind	  ? why
-					  : "it does not look like a message");
+			       note   ? note
+			       : kind ? why
+				      : "it does not look like a message");
 	return unwrap_count(opening->unwrapping, opening->parcel);
 }
 

@@ -35,6 +35,9 @@ struct unwrap_sink {
 	void (*opened)(void *context, const struct parcel *parcel, const struct layer *layer);
 	/* What comes next in the parcel is the request, or the response, of an exchange. */
 	void (*exchange)(void *context, const struct parcel *parcel, enum exchange_side side);
+	/* NULL, or any file of an archive is taken as it is, whether it may be a message or not.
+	 * -1: stop here. */
+	int (*file)(void *context, const struct parcel *parcel);
 	/* True: the member of an archive is taken over as it is, to be unwrapped apart. The parcels
 	 * around it stay until archive_ends. */
 	bool (*member)(void *context, const struct parcel *parcel);
@@ -76,6 +79,10 @@ bool unwrap_is_named_like_a_message(const char *filename);
 /* Whether unwrap_knows it, or a message is near its start, or its name says so: whether a file in a
  * folder or archive is judged. */
 bool unwrap_is_worth_judging(struct str head, const char *filename);
+
+/* Why what a Mac notes beside each file, by the same name after "._", is skipped; NULL: it is not
+ * that. */
+const char *unwrap_skips_note(struct str bytes);
 
 /* Whether a message or an envelope begins anywhere in a text that should have none. */
 bool unwrap_holds_message(struct str bytes);
