@@ -176,6 +176,72 @@ static void test_digests_alone_want_the_messages_to_run_again(void **state)
 		    "verify @/d.tar.gz --public-key @/key.pub --evidence @/e");
 }
 
+/* The bundle again, in bundle.tar.gz, after commands in the folder around its own. */
+static void expect_bad(const char *say, const char *commands)
+{
+	need_bundle();
+	char command[1024];
+	snprintf(command, sizeof(command),
+		 "rm -rf again && mkdir again && cd again && tar xzf ../b.tar.gz && "
+		 "%s && gzip -c x.tar >../bundle.tar.gz",
+		 commands);
+	if (sh(command) != 0)
+		fail_msg("%s", command);
+	expect_exit(1, say, "verify @/bundle.tar.gz --run-untrusted");
+}
+
+#define TAR "tar --owner 0 --group 0 --mode 644 --format ustar -cf x.tar "
+#define LIST                                                                                       \
+	"(cd cpis-evidence && rm MANIFEST* && find * -type f | sort | xargs sha256sum >../m && "   \
+	"mv ../m MANIFEST) && "
+#define AT_END "n=$(tar tRf x.tar | sed -n 's/^block \\([0-9]*\\): .. Block of NULs.*/\\1/p') && "
+
+static void test_nothing_is_hidden_after_the_end(void **state)
+{
+	(void)state;
+	expect_bad("follow the end of the archive", TAR "cpis-evidence/* && echo '<a/>' >>x.tar");
+	expect_bad("follow the end of the archive",
+		   TAR "cpis-evidence/* && cp x.tar y && cat y >>x.tar");
+	expect_bad("two blocks of zeros",
+		   TAR "cpis-evidence/* && " AT_END "cp x.tar y && "
+		       "head -c $((n * 512 + 512)) y >x.tar && cat y >>x.tar");
+	expect_bad("two blocks of zeros",
+		   TAR "cpis-evidence/* && " AT_END "cp x.tar y && head -c $((n * 512)) y >x.tar");
+	expect_bad("in the head of a member",
+		   "tar --owner 0 --group 0 --mode 644 --format pax --pax-option "
+		   "comment='<?xml version=\"1.0\"?><File/>' -cf x.tar cpis-evidence/*");
+}
+
+/* Whatever its manifest lists, and whoever signed that. */
+static void test_what_the_run_did_not_read_is_named(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "evidence/more.xml", "README", "pack/more.yaml" };
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char say[128], commands[512];
+		snprintf(say, sizeof(say), "%s: it is not part of the run", names[i]);
+		snprintf(commands, sizeof(commands),
+			 "echo '<a/>' >cpis-evidence/%s && " LIST TAR "cpis-evidence/*", names[i]);
+		expect_bad(say, commands);
+	}
+}
+
+static void test_waivers_of_the_run_are_named(void **state)
+{
+	(void)state;
+	assert_int_equal(sh("echo '- { rule: NHS-002, case: LAUC-101, reason: r, owner: Ann, "
+			    "expires: 2027-01-01 }' "
+			    ">w.yaml"),
+			 0);
+	struct said said = run_program(CERTIFY "--waivers @/w.yaml --bundle @/w.tar.gz");
+	run_release(&said);
+	said = run_program("verify --run-untrusted @/w.tar.gz");
+	const char *options = strstr(said.out, "options ");
+	if (!options || strncmp(options + strcspn(options, "-"), "--waivers ", 10) != 0)
+		fail_msg("%s%s", said.out, said.err);
+	run_release(&said);
+}
+
 #define ITK	    "testcases/packs/nhs-query-itk"
 #define CERTIFY_ITK ITK "/certify.yaml --evidence " ITK "/evidence"
 
@@ -701,6 +767,9 @@ int main(void)
 		cmocka_unit_test(test_what_is_changed_cut_out_or_put_in_is_named),
 		cmocka_unit_test(test_every_byte_of_the_signature_counts),
 		cmocka_unit_test(test_hostile_archives_are_refused),
+		cmocka_unit_test(test_nothing_is_hidden_after_the_end),
+		cmocka_unit_test(test_what_the_run_did_not_read_is_named),
+		cmocka_unit_test(test_waivers_of_the_run_are_named),
 		cmocka_unit_test(test_a_bomb_is_left_packed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,6 +58,29 @@ static void write_option(const struct judging_option *row, const struct cpis_opt
 	}
 }
 
+static void write_word(const char *option, const char *value, struct buf *out)
+{
+	if (value)
+		buf_printf(out, "%s--%s %s", out->n ? ", " : "", option, value);
+}
+
+/* What a run is asked beside the options of judging. */
+static void write_asked(const struct verifying *verifying, struct buf *out)
+{
+	const struct tarball_member *run = tarball_find(&verifying->tarball, "run");
+	struct run_record record;
+	char why[256], since[32];
+	if (!run || run_record_read(&record, run->bytes, why, sizeof(why)) != 0)
+		return;
+	write_word("baseline", record.baseline, out);
+	write_word("waivers", record.waivers, out);
+	summary_time(since, record.not_before);
+	write_word("not-before", record.not_before ? since : NULL, out);
+	if (record.allow_outside)
+		buf_printf(out, "%s--allow-outside", out->n ? ", " : "");
+	run_record_release(&record);
+}
+
 static void say_options(struct verifying *verifying, const struct results *kept)
 {
 	const struct cpis_options usual = { .now = 0 };
@@ -67,8 +90,8 @@ static void say_options(struct verifying *verifying, const struct results *kept)
 		if (row->recorded && row->kind != OPTION_TIME &&
 		    !option_agrees(row, &kept->options, &usual))
 			write_option(row, &kept->options, &out);
-	if (kept->profile)
-		buf_printf(&out, "%s--profile %s", out.n ? ", " : "", kept->profile);
+	write_word("profile", kept->profile, &out);
+	write_asked(verifying, &out);
 	verify_fact(verifying, "options", "%s", out.n ? out.p : "none that change a verdict");
 	buf_release(&out);
 }

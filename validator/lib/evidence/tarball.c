@@ -203,22 +203,53 @@ static int read_member(struct tarball *tarball, struct archive *tar, struct arch
 	return 0;
 }
 
+/* After the members come two blocks of zeros, and zeros that fill up the last record. */
+static int check_end(const struct tarball *tarball, size_t end, char *why, size_t n)
+{
+	enum { END_BYTES = 1024 };
+	struct str rest = str_from(buf_view(&tarball->tar), end);
+	size_t zeros = 0;
+	while (zeros < rest.n && !rest.p[zeros])
+		zeros++;
+	if (zeros < END_BYTES)
+		return no(why, n, "the two blocks of zeros that end the archive are missing");
+	if (zeros < rest.n)
+		return no(why, n, "%zu bytes follow the end of the archive", rest.n - zeros);
+	return 0;
+}
+
+/* What is between the members is read by no one: names, links and lists of rights. */
+static int check_head(const struct tarball *tarball, struct archive *tar, size_t end, char *why,
+		      size_t n)
+{
+	size_t start = (size_t)archive_filter_bytes(tar, 0);
+	const struct str head = { tarball->tar.p + end, start - end };
+	if (start < end || start > tarball->tar.n || !unwrap_holds_message(head))
+		return 0;
+	return no(why, n, "what looks like a message is in the head of a member");
+}
+
 static int read_members(struct tarball *tarball, struct archive *tar, char *why, size_t n)
 {
 	struct archive_entry *entry;
+	size_t end = 0;
 	int state;
 	if (archive_read_support_format_tar(tar) != ARCHIVE_OK ||
 	    archive_read_open_memory(tar, tarball->tar.p, tarball->tar.n) != ARCHIVE_OK)
 		return no(why, n, "it is not a tar archive");
-	while ((state = archive_read_next_header(tar, &entry)) == ARCHIVE_OK)
-		if (read_member(tarball, tar, entry, why, n) != 0)
+	while ((state = archive_read_next_header(tar, &entry)) == ARCHIVE_OK) {
+		if (check_head(tarball, tar, end, why, n) != 0 ||
+		    read_member(tarball, tar, entry, why, n) != 0)
 			return -1;
+		archive_read_data_skip(tar);
+		end = (size_t)archive_filter_bytes(tar, 0);
+	}
 	if (state != ARCHIVE_EOF)
 		return no(why, n, "the archive is damaged after %s: %s",
 			  tarball->count ? tarball->members[tarball->count - 1].name : "its start",
 			  archive_error_string(tar) ? archive_error_string(tar)
 						    : "it cannot be read");
-	return 0;
+	return check_end(tarball, end, why, n);
 }
 
 static int by_name(const void *a, const void *b)

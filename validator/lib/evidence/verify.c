@@ -410,6 +410,41 @@ static void check_run(struct verifying *verifying)
 	buf_release(&words);
 }
 
+static bool is_made(const char *name)
+{
+	static const char *const made[] = { "MANIFEST", "report.html", "results.xml", "run" };
+	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++)
+		if (strcmp(name, made[i]) == 0)
+			return true;
+	return signature_is(name);
+}
+
+/* Whether the run has read every file: what it has not, no one has judged, whoever signed it. What
+ * is wrong with the record itself is said when the run is repeated. */
+static void check_members(struct verifying *verifying, struct cpis_failure *failure)
+{
+	const struct tarball *tarball = &verifying->tarball;
+	const struct tarball_member *run = tarball_find(tarball, "run"), *member;
+	struct run_record record;
+	char why[256];
+	if (!run || run_record_read(&record, run->bytes, why, sizeof(why)) != 0)
+		return;
+	bool *of_run = arena_alloc(&record.arena, tarball->count + 1);
+	if (!of_run)
+		failure_out_of_memory(failure);
+	for (size_t i = 0; of_run && i < record.file_count; i++) {
+		const struct recorded_file *file = &record.files[i];
+		if (!file->left_out && !file->refused &&
+		    (member = tarball_find(tarball, file->member)))
+			of_run[member - tarball->members] = true;
+	}
+	for (size_t i = 0; of_run && i < tarball->count; i++)
+		if (!of_run[i] && !is_made(tarball->members[i].name))
+			verify_say(verifying, CPIS_FAIL, tarball->members[i].name,
+				   "it is not part of the run");
+	run_record_release(&record);
+}
+
 /* The caller's own pack, over the evidence of the bundle */
 
 /* What a run of the caller's pack calls the evidence of the bundle. */
@@ -622,6 +657,9 @@ static int verify(struct verifying *verifying, struct str packed, struct cpis_fa
 				     "not who made them");
 		return 0;
 	}
+	check_members(verifying, failure);
+	if (failure->kind != CPIS_FAILURE_NONE)
+		return -1;
 	if (verifying->signers.n || verifying->options->run_untrusted)
 		check_run(verifying);
 	else
