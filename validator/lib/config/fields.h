@@ -92,6 +92,7 @@ struct loader {
 	struct arena *arena;
 	const char *file; /* to name in problems, and to read */
 	struct problems *problems;
+	bool personal; /* the file is about children: what is not known in it is not quoted */
 };
 
 /* Fill one struct from a node that must be the mapping. The struct is zeroed by the caller. */

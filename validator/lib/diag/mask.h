@@ -105,6 +105,12 @@ void masker_restart(struct masker *masker);
  */
 const char *masker_resolve(struct masker *masker, struct arena *arena, struct str text);
 
+/*
+ * An XPath in which each literal that may identify a person is its token: a text, or a number.
+ * masker NULL: it is "…", for what is said outside of results. In arena.
+ */
+const char *masker_xpath(struct masker *masker, struct arena *arena, const char *xpath);
+
 /* One value on its own: as it is, or its token. In arena. */
 const char *masker_value(struct masker *masker, struct arena *arena, enum mask_kind kind,
 			 struct str value);

@@ -284,7 +284,7 @@ enum { MOST_PACK_BYTES = 64 * 1024 * 1024 };
 /* The pack's file itself, whose digest goes into the results. */
 static void read_pack(struct pack *pack, struct problems *problems)
 {
-	const struct loader loader = { &pack->arena, pack->file, problems };
+	const struct loader loader = { &pack->arena, pack->file, problems, false };
 	struct yaml_node *root = NULL;
 	struct buf bytes;
 	char why[256];
@@ -345,7 +345,7 @@ static void read_requirements(struct pack *pack, struct problems *problems)
 			    "the requirements '%s' cannot be read", pack->requirements_file.text);
 		return;
 	}
-	const struct loader loader = { &pack->arena, path, problems };
+	const struct loader loader = { &pack->arena, path, problems, false };
 	void *items = NULL;
 	load_list_file(&loader, &requirement_mapping, &items, &pack->requirement_count);
 	pack->requirements = items;

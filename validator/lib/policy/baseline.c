@@ -110,7 +110,7 @@ static int open_file(struct cpis_baseline *baseline, struct cpis_failure *failur
 {
 	struct problems problems;
 	void *items = NULL;
-	const struct loader loader = { &baseline->arena, baseline->path, &problems };
+	const struct loader loader = { &baseline->arena, baseline->path, &problems, false };
 	problems_init(&problems);
 	if (!baseline->updating || access(baseline->path, F_OK) == 0)
 		load_list_file(&loader, &baseline_mapping, &items, &baseline->count);

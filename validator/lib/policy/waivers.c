@@ -68,7 +68,7 @@ static struct waiver *load(struct arena *arena, const char *path, size_t *count,
 			   struct problems *problems)
 {
 	void *items = NULL;
-	const struct loader loader = { arena, path, problems };
+	const struct loader loader = { arena, path, problems, false };
 	load_list_file(&loader, &supplier_waiver_mapping, &items, count);
 	struct waiver *list = items;
 	for (size_t i = 0; list && i < *count; i++)
