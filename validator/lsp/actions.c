@@ -12,6 +12,7 @@ struct fix_search {
 	const char *path; /* of the finding; NULL: every change counts */
 	json_object *edits;
 	char what[128];
+	bool uncertain; /* a person has to look first */
 };
 
 static void take_fix(void *context, const struct cpis_fix *fix)
@@ -19,18 +20,19 @@ static void take_fix(void *context, const struct cpis_fix *fix)
 	struct fix_search *search = context;
 	if (search->path && (!fix->path || strcmp(fix->path, search->path) != 0))
 		return;
+	search->uncertain = search->uncertain || fix->uncertain;
 	snprintf(search->what, sizeof(search->what), "%s", fix->what);
 	json_object_array_add(search->edits, json_edit(search->document, fix->start, fix->end,
 						       fix->text, fix->text_size));
 }
 
-/* rule NULL: all of them. The edits, or NULL where there are none. */
+/* rule NULL: all that are certain. The edits, or NULL where there are none. */
 static json_object *search_fixes(const struct server *server, struct fix_search *search,
 				 const char *rule)
 {
 	const struct document *document = search->document;
 	const struct cpis_bytes source = { document->path, document->text, document->size };
-	const struct cpis_fix_options how = { .rule = rule };
+	const struct cpis_fix_options how = { .rule = rule, .certain = !rule };
 	struct cpis_failure failure;
 	char *bytes = NULL;
 	size_t size, count;
@@ -74,7 +76,8 @@ static void offer_fix(const struct server *server, const struct document *docume
 		return;
 	snprintf(title, sizeof(title), "Fix %s: %s", finding->rule, search.what);
 	json_object *one = action(title, "quickfix", edit_here(document, edits));
-	json_put(one, "isPreferred", json_object_new_boolean(1));
+	if (!search.uncertain)
+		json_put(one, "isPreferred", json_object_new_boolean(1));
 	json_object_array_add(all, one);
 }
 

@@ -156,8 +156,41 @@ static void test_a_wrong_value_is_found_and_its_fix_accepted(void **state)
 	assert_says(&said,
 		    "\"title\":\"Fix UPL-001: count as it is; warning: a record may be missing");
 	assert_says(&said, "\"newText\":\"1\"");
+	/* A record may be lost: no editor may change the count before a person has looked. */
+	assert_null(strstr(said.out, "isPreferred"));
+	assert_null(strstr(said.out, "\"kind\":\"source.fixAll\""));
 	assert_says(&said, "Accept this UPL-001 in cpis-baseline.yaml");
 	assert_says(&said, "\"version\":2,\"diagnostics\":[]");
+	run_release(&said);
+	free(text);
+}
+
+/* With a count beside it that stays as it is. */
+static void test_what_is_certain_is_fixed_at_once(void **state)
+{
+	(void)state;
+	char *text = good();
+	const char *offset = strstr(text, "+0100\"");
+	assert_non_null(offset);
+	const char *from = offset;
+	while (from[-1] != '\n')
+		from--;
+	int column = (int)(offset - from), line = line_of(text, "+0100\"");
+	int count = line_of(text, "<transmissionQuantity");
+	start();
+	say_hello();
+	open_text(URI, text);
+	change_text(count, 30, 31, "7");
+	change_text(line, column + 3, column + 5, "");
+	ask(2, "codeAction", URI, line, column);
+	say_goodbye();
+	struct said said = finish();
+	assert_says(&said, "\"title\":\"Fix DAT-013");
+	assert_says(&said, "\"isPreferred\":true");
+	const char *all = strstr(said.out, "\"Fix everything that is certain\"");
+	assert_non_null(all);
+	assert_non_null(strstr(all, "+0100"));
+	assert_null(strstr(all, "\"newText\":\"1\""));
 	run_release(&said);
 	free(text);
 }
@@ -353,6 +386,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_wrong_value_is_found_and_its_fix_accepted),
+		cmocka_unit_test(test_what_is_certain_is_fixed_at_once),
 		cmocka_unit_test(test_places_are_in_units_of_utf_16),
 		cmocka_unit_test(test_values_elements_and_layers_are_known),
 		cmocka_unit_test(test_a_masked_value_keeps_its_form),
