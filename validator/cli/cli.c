@@ -132,7 +132,8 @@ const struct command commands[] = {
 	{ "lsp", LSP, REFERENCE, "[FOLDER]", "check messages and packs in your editor",
 	  "Serve an editor that speaks the Language Server Protocol, on standard input and "
 	  "output: findings while you type, fixes, explanations, outline and completion. "
-	  "Files that a pack names are read in FOLDER, by default the working folder.",
+	  "Files that a pack names are read in FOLDER, by default the working folder, and so is "
+	  "the baseline that its cpis.yaml names.",
 	  cmd_lsp },
 	{ "doctor", DOCTOR, REFERENCE, "", "show what this build and this machine can do",
 	  "Show the version of cpis, its libraries and schemas, the terminal, the time zone, "

@@ -112,6 +112,7 @@ a_baseline_accepts_what_is_known() {
 	printf -- '- { rule: UPL-001, path: /File/transmissionQuantity/@value, message: messages/old/b.xml }\n' >one.yaml
 	expect 1 'Not conformant: 1 of 2 messages failed' validate messages/old --baseline one.yaml
 	expect 0 'Passed with exceptions' validate messages/old/b.xml --baseline one.yaml
+	expect 0 'Passed with exceptions' validate ./messages/old/b.xml --baseline one.yaml
 	expect 0 '' validate -q messages/old --baseline one.yaml --update-baseline
 	[ "$(grep -c message: one.yaml)" = 1 ] && [ "$(grep -c UPL-001 one.yaml)" = 2 ] || cat one.yaml
 	rm messages/old/*.xml

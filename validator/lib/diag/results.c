@@ -680,7 +680,8 @@ bool results_left_out(const struct results *results)
 	return results->options.skip_stages || results_rule_off(results, NULL) ||
 	       lacks_files(results) || results_lack_parts(results) ||
 	       results_count_cases(results, CASE_LEFT_OUT) ||
-	       results_meta_named(results, META_NOT_WRITTEN);
+	       results_meta_named(results, META_NOT_WRITTEN) ||
+	       results_meta_named(results, META_COUNTS_FIXED);
 }
 
 static bool has_errors(const struct results *results)

@@ -507,6 +507,8 @@ enum cpis_rule_state results_rule_state(const struct results *results, size_t pl
 extern const char left_out_by_wish[];
 /* What --fix would write and did not: the results are about that, not about any file. */
 #define META_NOT_WRITTEN "not written"
+/* Counts that --fix made fit: that they do says nothing. "1 count (UPL-001)". */
+#define META_COUNTS_FIXED "counts not checked"
 
 /* A value of the run by its name; NULL: it has none of that name. */
 const char *results_meta_named(const struct results *results, const char *name);
@@ -519,7 +521,8 @@ bool results_rule_off(const struct results *results, const char *rule);
 bool results_may_miss(const struct results *results, size_t first_message);
 
 /* Whether something was left out by wish: cases, stages, rules or files, or the files that were
- * judged were not written. Such a run shows nothing conformant. */
+ * judged were not written, or have counts that were made to fit. Such a run shows nothing
+ * conformant. */
 bool results_left_out(const struct results *results);
 /* The same, or errors pass by --fail-on never. */
 bool results_partial(const struct results *results);

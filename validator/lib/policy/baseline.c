@@ -53,10 +53,18 @@ const struct mapping baseline_mapping = {
 	FIELDS(entry_fields),
 };
 
+/* A run of "." says "./a.xml" of what another run calls "a.xml". */
+static const char *plain_name(const struct entry *entry)
+{
+	const char *name = entry->message.text ? entry->message.text : "";
+	while (strncmp(name, "./", 2) == 0)
+		name += 2;
+	return name;
+}
+
 static int compare_keys(const struct entry *a, const struct entry *b)
 {
-	const char *one = a->message.text ? a->message.text : "";
-	const char *other = b->message.text ? b->message.text : "";
+	const char *one = plain_name(a), *other = plain_name(b);
 	int order = strcmp(a->rule.text, b->rule.text);
 	order = order ? order : strcmp(a->path.text, b->path.text);
 	return order ? order : strcmp(one, other);

@@ -488,10 +488,17 @@ static void headline_of_messages(const struct results *results, const struct sum
 /* What was judged is on no disk. */
 static void write_not_written(const struct results *results, struct buf *out)
 {
-	const char *files = results_meta_named(results, META_NOT_WRITTEN);
-	if (files)
-		buf_printf(out, " Not written: %s, as --fix would leave %s.", files,
-			   strcmp(files, "1 file") == 0 ? "it" : "them");
+	if (results_meta_named(results, META_NOT_WRITTEN))
+		buf_text(out, " This is what --fix would leave; nothing was written.");
+}
+
+/* Right because they were made so: a part that is lost is not noticed any more. */
+static void write_counts_fixed(const struct results *results, struct buf *out)
+{
+	const char *counts = results_meta_named(results, META_COUNTS_FIXED);
+	if (counts)
+		buf_printf(out, " Not checked: %s, as --fix makes %s fit what is there.", counts,
+			   strncmp(counts, "1 ", 2) == 0 ? "it" : "them");
 }
 
 void summary_headline(const struct results *results, const struct summary *summary, struct buf *out)
@@ -510,6 +517,7 @@ void summary_headline(const struct results *results, const struct summary *summa
 	write_skipped_stages(results, out);
 	write_rules_off(summary, out);
 	write_not_written(results, out);
+	write_counts_fixed(results, out);
 	write_parts(results, out);
 	if (results_of_packs(results) && !summary->evidence_cases)
 		write_without_evidence(results, out);
@@ -605,6 +613,7 @@ void summary_completeness(const struct results *results, const struct summary *s
 	bool whole = !summary->omissions && !summary->unread && !open &&
 		     !summary->by_outcome[CASE_LEFT_OUT] && !results->options.skip_stages &&
 		     !summary->rules_off && !results->arena.failed &&
+		     !results_meta_named(results, META_COUNTS_FIXED) &&
 		     !results_lack_parts(results) && results_parts_agree(results);
 	if (whole && !summary->rules_blocked)
 		buf_text(out, results->left_out_count ? "Every message found was checked."
