@@ -101,13 +101,34 @@ static bool is_plain_text(const struct manifest_item *item, const struct payload
 	       !carried_by_root(content) && !envelope_is_transport(content);
 }
 
+/* What can be read of a payload that is said to be encrypted, as a sentence; NULL: nothing. */
+static const char *fault_of_encryption(const struct payload *payload)
+{
+	struct str content = payload->content.text;
+	if (value_there(&payload->root) && !str_is(payload->root.text, "EncryptedData"))
+		return "encrypted says that the payload cannot be read, but it is a readable "
+		       "element";
+	if (carried_by_root(content) || envelope_is_transport(content))
+		return "encrypted says that the payload cannot be read, but its text is a readable "
+		       "message";
+	return NULL;
+}
+
+/* Whether it is known what is in a payload, and that this is not metadata. */
+static bool is_no_metadata(const struct payload *payload)
+{
+	const struct value *root = payload_root(payload);
+	if (!value_there(root) || str_is(root->text, "EncryptedData"))
+		return payload->kind;
+	return !str_is(root->text, "metadataPayload");
+}
+
 /* The flag of an item that its payload contradicts, as a sentence; NULL: they agree. */
 static const char *contradiction_of(const struct manifest_item *item, const struct payload *payload,
 				    const struct value **culprit)
 {
 	bool base64 = flag_is_true(&item->base64), compressed = flag_is_true(&item->compressed);
 	bool element = value_there(&payload->root), text = !str_is_blank(payload->text.text);
-	bool cipher = element && str_is(payload->root.text, "EncryptedData");
 	*culprit = &item->base64;
 	if (base64 && element)
 		return "base64 says that the payload is text, but it is an element";
@@ -118,10 +139,11 @@ static const char *contradiction_of(const struct manifest_item *item, const stru
 		return "compressed says that the payload is compressed data, but it is an element";
 	*culprit = &item->encrypted;
 	if (flag_is_true(&item->encrypted))
-		return element && !cipher
-			       ? "encrypted says that the payload cannot be read, but it "
-				 "is a readable element"
-			       : NULL;
+		return fault_of_encryption(payload);
+	*culprit = &item->metadata;
+	if (flag_is_true(&item->metadata) && is_no_metadata(payload))
+		return "metadata says that the payload is about another one, but it is not a "
+		       "metadataPayload";
 	*culprit = &item->compressed;
 	return fault_of_packing(payload, compressed);
 }
@@ -165,10 +187,12 @@ static const struct rule itk_014 = {
 	.severity = CPIS_ERROR,
 	.on = PART_ENVELOPE,
 	.basis = CPIS_BASIS_CONTRADICTION,
-	.cite = ENVELOPE ", manifestitem/@base64, @compressed and @encrypted",
-	.title = "base64, compressed or encrypted contradicts the payload",
-	.why = "The receiver decodes what is not encoded, or does not decode what is.",
-	.fix = "Set the flags to what was actually done to the payload.",
+	.cite = ENVELOPE ", manifestitem/@base64, @compressed, @encrypted and @metadata",
+	.title = "base64, compressed, encrypted or metadata contradicts the payload",
+	.why = "The receiver decodes what is not encoded, does not decode what is, or takes the "
+	       "message for a note on another one.",
+	.fix = "Set the flags to what was actually done to the payload, and metadata to true only "
+	       "for a metadataPayload.",
 	.check = { .envelope = flags_agree_with_content },
 };
 
