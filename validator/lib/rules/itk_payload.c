@@ -750,60 +750,77 @@ static const struct rule itk_057 = {
 
 enum { HOURS_SECONDS = 2 * 60 * 60, YEAR_SECONDS = 366 * 24 * 60 * 60 };
 
+/* The time of a payload, and the rule on its form. */
+struct payload_time {
+	const struct value *value;
+	struct moment moment;
+	const char *name, *rule;
+};
+
+static struct payload_time hl7_time(const struct timestamp *time, const char *name)
+{
+	return (struct payload_time){ &time->value, time->moment, name, "DAT-001" };
+}
+
+static struct payload_time iso_payload_time(const struct value *value, const char *name)
+{
+	return (struct payload_time){ value, iso_time_of(value->text).moment, name, "ITK-041" };
+}
+
 /* Whether the time of a payload can be compared with Created of the SOAP header around it. Else
  * one is not there, or it is another rule's, which *why says. */
-static bool compares_with_created(struct judge *judge, const struct timestamp *time,
+static bool compares_with_created(struct judge *judge, const struct payload_time *time,
 				  struct str said, struct iso_time *created, enum outcome *why)
 {
 	*why = NOT_APPLICABLE;
-	if (!value_filled(&time->value) || character_shows_nothing(said))
+	if (!value_filled(time->value) || character_shows_nothing(said))
 		return false;
 	*created = iso_time_of(said);
 	if (!created->ok)
 		*why = judge_blocked(judge, NULL, "ITK-027");
 	else if (!time->moment.ok)
-		*why = judge_blocked(judge, NULL, "DAT-001");
+		*why = judge_blocked(judge, NULL, time->rule);
 	return *why != BLOCKED;
 }
 
 static enum outcome time_is_near(struct judge *judge, const struct part *part,
-				 const struct timestamp *time, const char *name)
+				 struct payload_time time)
 {
 	struct iso_time created;
 	enum outcome why;
 	struct str said = enclosure_of(judge, part).created;
-	if (!compares_with_created(judge, time, said, &created, &why))
+	if (!compares_with_created(judge, &time, said, &created, &why))
 		return why;
-	if (time->moment.seconds >= created.moment.seconds - YEAR_SECONDS)
+	if (time.moment.seconds >= created.moment.seconds - YEAR_SECONDS)
 		return HOLDS;
-	return judge_fail(judge, &time->value, MASK_TIME,
-			  "%s is %s, more than a year before wsu:Created, %s", name,
-			  judge_time(judge, time->value.text), judge_time(judge, str_trim(said)));
+	return judge_fail(judge, time.value, MASK_TIME,
+			  "%s is %s, more than a year before wsu:Created, %s", time.name,
+			  judge_time(judge, time.value->text), judge_time(judge, str_trim(said)));
 }
 
 /* Two systems of one sender may differ by minutes, and a clock without its zone by an hour. */
 static enum outcome time_is_past(struct judge *judge, const struct part *part,
-				 const struct timestamp *time, const char *name)
+				 struct payload_time time)
 {
 	struct iso_time created;
 	enum outcome why;
 	struct str said = enclosure_of(judge, part).created;
-	if (!compares_with_created(judge, time, said, &created, &why))
+	if (!compares_with_created(judge, &time, said, &created, &why))
 		return why;
-	if (time->moment.seconds <= created.moment.seconds + HOURS_SECONDS)
+	if (time.moment.seconds <= created.moment.seconds + HOURS_SECONDS)
 		return HOLDS;
 	said = str_trim(said);
 	judge_expect(judge, "not after %s", judge_time(judge, said));
-	return judge_fail(judge, &time->value, MASK_TIME,
-			  "%s is %s, which is after wsu:Created of the message around it, %s", name,
-			  judge_time(judge, time->value.text), judge_time(judge, said));
+	return judge_fail(judge, time.value, MASK_TIME,
+			  "%s is %s, which is after wsu:Created of the message around it, %s",
+			  time.name, judge_time(judge, time.value->text), judge_time(judge, said));
 }
 
 static enum outcome upload_is_of_now(struct judge *judge, const struct upload *upload)
 {
-	return upload->created_count
-		       ? time_is_near(judge, &upload->part, &upload->created, "creationTime")
-		       : NOT_APPLICABLE;
+	return upload->created_count ? time_is_near(judge, &upload->part,
+						    hl7_time(&upload->created, "creationTime"))
+				     : NOT_APPLICABLE;
 }
 
 static enum outcome query_is_of_now(struct judge *judge, const struct query *query)
@@ -811,14 +828,22 @@ static enum outcome query_is_of_now(struct judge *judge, const struct query *que
 	/* Earlier accesses may be as old as they are. */
 	if (query->part.role != QUERY_ASKED || !query->effective_count)
 		return NOT_APPLICABLE;
-	return time_is_near(judge, &query->part, &query->effective, "effectiveTime");
+	return time_is_near(judge, &query->part, hl7_time(&query->effective, "effectiveTime"));
 }
 
 static enum outcome response_is_of_now(struct judge *judge, const struct response *response)
 {
 	return response->effective_count
-		       ? time_is_near(judge, &response->part, &response->effective, "effectiveTime")
+		       ? time_is_near(judge, &response->part,
+				      hl7_time(&response->effective, "effectiveTime"))
 		       : NOT_APPLICABLE;
+}
+
+static enum outcome acknowledgement_is_of_now(struct judge *judge,
+					      const struct infrastructure_response *response)
+{
+	return time_is_near(judge, &response->part,
+			    iso_payload_time(&response->timestamp, "timestamp"));
 }
 
 static const struct rule itk_058 = {
@@ -827,7 +852,8 @@ static const struct rule itk_058 = {
 	.severity = CPIS_WARNING,
 	.on = PART_QUERY,
 	.basis = CPIS_BASIS_CONTRADICTION,
-	.cite = "WS-Security, wsu:Timestamp; CP-IS DMS 1.0, creationTime and effectiveTime",
+	.cite = "WS-Security, wsu:Timestamp; CP-IS DMS 1.0, creationTime and effectiveTime; ITK "
+		"infrastructure acknowledgement, @timestamp",
 	.title = "Payload's time is more than a year before Created",
 	.why = "One of the clocks is wrong, or an old message is sent again.",
 	.fix = "Create the payload when the message is sent, from the same clock.",
@@ -835,28 +861,38 @@ static const struct rule itk_058 = {
 	.also = {
 		{ PART_UPLOAD, { .upload = upload_is_of_now } },
 		{ PART_RESPONSE, { .response = response_is_of_now } },
+		{ PART_INFRASTRUCTURE_RESPONSE,
+		  { .infrastructure_response = acknowledgement_is_of_now } },
 	},
 };
 
 static enum outcome upload_is_past(struct judge *judge, const struct upload *upload)
 {
-	return upload->created_count
-		       ? time_is_past(judge, &upload->part, &upload->created, "creationTime")
-		       : NOT_APPLICABLE;
+	return upload->created_count ? time_is_past(judge, &upload->part,
+						    hl7_time(&upload->created, "creationTime"))
+				     : NOT_APPLICABLE;
 }
 
 static enum outcome query_is_past(struct judge *judge, const struct query *query)
 {
 	if (query->part.role != QUERY_ASKED || !query->effective_count)
 		return NOT_APPLICABLE;
-	return time_is_past(judge, &query->part, &query->effective, "effectiveTime");
+	return time_is_past(judge, &query->part, hl7_time(&query->effective, "effectiveTime"));
 }
 
 static enum outcome response_is_past(struct judge *judge, const struct response *response)
 {
 	return response->effective_count
-		       ? time_is_past(judge, &response->part, &response->effective, "effectiveTime")
+		       ? time_is_past(judge, &response->part,
+				      hl7_time(&response->effective, "effectiveTime"))
 		       : NOT_APPLICABLE;
+}
+
+static enum outcome acknowledgement_is_past(struct judge *judge,
+					    const struct infrastructure_response *response)
+{
+	return time_is_past(judge, &response->part,
+			    iso_payload_time(&response->timestamp, "timestamp"));
 }
 
 static const struct rule itk_059 = {
@@ -865,7 +901,8 @@ static const struct rule itk_059 = {
 	.severity = CPIS_WARNING,
 	.on = PART_QUERY,
 	.basis = CPIS_BASIS_CONTRADICTION,
-	.cite = "WS-Security, wsu:Created; CP-IS DMS 1.0, creationTime and effectiveTime",
+	.cite = "WS-Security, wsu:Created; CP-IS DMS 1.0, creationTime and effectiveTime; ITK "
+		"infrastructure acknowledgement, @timestamp",
 	.title = "Payload's time is hours after Created of the message around it",
 	.why = "A message holds nothing that was made after it. The time of the payload is the "
 	       "time of access to the child's record, or puts uploads in order: it is wrong.",
@@ -874,6 +911,8 @@ static const struct rule itk_059 = {
 	.also = {
 		{ PART_UPLOAD, { .upload = upload_is_past } },
 		{ PART_RESPONSE, { .response = response_is_past } },
+		{ PART_INFRASTRUCTURE_RESPONSE,
+		  { .infrastructure_response = acknowledgement_is_past } },
 	},
 };
 
