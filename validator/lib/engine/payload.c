@@ -81,7 +81,7 @@ struct text_payload *payload_keep(struct text_payloads *payloads, const struct e
 		return NULL;
 	kept->offset = payload->text.offset + (size_t)(text.p - payload->text.text.p);
 	snprintf(kept->name, sizeof(kept->name), "payload %zu", envelope->payload_count);
-	snprintf(kept->id, sizeof(kept->id), "%.*s", STR_ARG(payload->id.text));
+	snprintf(kept->id, sizeof(kept->id), "%.*s", STR_ARG(str_trim(payload->id.text)));
 	bool compressed = item && payload_flag(item->compressed.text);
 	/* Compressed data can be in XML only as base64, whether the manifest says that too or not.
 	 */
