@@ -336,10 +336,11 @@
 	</xsl:if>
 </xsl:template>
 
-<!-- "error UPL-001, transmissionQuantity differs from the number of records" -->
+<!-- "UPL-001 (error): transmissionQuantity differs from the number of records" -->
 <xsl:template match="r:finding" mode="named">
+	<xsl:value-of select="concat(@rule, ' (')"/>
 	<xsl:call-template name="word"><xsl:with-param name="status" select="@severity"/></xsl:call-template>
-	<xsl:value-of select="concat(' ', @rule, ', ', key('rule', @rule)/r:title)"/>
+	<xsl:value-of select="concat('): ', key('rule', @rule)/r:title)"/>
 </xsl:template>
 
 <!-- What was accepted, and then the reason, who gave it and until when, all in its words. -->
@@ -369,7 +370,7 @@
 </xsl:template>
 
 <xsl:template match="r:finding" mode="line">
-	<li><span class="initial"><xsl:apply-templates select="." mode="named"/></span><xsl:value-of select="concat(', in ', ../@source, '.')"/><span class="certificate-why"><xsl:value-of select="concat(translate(substring(r:waived, 1, 1), 'aw', 'AW'), substring(r:waived, 2))"/></span></li>
+	<li><xsl:apply-templates select="." mode="named"/><xsl:value-of select="concat(', in ', ../@source, '.')"/><span class="certificate-why"><xsl:value-of select="concat(translate(substring(r:waived, 1, 1), 'aw', 'AW'), substring(r:waived, 2))"/></span></li>
 </xsl:template>
 
 <xsl:template match="r:omission" mode="line">

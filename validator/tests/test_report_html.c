@@ -411,7 +411,7 @@ static void test_page_one_says_all_of_what_was_accepted(void **state)
 	static const char *const formats[] = { "html", "certificate" };
 	static const char *const says[] = {
 		"1 error is accepted until 31 March 2027: Plan end date is before its start date.",
-		"error DAT-003, Plan end date is before its start date",
+		"DAT-003 (error): Plan end date is before its start date",
 		long_reason,
 		"Uploads of an authority of which the title is longer than a page of paper has "
 		"room for on \xe2\x80\xa6",
