@@ -36,7 +36,7 @@ static void write_rule_ids(void)
 static void write_choices(const struct option *option)
 {
 	const char *summary, *name;
-	if (option->kind == KIND_REPORTS)
+	if (option->kind == KIND_REPORTS && !option->words[0])
 		for (size_t i = 0; (name = cpis_report_format_at(i, &summary)); i++)
 			printf("%s%s", i ? " " : "", name);
 	else if (option->kind == KIND_STAGES)

@@ -219,7 +219,7 @@ static void test_findings_of_a_waived_case_are_not_open(void **state)
 		{ "codequality", "\"TMS-0", "[]" },
 		{ "short", "error: ", "error (waived): " },
 		{ "csv", "\"message.xml\",\"found\"", "\"message.xml\",\"waived\",\"TMS-004\"" },
-		{ "text", "error", "2 waived" },
+		{ "text", "error: ", "2 waived" },
 		{ "md", "| Errors | 1", "| Waived findings | 2 |" },
 		{ "xml", "verdict=\"fail\"", "<waived>waived: until 4.2" },
 		{ "sarif", "\"level\": \"none\"", "\"justification\": \"waived: until 4.2" },

@@ -705,9 +705,14 @@ bool message_is_unread(const struct message_result *message)
 	return !message->type;
 }
 
-bool message_is_unread_unsaid(const struct message_result *message)
+const struct omission *message_unsaid(const struct message_result *message)
 {
-	return !message->omission_count && message_is_unread(message);
+	static const struct omission unrecognised = { "the message", "it was not recognised" };
+	static const struct omission unread = { "the rest of the message",
+						"it was not read to its end" };
+	if (message->omission_count || !message_is_unread(message))
+		return NULL;
+	return message->type ? &unread : &unrecognised;
 }
 
 static bool read_nothing(const struct results *results)

@@ -153,8 +153,9 @@ struct unlisted_messages {
 	enum cpis_verdict verdict;
 	size_t messages, records, errors, warnings, infos;
 	size_t waived, suppressed, omissions, turned_off;
-	size_t unread;	/* messages that were not recognised, or not read to their end */
-	size_t uploads; /* whose place among others waits for the other parts */
+	size_t unread;	     /* messages that were not recognised, or not read to their end */
+	size_t unrecognised; /* those of them that were not recognised */
+	size_t uploads;	     /* whose place among others waits for the other parts */
 };
 
 /* How a rule fared over the whole run. judged = held + failed. */
@@ -167,8 +168,8 @@ struct rule_tally {
 
 /* Whether it was not recognised, or not read to its end: much may be in it that was not judged. */
 bool message_is_unread(const struct message_result *message);
-/* The same, and no omission says so already. */
-bool message_is_unread_unsaid(const struct message_result *message);
+/* What was not checked of such a message, where no omission of it says so; else NULL. */
+const struct omission *message_unsaid(const struct message_result *message);
 
 /* Which of two rules comes first, by its id; the other where one is NULL. */
 const struct rule *rule_first(const struct rule *a, const struct rule *b);

@@ -180,6 +180,7 @@ static const struct json_member unlisted_messages_members[] = {
 	{ "turned_off", JSON_NUMBER, AT(unlisted_messages, turned_off) },
 	{ "omissions", JSON_NUMBER, AT(unlisted_messages, omissions) },
 	{ "unread", JSON_NUMBER, AT(unlisted_messages, unread) },
+	{ "unrecognised", JSON_NUMBER, AT(unlisted_messages, unrecognised) },
 };
 static const struct json_shape unlisted_messages_shape = {
 	SHAPE(unlisted_messages, unlisted_messages_members), .row = true

@@ -260,24 +260,32 @@ static void write_waived(struct buf *out, const struct results *results)
 		buf_char(out, '\n');
 }
 
+static void write_omission(struct buf *out, const struct message_result *message,
+			   const struct omission *omission, size_t *count)
+{
+	if ((*count)++ >= MOST_ROWS)
+		return;
+	if (*count == 1)
+		buf_text(out, "### Not checked\n\n");
+	buf_text(out, "- ");
+	write_data(out, message->source);
+	buf_text(out, ": ");
+	md_text(out, omission->what);
+	buf_text(out, ", because ");
+	md_text(out, omission->why);
+	buf_char(out, '\n');
+}
+
 static void write_omissions(struct buf *out, const struct results *results)
 {
-	size_t count = 0;
+	size_t count = 0, cursor = 0;
 	for (size_t i = 0; i < results->message_count; i++) {
 		const struct message_result *message = &results->messages[i];
-		for (size_t k = 0; k < message->omission_count; k++) {
-			if (count++ >= MOST_ROWS)
-				continue;
-			if (count == 1)
-				buf_text(out, "### Not checked\n\n");
-			buf_text(out, "- ");
-			write_data(out, message->source);
-			buf_text(out, ": ");
-			md_text(out, message->omissions[k].what);
-			buf_text(out, ", because ");
-			md_text(out, message->omissions[k].why);
-			buf_char(out, '\n');
-		}
+		const struct omission *unsaid = summary_unsaid(results, i, &cursor);
+		for (size_t k = 0; k < message->omission_count; k++)
+			write_omission(out, message, &message->omissions[k], &count);
+		if (unsaid)
+			write_omission(out, message, unsaid, &count);
 	}
 	if (count > MOST_ROWS)
 		buf_printf(out, "- and %zu more\n", count - MOST_ROWS);
@@ -325,12 +333,14 @@ static void write_profile(struct buf *out, const struct results *results)
 	buf_char(out, '\n');
 }
 
-static void write_completeness(const struct results *results, const struct summary *summary,
-			       struct buf *out)
+static void write_sentence(const struct results *results, const struct summary *summary,
+			   void (*make)(const struct results *, const struct summary *,
+					struct buf *),
+			   struct buf *out)
 {
 	struct buf sentence;
 	buf_init(&sentence, SIZE_MAX / 2);
-	summary_completeness(results, summary, &sentence);
+	make(results, summary, &sentence);
 	md_text(out, buf_view(&sentence).p);
 	out->failed = out->failed || sentence.failed;
 	buf_release(&sentence);
@@ -343,9 +353,9 @@ int md_write(const struct results *results, struct buf *out, struct cpis_failure
 	summary_of(results, &summary);
 	bool partial = summary.verdict == CPIS_PASS && results_partial(results);
 	buf_printf(out, "## %s ", partial ? "◐" : symbols[summary.verdict]);
-	summary_headline(results, &summary, out);
+	write_sentence(results, &summary, summary_headline, out);
 	buf_text(out, "\n\n");
-	write_completeness(results, &summary, out);
+	write_sentence(results, &summary, summary_completeness, out);
 	buf_text(out, "\n\n");
 	write_numbers(out, &summary);
 	write_cases(out, results);

@@ -404,6 +404,9 @@ static void write_omissions(struct page *page, const struct message_result *mess
 		write_reason(page, "    Not checked: ", message->omissions[i].what,
 			     message->omissions[i].why);
 	}
+	const struct omission *unsaid = message_unsaid(message);
+	if (unsaid)
+		write_reason(page, "    Not checked: ", unsaid->what, unsaid->why);
 	if (message->suppressed) {
 		buf_text(page->out, "    ");
 		summary_not_listed(page->out, message->suppressed);
@@ -411,15 +414,20 @@ static void write_omissions(struct page *page, const struct message_result *mess
 	}
 }
 
+static bool has_omissions(const struct message_result *message)
+{
+	return message->omission_count || message->suppressed || message_unsaid(message);
+}
+
 static void write_message(struct page *page, const struct message_result *message)
 {
 	write_message_head(page, message);
-	bool detailed = message->finding_count || message->omission_count || message->suppressed;
+	bool detailed = message->finding_count || has_omissions(message);
 	if (detailed)
 		buf_char(page->out, '\n');
 	write_findings(page, message);
 	write_omissions(page, message);
-	if (message->omission_count || message->suppressed)
+	if (has_omissions(message))
 		buf_char(page->out, '\n');
 }
 
@@ -684,7 +692,7 @@ static int write_page(struct page *page, const struct results *results)
 		write_message(page, &results->messages[i]);
 	if (!results->pack_count && results->message_count && !by_rule) {
 		const struct message_result *last = &results->messages[results->message_count - 1];
-		if (!last->finding_count && !last->omission_count && !last->suppressed)
+		if (!last->finding_count && !has_omissions(last))
 			buf_char(page->out, '\n');
 	}
 	write_cases_of_run(page, results);
