@@ -157,7 +157,7 @@
 			</xsl:if>
 			<xsl:if test="r:waived">
 				<xsl:text> </xsl:text>
-				<xsl:call-template name="tag"><xsl:with-param name="status" select="'waived'"/></xsl:call-template>
+				<xsl:call-template name="tag"><xsl:with-param name="status"><xsl:call-template name="accepted"/></xsl:with-param></xsl:call-template>
 			</xsl:if>
 			<xsl:if test="../@outcome = 'passed'">
 				<xsl:text> </xsl:text>
@@ -197,7 +197,7 @@
 				<xsl:if test="r:fix != $rule/r:fix">
 					<xsl:call-template name="fact"><xsl:with-param name="name">Fix</xsl:with-param><xsl:with-param name="value" select="r:fix"/><xsl:with-param name="class">fix</xsl:with-param></xsl:call-template>
 				</xsl:if>
-				<xsl:call-template name="fact"><xsl:with-param name="name">Waived</xsl:with-param><xsl:with-param name="value" select="r:waived"/></xsl:call-template>
+				<xsl:call-template name="fact"><xsl:with-param name="name"><xsl:choose><xsl:when test="@by-baseline">Accepted</xsl:when><xsl:otherwise>Waived</xsl:otherwise></xsl:choose></xsl:with-param><xsl:with-param name="value" select="r:waived"/></xsl:call-template>
 			</dl>
 		</xsl:if>
 	</li>
@@ -211,7 +211,7 @@
 		<xsl:call-template name="finding-data"/>
 		<xsl:value-of select="r:message"/>
 		<xsl:if test="not(r:message)"><xsl:value-of select="key('rule', @rule)/r:title"/></xsl:if>
-		<xsl:if test="r:waived"> (waived)</xsl:if>
+		<xsl:if test="r:waived"> (<xsl:call-template name="accepted"/>)</xsl:if>
 		<xsl:if test="../@outcome = 'passed'"> (expected)</xsl:if>
 		<xsl:text> </xsl:text>
 		<span class="place">
@@ -219,6 +219,14 @@
 			<xsl:if test="@line"><xsl:value-of select="concat(':', @line, ':', @column)"/></xsl:if>
 		</span>
 	</li>
+</xsl:template>
+
+<!-- The word for a finding that is accepted: only a waiver waives. -->
+<xsl:template name="accepted">
+	<xsl:choose>
+		<xsl:when test="@by-baseline">accepted</xsl:when>
+		<xsl:otherwise>waived</xsl:otherwise>
+	</xsl:choose>
 </xsl:template>
 
 <!-- What the filters go by; the severity is that of the rule unless it says another. -->

@@ -44,6 +44,7 @@ static void count_message(struct summary *summary, const struct results *results
 	for (size_t i = 0; i < message->finding_count; i++) {
 		const struct finding *finding = &message->findings[i];
 		summary->waived += finding->waived != NULL;
+		summary->by_baseline += finding->by_baseline;
 		summary->waived_failing +=
 			finding->waived && (finding->severity == CPIS_ERROR ||
 					    severity_fails(results, finding->severity));
