@@ -200,7 +200,7 @@
 				</xsl:choose>
 			</dd>
 			<xsl:call-template name="fact">
-				<xsl:with-param name="name">Digest of all that was read</xsl:with-param>
+				<xsl:with-param name="name">Input digest</xsl:with-param>
 				<xsl:with-param name="value" select="@digest"/>
 				<xsl:with-param name="class">data</xsl:with-param>
 			</xsl:call-template>

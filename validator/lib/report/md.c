@@ -369,7 +369,7 @@ int md_write(const struct results *results, struct buf *out, struct cpis_failure
 	char digest[65];
 	results_digest(results, NULL, digest);
 	if (digest[0])
-		buf_printf(out, "\n<sub>Digest of all that was read: %s</sub>\n", digest);
+		buf_printf(out, "\n<sub>Input digest: %s</sub>\n", digest);
 	(void)failure;
 	return 0;
 }

@@ -564,12 +564,12 @@ static void write_remarks(struct page *page, const struct results *results)
 }
 
 /* A digest is not broken: it has a line of its own on a terminal that is too narrow. */
-static void write_digest(struct page *page, const char *what, const char *digest)
+static void write_digest(struct page *page, const char *name, const char *of, const char *digest)
 {
-	buf_text(page->out, "  Digest of ");
-	character_write_line(page->out, what);
+	buf_printf(page->out, "  %s", name);
+	character_write_line(page->out, of);
 	size_t width = page->layout->width;
-	bool fits = !width || strlen("  Digest of : ") + strlen(what) + strlen(digest) <= width;
+	bool fits = !width || strlen("  : ") + strlen(name) + strlen(of) + strlen(digest) <= width;
 	buf_printf(page->out, ":%s%s\n", fits ? " " : "\n    ", digest);
 }
 
@@ -579,10 +579,11 @@ static void write_digests(struct page *page, const struct results *results)
 	char digest[65];
 	for (size_t i = 0; i < results->pack_count; i++)
 		if (results->packs[i].digest[0])
-			write_digest(page, results->packs[i].name, results->packs[i].digest);
+			write_digest(page, "Digest of ", results->packs[i].name,
+				     results->packs[i].digest);
 	results_digest(results, NULL, digest);
 	if (results->pack_count && digest[0])
-		write_digest(page, "all that decided the result", digest);
+		write_digest(page, "Input digest", "", digest);
 }
 
 /* How often each rule was broken, in all messages, the most often broken first. */
