@@ -1,7 +1,7 @@
 #!/bin/sh
 # Every command in a console block of docs/ is run, and ends with exit code 0, or with the one that "# exit N" at
-# its end gives. Those of docs/how-to/ are run in a folder of their own, one for each page, with the files that the
-# page shows in blocks with a title. Run from the top of the tree.
+# its end gives. Each page is run in a folder of its own, which looks like the top of the tree and has the files that
+# the page shows in blocks with a title. Run from the top of the tree.
 set -u
 program=$(realpath "${CPIS_PROGRAM:-build/cpis}")
 top=$(pwd -P)
@@ -24,10 +24,10 @@ run_command() {
 }
 
 # Its files are written before the first command that comes after them.
-run_how_to() {
-	here=$scratch/$(basename "$page" .md)
+run_page() {
+	here=$scratch/$page
 	mkdir -p "$here/.git"
-	ln -s "$top/testcases" "$here/testcases"
+	ln -s "$top"/*/ "$here"
 	cd "$here" || exit 2
 	awk '
 		/^```$/ { inside = file = ""; next }
@@ -44,17 +44,8 @@ run_how_to() {
 	cd "$top" || exit 2
 }
 
-for page in docs/how-to/*.md; do
-	run_how_to
-done
-for page in docs/*.md docs/tutorials/*.md; do
-	commands=$(awk '/^```/ { inside = $0 == "```console" } inside && /^\$ cpis / { print substr($0, 3) }' "$page")
-	[ -n "$commands" ] || continue
-	while read -r command; do
-		run_command "$command"
-	done <<END
-$commands
-END
+for page in docs/*.md docs/how-to/*.md docs/tutorials/*.md; do
+	run_page
 done
 [ "$passed" -ge 10 ] || echo "[  FAILED  ] only $passed commands were run"
 echo "[==========] $((passed + failed)) test(s) run."
