@@ -142,7 +142,7 @@ static void test_a_file_that_says_too_little_is_refused(void **state)
 		expect(wrong[i], "validate" NOW BAD, 2, "waivers.yaml:");
 }
 
-/* A baseline is no waiver: no one answers for it, and it has no end. */
+/* A baseline is not a waiver: no one answers for it, and it has no end. */
 static void test_what_a_baseline_accepts_is_not_called_waived(void **state)
 {
 	(void)state;
