@@ -123,8 +123,10 @@
 					<xsl:otherwise><xsl:value-of select="concat('Found ', format-number($total, '#,##0'), ' times')"/></xsl:otherwise>
 				</xsl:choose>
 				<xsl:if test="@judged > 0">
-					<xsl:value-of select="concat(', checked ', format-number(@judged, '#,##0'))"/>
-					<xsl:choose><xsl:when test="@judged = 1"> time</xsl:when><xsl:otherwise> times</xsl:otherwise></xsl:choose>
+					<xsl:choose>
+						<xsl:when test="@judged = 1">, checked once</xsl:when>
+						<xsl:otherwise><xsl:value-of select="concat(', checked ', format-number(@judged, '#,##0'), ' times')"/></xsl:otherwise>
+					</xsl:choose>
 				</xsl:if>
 			</summary>
 			<ol class="occurrences">

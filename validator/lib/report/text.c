@@ -512,7 +512,9 @@ static void say_numbers(struct buf *out, const struct summary *summary, bool of_
 	summary_count(out, summary->messages, "message");
 	buf_text(out, ": ");
 	summary_severities(out, summary->findings);
-	buf_text(out, of_packs ? " found, including expected ones" : " found");
+	bool any = summary->findings[CPIS_ERROR] || summary->findings[CPIS_WARNING] ||
+		   summary->findings[CPIS_INFO];
+	buf_text(out, of_packs && any ? " found, including expected ones" : " found");
 	if (summary->waived)
 		buf_printf(out, ", %zu %s", summary->waived, accepted_word(summary->by_baseline));
 	buf_char(out, '.');
