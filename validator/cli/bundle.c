@@ -34,7 +34,7 @@ struct checking {
 static void print_note(void *context, const struct cpis_verify_note *note)
 {
 	static const char *const labels[] = {
-		[CPIS_PASS] = "ok", [CPIS_INCOMPLETE] = "not checked", [CPIS_FAIL] = "BAD"
+		[CPIS_PASS] = "ok", [CPIS_INCOMPLETE] = "not checked:", [CPIS_FAIL] = "BAD"
 	};
 	struct checking *checking = context;
 	const struct request *request = checking->request;
@@ -54,8 +54,9 @@ static void print_note(void *context, const struct cpis_verify_note *note)
 	buf_reset(&text);
 	buf_printf(&text, "%s%s%s", note->file ? note->file : "", note->file ? ": " : "",
 		   note->text);
-	print_labelled(note->good ? stdout : stderr, labels[note->verdict], NOTE_COLUMN,
-		       buf_view(&text).p);
+	const char *label = labels[note->verdict];
+	size_t column = strlen(label) < NOTE_COLUMN ? NOTE_COLUMN : strlen(label) + 2;
+	print_labelled(note->good ? stdout : stderr, label, column, buf_view(&text).p);
 	buf_release(&text);
 	if (note->expected)
 		print(stderr, "     expected %s\n", note->expected);

@@ -86,8 +86,8 @@ static void test_a_good_bundle_verifies_anywhere(void **state)
 	expect_exit(0, "Verified: it is as it was made and signed, and its run passed.",
 		    "verify @/b.tar.gz --public-key @/key.pub");
 	expect_exit(0, "who dates it 20", "verify @/b.tar.gz --public-key @/key.pub");
-	expect_exit(3, "not checked MANIFEST.minisig: the signature", "verify @/b.tar.gz");
-	expect_exit(3, "not checked the run was not repeated", "verify @/b.tar.gz");
+	expect_exit(3, "not checked:  MANIFEST.minisig: the signature", "verify @/b.tar.gz");
+	expect_exit(3, "not checked:  the run was not repeated", "verify @/b.tar.gz");
 	expect_exit(3, "Incomplete: 2 points are open (exit 3).", "verify @/b.tar.gz");
 	expect_exit(3, "byte for byte", "verify @/b.tar.gz --run-untrusted");
 	char arguments[600];
