@@ -403,7 +403,7 @@
 	<div class="digests">
 		<h2 class="certificate-title">Digests</h2>
 		<dl>
-			<xsl:if test="@digest"><div><dt>All that was read</dt><dd><xsl:value-of select="@digest"/></dd></div></xsl:if>
+			<xsl:if test="@digest"><div><dt>Input digest</dt><dd><xsl:value-of select="@digest"/></dd></div></xsl:if>
 			<xsl:for-each select="r:pack[@digest][position() &lt;= $most-packs]">
 				<div><dt><xsl:value-of select="concat('Pack ', @name)"/></dt><dd><xsl:value-of select="@digest"/></dd></div>
 			</xsl:for-each>

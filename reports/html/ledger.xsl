@@ -130,7 +130,7 @@
 			<p>Nothing was waived and no rules were changed.</p>
 		</xsl:if>
 		<xsl:if test="$waived or r:case[@outcome = 'waived']">
-			<h3>Waived</h3>
+			<h3><xsl:choose><xsl:when test="$waived/@by-baseline">Accepted</xsl:when><xsl:otherwise>Waived</xsl:otherwise></xsl:choose></h3>
 			<ul class="spaced">
 				<xsl:for-each select="r:case[@outcome = 'waived']">
 					<li>
@@ -267,6 +267,9 @@
 			<xsl:call-template name="key"><xsl:with-param name="status">warning</xsl:with-param><xsl:with-param name="means">The message is allowed, but may cause harm or be misread.</xsl:with-param></xsl:call-template>
 			<xsl:call-template name="key"><xsl:with-param name="status">info</xsl:with-param><xsl:with-param name="means">Worth knowing; nothing has to change.</xsl:with-param></xsl:call-template>
 			<xsl:call-template name="key"><xsl:with-param name="status">waived</xsl:with-param><xsl:with-param name="means">Accepted for a time, with a reason and a name.</xsl:with-param></xsl:call-template>
+			<xsl:if test="r:message/r:finding/@by-baseline">
+				<xsl:call-template name="key"><xsl:with-param name="status">accepted</xsl:with-param><xsl:with-param name="means">A baseline lists it as known.</xsl:with-param></xsl:call-template>
+			</xsl:if>
 			<xsl:if test="$of-packs">
 				<xsl:call-template name="key"><xsl:with-param name="status">expected</xsl:with-param><xsl:with-param name="means">A finding that the case is meant to cause.</xsl:with-param></xsl:call-template>
 				<xsl:call-template name="key"><xsl:with-param name="status">not run</xsl:with-param><xsl:with-param name="means">The evidence for the case is missing.</xsl:with-param></xsl:call-template>

@@ -96,7 +96,7 @@
 		<xsl:when test="$status = 'warning'">!</xsl:when>
 		<xsl:when test="$status = 'info'">i</xsl:when>
 		<xsl:when test="$status = 'broken'">#</xsl:when>
-		<xsl:when test="$status = 'waived'">~</xsl:when>
+		<xsl:when test="$status = 'waived' or $status = 'accepted'">~</xsl:when>
 		<xsl:when test="$status = 'expected'">=</xsl:when>
 		<xsl:when test="$status = 'unexpected' or $status = 'new' or $status = 'added'">+</xsl:when>
 		<xsl:when test="$status = 'changed'">&#x2260;</xsl:when>

@@ -125,7 +125,8 @@ const struct command commands[] = {
 	  "check a folder of schemas, or write a JSON Schema",
 	  "Show what a folder of schemas contains: which messages, which versions, what "
 	  "is missing. Or write the JSON Schema of a format, for editors: pack, profile, "
-	  "baseline, settings, scenarios, data, requirements or answers; or of the JSON results.",
+	  "waivers, baseline, settings, scenarios, data, requirements, answers or keyed; or of "
+	  "the JSON results.",
 	  cmd_schemas },
 	{ "completion", COMPLETION, REFERENCE, "bash|zsh|fish", "write a shell completion script",
 	  "Write a script that completes cpis commands in your shell.", cmd_completion },

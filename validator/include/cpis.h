@@ -954,6 +954,7 @@ struct cpis_verify_note {
 	const char *expected, *found; /* digests */
 	const char *text;
 	const char *about; /* what the bundle says of its run: "supplier"; NULL: it was checked */
+	enum cpis_verdict verdict; /* good: pass; incomplete where it was not checked, or is open */
 };
 
 struct cpis_verify_options {

@@ -317,6 +317,9 @@ static void test_personal_places_are_known_by_element_and_attribute(void **state
 	assert_int_equal(mask_kind_of("given", NULL), MASK_NAME);
 	assert_int_equal(mask_kind_of("family", NULL), MASK_NAME);
 	assert_int_not_equal(mask_kind_of("id", "extension"), MASK_NONE);
+	assert_int_equal(mask_kind_at("/a/File/id/@extension"), MASK_NONE);
+	assert_int_equal(mask_kind_at("/File/record/id/@extension"), MASK_VALUE);
+	assert_int_equal(mask_kind_at(NULL), MASK_VALUE);
 	assert_int_not_equal(mask_kind_of("value", "extension"), MASK_NONE);
 	assert_int_not_equal(mask_kind_of("anything", NULL), MASK_NONE);
 }

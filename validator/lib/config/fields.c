@@ -223,6 +223,10 @@ static void unknown_key(const struct loader *loader, const struct mapping *mappi
 		near_offer(&near, mapping->fields[i].key);
 	for (size_t i = 0; mapping->variants && i < mapping->variant_count; i++)
 		near_offer(&near, mapping->variants[i].key);
+	for (size_t i = 0; i < mapping->field_count; i++)
+		if (mapping->fields[i].elsewhere &&
+		    strcmp(mapping->fields[i].elsewhere, node->key) == 0)
+			near = (struct near){ .best = mapping->fields[i].key };
 	char hint[128];
 	problem_hint(&near, hint, sizeof(hint));
 	problem_add(loader->problems, loader->file, node->key_place, "unknown key '%s' in %s%s",

@@ -58,6 +58,7 @@ struct field {
 	const struct mapping *of;
 	field_check *check;	    /* FIELD_TEXT, and each of FIELD_TEXTS; NULL: anything */
 	const char *const *choices; /* FIELD_CHOICE; ends with NULL */
+	const char *elsewhere;	    /* what a like format calls it, for a hint; or NULL */
 	const char *about;	    /* a sentence for whoever writes it, in an editor; or NULL */
 };
 

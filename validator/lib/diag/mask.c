@@ -132,6 +132,13 @@ enum mask_kind mask_kind_of(const char *element, const char *attribute)
 	return MASK_VALUE;
 }
 
+enum mask_kind mask_kind_at(const char *path)
+{
+	/* The sequence number of an upload: an id without a root. That of a person may lack it. */
+	bool number = path && str_ends(str_of(path), STR("/File/id/@extension"));
+	return number ? MASK_NONE : MASK_VALUE;
+}
+
 enum mask_kind mask_kind_of_id(struct str root)
 {
 	static const struct {

@@ -45,6 +45,9 @@ enum mask_kind {
 /* What a value at this place may say of a person. attribute NULL: the text of the element. */
 enum mask_kind mask_kind_of(const char *element, const char *attribute);
 
+/* The same of a path, where more than the last element says what it is; MASK_VALUE: it does not. */
+enum mask_kind mask_kind_at(const char *path);
+
 /* The same of the extension of an identifier with this root. */
 enum mask_kind mask_kind_of_id(struct str root);
 

@@ -518,6 +518,16 @@ bool finding_fails(const struct results *results, const struct finding *finding)
 	return !finding->waived && severity_fails(results, finding->severity);
 }
 
+const char *accepted_word(bool by_baseline)
+{
+	return by_baseline ? "accepted" : "waived";
+}
+
+const char *accepted_heading(bool by_baseline)
+{
+	return by_baseline ? "Accepted" : "Waived";
+}
+
 static bool message_fails(const struct results *results, const struct message_result *message)
 {
 	for (unsigned severity = CPIS_INFO; severity <= CPIS_ERROR; severity++)

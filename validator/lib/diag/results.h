@@ -43,7 +43,8 @@ struct finding {
 	const char *excerpt;	 /* its line, cut to 160 characters, values masked; NULL: none */
 	size_t caret;		 /* column in the excerpt, from 0, where the fault starts */
 	const char *fingerprint; /* 16 hex digits; the same when only lines move */
-	const char *waived; /* the reason, where a waiver or a baseline accepts it; else NULL */
+	const char *waived;   /* the reason, where a waiver or a baseline accepts it; else NULL */
+	unsigned by_baseline; /* 1: a baseline accepts it */
 	enum finding_fate fate;
 };
 
@@ -532,6 +533,11 @@ bool results_partial(const struct results *results);
 bool severity_fails(const struct results *results, enum cpis_severity severity);
 /* Whether a finding fails its message under the run's --fail-on. */
 bool finding_fails(const struct results *results, const struct finding *finding);
+
+/* The word for what is accepted: only a waiver waives, by someone and until a day. Of several, one
+ * by a baseline is enough. */
+const char *accepted_word(bool by_baseline);
+const char *accepted_heading(bool by_baseline); /* with a capital */
 
 /* Findings of a severity over all messages; messages of a verdict; cases of an outcome. */
 size_t results_count_findings(const struct results *results, enum cpis_severity severity);

@@ -279,8 +279,7 @@ static bool baseline_takes(struct case_run *run, const struct found *found)
 	const char *reason = NULL;
 	if (!baseline || !baseline_accepts(baseline, found->source, finding, &reason))
 		return false;
-	finding->waived = reason ? arena_copy(&run->session->results->arena, str_of(reason))
-				 : "accepted by the baseline";
+	baseline_mark(finding, reason, &run->session->results->arena);
 	case_separate(run);
 	buf_printf(&run->reason, "%s is accepted by the baseline%s%s", finding->rule->id,
 		   reason ? ": " : "", reason ? reason : "");

@@ -356,6 +356,13 @@ int cpis_baseline_write(struct cpis_baseline *baseline, struct cpis_failure *fai
 	return status;
 }
 
+void baseline_mark(struct finding *finding, const char *reason, struct arena *arena)
+{
+	finding->by_baseline = 1;
+	finding->waived =
+		reason ? arena_copy(arena, str_of(reason)) : "in the baseline, without a reason";
+}
+
 int cpis_results_baseline(struct cpis_results *public_results, struct cpis_baseline *baseline,
 			  struct cpis_failure *failure)
 {
@@ -375,8 +382,7 @@ int cpis_results_baseline(struct cpis_results *public_results, struct cpis_basel
 			if (finding->waived ||
 			    !baseline_accepts(baseline, message->source, finding, &reason))
 				continue;
-			finding->waived = reason ? arena_copy(&results->arena, str_of(reason))
-						 : "accepted by the baseline";
+			baseline_mark(finding, reason, &results->arena);
 		}
 		message_settle(results, message);
 	}

@@ -204,6 +204,7 @@ static const struct member finding_members[] = {
 	PLACE("other-column", other.column),
 	TEXT("fingerprint", FILLED, fingerprint),
 	MAYBE("fate", fate, fates),
+	MAYBE("by-baseline", by_baseline, yes_or_nothing),
 	LEAF("path", FILLED, path),
 	LEAF("message", 0, message),
 	LEAF("fix", 0, fix),

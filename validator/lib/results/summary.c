@@ -50,6 +50,7 @@ static void count_message(struct summary *summary, const struct results *results
 		const struct finding *finding = &message->findings[i];
 		summary->waived += finding->waived != NULL;
 		summary->accepted[finding->severity] += finding->waived != NULL;
+		summary->by_baseline += finding->by_baseline;
 		summary->waived_failing +=
 			finding->waived && (finding->severity == CPIS_ERROR ||
 					    severity_fails(results, finding->severity));
@@ -282,6 +283,16 @@ void summary_severities(struct buf *out, const size_t findings[CPIS_ERROR + 1])
 		buf_text(out, "nothing");
 }
 
+/* "the case", "both cases", "all 3 cases" */
+static void say_all(struct buf *out, size_t count, const char *noun)
+{
+	if (count < 3)
+		buf_printf(out, "%s %s%s", count == 2 ? "both" : "the", noun,
+			   count == 2 ? "s" : "");
+	else
+		buf_printf(out, "all %zu %ss", count, noun);
+}
+
 /* Not all cases were run, so that nothing is shown to be conformant. */
 static void headline_of_some_cases(const struct summary *summary, struct buf *out)
 {
@@ -350,9 +361,8 @@ static void headline_of_cases(const struct summary *summary, bool partial, bool 
 		buf_printf(out, " passed and %zu %s waived.", summary->by_outcome[CASE_WAIVED],
 			   summary->by_outcome[CASE_WAIVED] == 1 ? "is" : "are");
 	} else {
-		buf_printf(out, "%s%s", good, all == 1 ? "the case" : "all ");
-		if (all > 1)
-			summary_count(out, all, "case");
+		buf_text(out, good);
+		say_all(out, all, "case");
 		buf_text(out, " passed.");
 	}
 	if (never && all && summary->verdict == CPIS_PASS)
@@ -374,10 +384,8 @@ static void headline_of_a_pass(const struct results *results, const struct summa
 		buf_text(out, results_partial(results)	? "Partial: "
 			      : summary->waived_failing ? "Passed with exceptions: "
 							: "Conformant: ");
-		if (summary->messages > 1)
-			buf_printf(out, "all %zu messages passed.", summary->messages);
-		else
-			buf_text(out, "the message passed.");
+		say_all(out, summary->messages, "message");
+		buf_text(out, " passed.");
 	}
 }
 
