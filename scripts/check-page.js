@@ -130,6 +130,32 @@ async function useIt(page, scheme) {
 	await answered(page);
 }
 
+// A good upload with a personal value where none belongs: whole documents, and those that are broken.
+const misplaced = [["<given>Zo\u00eb<", "<given name=\"Zo\u00eb\">x<"], ["<given>Zo\u00eb<", "<given nullFlavor=\"Zo\u00eb\">x<"],
+	["<given>Zo\u00eb<", "<given Zo\u00eb <"], ["?>", "?><?note Zo\u00eb 9996184978?>"], ["\"9996184978\"", "9996184978"],
+	["extension=\"9996184978\"", "use=\"9996184978\""], ["<birthTime value=\"20180314\"/>", "<value value=\"9996184978\"/>"],
+	["<birthTime value=\"20180314\"/>", "<birthTime><value value=\"20180314\"/></birthTime>"]];
+
+async function tryMasking(page) {
+	const good = fs.readFileSync("testcases/messages/upload-one.xml", "utf8");
+	for (const [was, now] of [["?>", "?>"], ...misplaced]) {
+		expect("the upload has " + was, good.includes(was));
+		const sent = good.replace(was, now);
+		await page.evaluate(() => { document.getElementById("results").hidden = true; });
+		await page.click("text=Paste text");
+		await page.fill("#paste-text", sent);
+		await page.click("#paste-check");
+		await answered(page);
+		const text = await page.textContent(".code");
+		for (const personal of ["Zo", "9996184978", "20180314", "Brannigan"])
+			expect(personal + " cannot be read in the source with " + now, !text.includes(personal));
+		expect("names of elements can be read with " + now, text.includes("<childPerson>"));
+		if (was === now)
+			expect("times, identifiers and codes can be read", ["20261019080003+0100", "2.16.840.1.113883.2.1.4.1\"", "\"9X1\""]
+				.every((one) => text.includes(one)));
+	}
+}
+
 async function useMore(page, scheme) {
 	await sample(page, "upload-five.xml");
 	expect("a good upload passes", (await page.textContent("#outcome-title")).startsWith("Conformant"));
@@ -223,6 +249,7 @@ async function main() {
 		await useMore(page, scheme);
 		if (scheme === "light") {
 			await page.goto(address + "#check");
+			await tryMasking(page);
 			await trySamples(page);
 			await tryLarge(page);
 		}

@@ -4,6 +4,8 @@ const PAGE_OF_FINDINGS = 200, PAGE_OF_MESSAGES = 50;
 const GOOD_OUTCOMES = ["passed", "waived", "left out"];
 const EXTENSIONS = { text: "txt", json: "json", html: "html", certificate: "certificate.html", junit: "junit.xml", sarif: "sarif",
 	codequality: "codequality.json", tap: "tap", csv: "csv", md: "md", xml: "results.xml" };
+const NOT_TEXT = "The file is not text, so its source is not shown. Each finding has the line it is about.";
+const NOT_HERE = "The source of this message is not shown here: it is inside another file, or the server has it. Each finding has the line it is about.";
 const FORMAT_WORDS = { text: "Text", json: "JSON", html: "HTML report", certificate: "Certificate", junit: "JUnit XML", sarif: "SARIF",
 	codequality: "Code Quality JSON", tap: "TAP", csv: "CSV", md: "Markdown", xml: "Results document (XML)" };
 
@@ -191,6 +193,17 @@ class Results {
 		return this.job.kind === "pack" && !packed && judge.read ? judge.read(message.source) : null;
 	}
 
+	// The text as the judge lets it be read: { text }, or { why } it is not shown.
+	async shownOf(text) {
+		if (this.results.cpis.values_shown)
+			return { text: text };
+		try {
+			return { text: await judge.masked(text) };
+		} catch (error) {
+			return { why: "The source is not shown, because its personal values cannot be masked: " + error.message };
+		}
+	}
+
 	// One message. moved: the reader asked for it, and is taken there.
 	async choose(index, moved) {
 		const message = this.results.messages[index];
@@ -201,9 +214,10 @@ class Results {
 				row.removeAttribute("aria-current");
 		this.chosen = index;
 		const bytes = await this.bytesOf(message, index), text = bytes ? textOf(bytes) : null;
+		const shown = text === null ? { why: bytes ? NOT_TEXT : NOT_HERE } : await this.shownOf(text);
 		if (this.chosen !== index)
 			return;
-		new MessageView(this, message, index, text === null ? null : new Source(text), bytes !== null).show(this.detail);
+		new MessageView(this, message, index, shown).show(this.detail);
 		if (moved) {
 			this.detail.scrollIntoView({ behavior: "instant", block: "start" });
 			this.detail.querySelector("h2").focus({ preventScroll: true });
@@ -213,12 +227,12 @@ class Results {
 
 // One message: what it is, its findings, its source.
 class MessageView {
-	constructor(results, message, index, source, isThere) {
+	constructor(results, message, index, shown) {
 		this.results = results;
 		this.message = message;
 		this.file = results.fileOf(message, index);
-		this.source = source;
-		this.isThere = isThere;
+		this.source = shown.why ? null : new Source(shown.text);
+		this.why = shown.why;
 		this.findings = message.findings;
 		this.cards = new Map();
 		this.order = "line";
@@ -365,8 +379,7 @@ class MessageView {
 	sourcePane() {
 		const pane = element("section", { class: "pane pane-source", "aria-labelledby": "source-title" }, element("h3", { id: "source-title" }, "Source"));
 		if (!this.source) {
-			pane.append(element("p", {}, this.isThere ? "The file is not text, so its source is not shown. Each finding has the line it is about."
-				: "The source of this message is not shown here: it is inside another file, or the server has it. Each finding has the line it is about."));
+			pane.append(element("p", {}, this.why));
 			return pane;
 		}
 		const showValues = this.results.results.cpis.values_shown;

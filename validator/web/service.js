@@ -177,6 +177,12 @@ const judge = (function () {
 			const answer = await send("/inspect?" + query, { method: "POST", body: file.blob.slice(0, file.blob.size, "application/octet-stream") });
 			return answer.ok ? answer.json() : { failure: await problemOf(answer) };
 		},
+		masked: async function (text) {
+			const answer = await send("/mask", { method: "POST", body: new Blob([text], { type: "application/octet-stream" }) });
+			if (!answer.ok)
+				throw new Error(await problemOf(answer));
+			return answer.text();
+		},
 		example: async (id) => (await json("/rules/" + encodeURIComponent(id))).example,
 		packs: async function () {
 			packs = (await json("/packs")).map((one) => one.name);
