@@ -160,6 +160,14 @@ async function useMore(page, scheme) {
 	await sample(page, "upload-five.xml");
 	expect("a good upload passes", (await page.textContent("#outcome-title")).startsWith("Conformant"));
 	await look(page, scheme, "pass");
+	await sample(page, "exchange.log");
+	expect("what a log says itself is skipped", (await page.textContent(".left-out")).startsWith("1 other file or part was skipped") &&
+		/4 lines between messages\), because they are the log's own/.test(await page.textContent(".left-out")));
+	await page.evaluate(() => { document.getElementById("results").hidden = true; });
+	await drop(page, ".drop", ["testcases/messages/upload-one.xml", "testcases/messages/query-person.xml"]);
+	expect("several files keep their names", (await page.locator(".pick tbody th button").allTextContents()).sort().join() ===
+		"query-person.xml,upload-one.xml");
+	expect("and their sources are shown", (await page.locator(".code .line").count()) > 5);
 	await sample(page, "october.zip");
 	expect("an archive has two messages", await page.locator(".pick tbody tr").count() === 2);
 	await look(page, scheme, "archive");
@@ -175,6 +183,7 @@ async function useMore(page, scheme) {
 		await page.click("#check-now");
 		await answered(page);
 	}
+	expect("a size of nothing is not shown", !(await page.textContent(".outcome-files")).includes("(0 bytes)"));
 	expect("a pack has cases", await page.locator("#cases-title").count() === 1);
 	await look(page, scheme, "pack");
 	await page.click(".pick tbody tr:nth-child(2) button");
@@ -198,6 +207,7 @@ async function useMore(page, scheme) {
 // Every sample that is called good passes, and no other does.
 async function trySamples(page) {
 	const all = await page.$$eval("#sample option", (list) => list.map((one) => [one.value, one.textContent]));
+	expect("every sample has a label of its own", new Set(all.map(([name, title]) => title)).size === all.length);
 	for (const [name, title] of all) {
 		await sample(page, name);
 		const good = /^Good|HTTP request|Log of|ebXML|archive/.test(title), passed = (await page.textContent("#outcome-title")).startsWith("Conformant");

@@ -53,6 +53,14 @@ function inParts(parent, items, part, draw) {
 	return more;
 }
 
+// What was asked, by its names, or where they are many, their number; and its size, unless the server has all of it.
+function wordsOf(job, mostNames) {
+	const names = [...new Set(job.files.map((file) => file.name.split("/")[0]))];
+	const files = names.length > mostNames ? plural(job.files.length, "file") : names.join(", ");
+	const bytes = job.files.reduce((sum, file) => sum + file.blob.size, 0);
+	return [typeof job.pack === "string" ? job.pack : "", files ? files + " (" + size(bytes) + ")" : ""].filter(Boolean).join(" with ");
+}
+
 class Results {
 	constructor(answer, job, rules, formats) {
 		this.results = answer.results;
@@ -99,9 +107,7 @@ class Results {
 	}
 
 	about() {
-		const names = [...new Set(this.job.files.map((file) => file.name.split("/")[0]))];
-		const bytes = this.job.files.reduce((sum, file) => sum + file.blob.size, 0);
-		return (names.length > 3 ? plural(this.job.files.length, "file") : names.join(", ")) + " (" + size(bytes) + "), " +
+		return wordsOf(this.job, 3) + ", " +
 			plural(this.results.messages.length, "message") + ", checked in " + this.job.took + ". " +
 			(this.results.cpis.values_shown ? "Personal values are shown." : "Personal values are masked.");
 	}
@@ -172,8 +178,8 @@ class Results {
 	leftOut() {
 		const rows = this.results.left_out || [];
 		return rows.length ? element("details", { class: "left-out" },
-			element("summary", {}, plural(rows.length, "file") + " passed over, because " + (rows.length === 1 ? "it holds" : "they hold") + " no message"),
-			element("ul", { class: "lines" }, rows.map((one) => element("li", {}, one.what + ": " + one.why)))) : null;
+			element("summary", {}, number(rows.length) + " other " + (rows.length === 1 ? "file or part was" : "files or parts were") + " skipped"),
+			element("ul", { class: "lines" }, rows.map((one) => element("li", {}, one.what + ", because " + one.why)))) : null;
 	}
 
 	// The file that a message is in, or null. It may be one of many in it.
@@ -181,13 +187,13 @@ class Results {
 		if (this.job.kind === "pair" && this.results.messages.length === 2)
 			return this.job.files[index];
 		const isIn = (name) => message.source === name || message.source.startsWith(name + "!");
-		return this.job.files.find((one) => isIn((this.job.prefix || "") + one.name)) || null;
+		return this.job.files.find((one) => isIn(one.name)) || null;
 	}
 
 	// The bytes of a message's file, where the page has them and they are not packed.
 	async bytesOf(message, index) {
 		const file = this.fileOf(message, index);
-		const packed = message.source.slice((this.job.prefix || "").length).includes("!");
+		const packed = message.source.includes("!");
 		if (file && !packed)
 			return file.blob.size <= judge.limit ? new Uint8Array(await file.blob.arrayBuffer()) : null;
 		return this.job.kind === "pack" && !packed && judge.read ? judge.read(message.source) : null;
