@@ -277,7 +277,7 @@
 	<div class="reservations">
 		<div>
 			<xsl:if test="$waived"><xsl:attribute name="class">accepted</xsl:attribute></xsl:if>
-			<h2 class="certificate-title">Waived</h2>
+			<h2 class="certificate-title">Accepted</h2>
 			<xsl:choose>
 				<xsl:when test="$waived">
 					<ul>

@@ -182,11 +182,9 @@ CPIS_PUBLIC int cpis_results_new(struct cpis_results **results, const struct cpi
 /* Streams that are still open are freed too. */
 CPIS_PUBLIC void cpis_results_free(struct cpis_results *results);
 
-/*
- * Change rule severities, or turn rules off, by a profile (YAML) that gives the reason for each.
+/* Change rule severities, or turn rules off, by a profile (YAML) that gives the reason for each.
  * Call it before anything is judged. problem (may be NULL) is called for everything that is wrong
- * with the profile.
- */
+ * with the profile. */
 CPIS_PUBLIC int cpis_results_profile(struct cpis_results *results, const char *path,
 				     void (*problem)(void *context,
 						     const struct cpis_failure *problem),
@@ -201,11 +199,9 @@ CPIS_PUBLIC int cpis_results_command_word(struct cpis_results *results, const ch
 
 /* Judging */
 
-/*
- * Judge a file, a folder (in order of name), or "-" for standard input. A path that does not exist
+/* Judge a file, a folder (in order of name), or "-" for standard input. A path that does not exist
  * and a folder without messages are failures of configuration. A file in a folder that cannot be
- * read is a message of verdict incomplete.
- */
+ * read is a message of verdict incomplete. */
 CPIS_PUBLIC int cpis_validate(struct cpis_results *results, const char *path,
 			      struct cpis_failure *failure);
 
@@ -277,10 +273,8 @@ struct cpis_stream;
 /* name: as in struct cpis_bytes; it is copied. */
 CPIS_PUBLIC int cpis_stream_open(struct cpis_stream **stream, struct cpis_results *results,
 				 const char *name, struct cpis_failure *failure);
-/*
- * -1: no more is accepted, because the limit is reached or the program is out of memory. The stream
- * stays open, and closing it adds a message of verdict incomplete.
- */
+/* -1: no more is accepted, because the limit is reached or the program is out of memory. The stream
+ * stays open, and closing it adds a message of verdict incomplete. */
 CPIS_PUBLIC int cpis_stream_write(struct cpis_stream *stream, const void *bytes, size_t size,
 				  struct cpis_failure *failure);
 /* Judge what was written. The stream is freed, also on failure. */
@@ -628,6 +622,11 @@ CPIS_PUBLIC int cpis_inspect_bytes(const struct cpis_bytes *source,
 				   const struct cpis_options *options, cpis_layer_seen seen,
 				   void *context, enum cpis_verdict *verdict,
 				   struct cpis_failure *failure);
+
+/* The text of a source in UTF-8, line by line as it is; values that may identify a person are dots,
+ * as in excerpts, unless show_values. *text ends with a NUL that is not counted; cpis_free it. */
+CPIS_PUBLIC int cpis_mask_bytes(const struct cpis_bytes *source, const struct cpis_options *options,
+				char **text, size_t *size, struct cpis_failure *failure);
 
 /* What cpis_schemas_check found in a folder. */
 struct cpis_schema_note {

@@ -1,4 +1,4 @@
-/* What `cpis inspect` shows for samples of every form. */
+/* What `cpis inspect` shows for samples of every form, and what of their text may be read. */
 #include "cpis.h"
 #include "run_cli.h"
 
@@ -264,6 +264,95 @@ static void test_limits_are_options_and_say_their_names(void **state)
 	}
 }
 
+/* What takes the place of part of a good upload, and the line of that in the masked text. */
+static const struct {
+	const char *was, *now, *line;
+} plants[] = {
+	{ "<given>Zoë</given>", "<given>Zoë</given>", "\t<given>•••</given>\n" },
+	{ "<given>Zoë<", "<given name=\"Zoë\">x<", "\t<given name=\"•••\">•</given>\n" },
+	{ "<given>Zoë<", "<given nullFlavor=\"Zoë\">x<",
+	  "\t<given nullFlavor=\"•••\">•</given>\n" },
+	{ "<given>Zoë<", "<given Zoë <", "\t<given ••• </given>\n" },
+	{ "<given>Zoë<", "<given><![CDATA[Zoë]]><", "\t<given><![CDATA[•••]]></given>\n" },
+	{ "<given>Zoë<", "<!-- Zoë --><given>x<", "\t<!-- ••• --><given>•</given>\n" },
+	{ "?>\n", "?>\n<?note Zoë 9996184978?>\n", "?>\n<?•••• ••• ••••••••••?>\n" },
+	{ "extension=\"9996184978\"", "extension=9996184978", "extension=••••••••••/>\n" },
+	{ "extension=\"9996184978\"", "use=\"9996184978\"", "\" use=\"••••••••••\"/>\n" },
+	{ "<birthTime value", "<birthTime value", "\t<birthTime value=\"••••••••\"/>\n" },
+	{ "<birthTime value=\"20180314\"/>", "<birthTime><value value=\"20180314\"/></birthTime>",
+	  "\t<birthTime><value value=\"••••••••\"/></birthTime>\n" },
+	{ "<birthTime value=\"20180314\"/>", "<value value=\"9996184978\"/>",
+	  "\t<value value=\"••••••••••\"/>\n" },
+	/* What identifies no one stays. */
+	{ "?>\n", "?>\n",
+	  "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<File xmlns=\"urn:hl7-org:v3\"" },
+	{ "?>\n", "?>\n", "\t<creationTime value=\"20261019080003+0100\"/>\n" },
+	{ "?>\n", "?>\n", "\t<id root=\"2.16.840.1.113883.2.1.3.2.4.19.1\" extension=\"9X1\"/>\n" },
+};
+
+static char *mask(const struct cpis_options *options, const char *text, size_t size)
+{
+	struct cpis_failure failure;
+	const struct cpis_bytes source = { "a.xml", text, size };
+	char *out = NULL;
+	size_t n = 0;
+	if (cpis_mask_bytes(&source, options, &out, &n, &failure) != 0)
+		fail_msg("%s", failure.text);
+	assert_int_equal(strlen(out), n);
+	return out;
+}
+
+static void assert_holds(const char *text, const char *part)
+{
+	if (!strstr(text, part))
+		fail_msg("\"%s\" is not in: %s", part, text);
+}
+
+static void test_personal_values_are_masked_in_a_text_wherever_they_are(void **state)
+{
+	(void)state;
+	static const char *const personal[] = { "Zo", "9996184978", "20180314", "Brannigan" };
+	char *upload = read_file("testcases/messages/upload-one.xml", NULL);
+	for (size_t i = 0; i < sizeof(plants) / sizeof(plants[0]); i++) {
+		char text[8192];
+		const char *at = strstr(upload, plants[i].was);
+		assert_non_null(at);
+		int n = snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - upload), upload,
+				 plants[i].now, at + strlen(plants[i].was));
+		assert_in_range(n, 1, sizeof(text) - 1);
+		char *masked = mask(&defaults, text, (size_t)n);
+		assert_holds(masked, plants[i].line);
+		for (size_t k = 0; k < sizeof(personal) / sizeof(personal[0]); k++)
+			if (strstr(masked, personal[k]))
+				fail_msg("%s can be read after: %s", personal[k], plants[i].now);
+		cpis_free(masked);
+	}
+	free(upload);
+}
+
+static void test_documents_are_masked_where_they_lie_and_lines_stay(void **state)
+{
+	(void)state;
+	struct cpis_options shown = defaults;
+	char *exchange = read_file(SAMPLES "request-and-response.http", NULL);
+	char *masked = mask(&defaults, exchange, strlen(exchange));
+	shown.show_values = 1;
+	char *plain = mask(&shown, exchange, strlen(exchange));
+	assert_string_equal(plain, exchange);
+	assert_holds(masked, "\nContent-Length: ••••\r\n");
+	assert_holds(masked, "<wsa:Action>urn:nhs:names:services:cpisquery/QUPC_IN000006GB01<");
+	const char *a = exchange, *b = masked;
+	for (; *a && *b; a++, b++) {
+		a += strcspn(a, "\n");
+		b += strcspn(b, "\n");
+		assert_int_equal(*a, *b);
+	}
+	assert_int_equal(*a, *b);
+	cpis_free(masked);
+	cpis_free(plain);
+	free(exchange);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -274,6 +363,8 @@ int main(void)
 		cmocka_unit_test(test_a_mesh_transfer_is_judged_once_by_either_of_its_files),
 		cmocka_unit_test(test_a_reply_in_a_log_is_judged_as_the_answer_to_its_request),
 		cmocka_unit_test(test_limits_are_options_and_say_their_names),
+		cmocka_unit_test(test_personal_values_are_masked_in_a_text_wherever_they_are),
+		cmocka_unit_test(test_documents_are_masked_where_they_lie_and_lines_stay),
 	};
 	return cmocka_run_group_tests_name("inspect", tests, NULL, NULL);
 }
