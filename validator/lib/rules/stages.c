@@ -505,13 +505,16 @@ static const struct rule trn_037 = {
 	.name = "manifest-differs-from-the-parts",
 	.severity = CPIS_ERROR,
 	.basis = CPIS_BASIS_TMS,
-	.cite = "ebXML Message Service 2.0, section 3.2; RFC 2392",
+	.cite = "ebXML Message Service 2.0, section 3.2; RFC 2392; Spine External Interface "
+		"Specification, ebXML messages",
 	.title = "ebXML Manifest and the parts of the message differ",
 	.why = "The receiver finds payloads by the Manifest: one that is not there is lost, and "
 	       "one "
 	       "that does not exist makes it refuse the message.",
-	.fix = "List every part after the first as a Reference whose xlink:href is cid: and its "
-	       "Content-ID without the angle brackets.",
+	.fix = "List every part after the first, in one Manifest, as a Reference whose xlink:href "
+	       "is "
+	       "cid: and its Content-ID without the angle brackets. Give each part a Content-ID of "
+	       "its own, and send one interaction in a message.",
 };
 
 const struct rule *const trn_rules[] = {

@@ -50,15 +50,17 @@ struct ebxml {
 	char from[LONGEST_EBXML_FIELD], to[LONGEST_EBXML_FIELD]; /* the last PartyId of each */
 	char version[LONGEST_EBXML_FIELD];
 	const char *repeated; /* the name of a field that is there twice; NULL: none is */
-	/* Of the parts that the Manifest lists: the Content-ID, and whether there is one. */
+	/* Of the parts that the Manifest lists: the Content-ID, and the number of the last part
+	 * that has it; 0: none does. */
 	struct {
 		char id[LONGEST_EBXML_FIELD];
-		bool found;
+		size_t part;
 	} references[MOST_REFERENCES];
 	size_t reference_count;		     /* may be more than are kept */
 	bool reference_to_nothing;	     /* one has no xlink:href */
 	char elsewhere[LONGEST_EBXML_FIELD]; /* the last one to what is not a part; "": none is */
-	bool has_header;
+	size_t manifests;
+	bool has_header, in_place; /* a MessageHeader; and it is in the SOAP Header */
 };
 
 /* What the ITK envelope around a payload says, and the SOAP header before it. */
