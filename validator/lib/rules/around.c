@@ -63,17 +63,7 @@ static bool is_understood(const struct xml_tag *tag)
 
 void header_judge(struct judge *judge, const struct xml_tag *tag, enum xml_namespace soap)
 {
-	size_t must = tag->count;
-	for (size_t i = 0; i < tag->count; i++) {
-		const struct xml_attribute *attribute = &tag->attributes[i];
-		if (attribute->ns != soap)
-			continue;
-		/* One that names an actor is for another. */
-		if (strcmp(attribute->local, "actor") == 0 || strcmp(attribute->local, "role") == 0)
-			return;
-		if (strcmp(attribute->local, "mustUnderstand") == 0 && is_true(attribute->value))
-			must = i;
-	}
+	size_t must = xml_tag_must_understand(tag, soap);
 	if (must == tag->count)
 		return;
 	judge->draft->tallies[rules_stage_index(RULE_TRN_022)].judged++;

@@ -379,6 +379,29 @@ static void note_header(struct ebxml *ebxml, const struct xml_tag *tag)
 				     sizeof(ebxml->version));
 }
 
+/* Whether ebXML Message Service 2.0 defines an element of the SOAP Header. */
+static bool is_of_ebxml(const struct xml_tag *tag)
+{
+	static const char *const elements[] = { "MessageHeader", "ErrorList",	   "SyncReply",
+						"AckRequested",	 "Acknowledgment", "MessageOrder" };
+	if (tag->ns != NS_EBXML)
+		return tag->uri && strcmp(tag->local, "Signature") == 0 &&
+		       strcmp(tag->uri, "http://www.w3.org/2000/09/xmldsig#") == 0;
+	for (size_t i = 0; i < sizeof(elements) / sizeof(elements[0]); i++)
+		if (strcmp(tag->local, elements[i]) == 0)
+			return true;
+	return false;
+}
+
+/* An element of the SOAP Header that the receiver has to understand, and cannot. */
+static void note_unknown(const struct reading *reading, const struct xml_tag *tag)
+{
+	bool in_header = reading->depth < LEVELS && reading->places[reading->depth] == IN_HEADER;
+	if (in_header && xml_tag_must_understand(tag, NS_SOAP11) < tag->count && !is_of_ebxml(tag))
+		fields_plain(str_of(tag->local), reading->ebxml->unknown,
+			     sizeof(reading->ebxml->unknown));
+}
+
 /* An element that is read starts. */
 static void take_step(struct reading *reading, const struct step *step, const struct xml_tag *tag)
 {
@@ -401,6 +424,7 @@ static int on_start(void *context, const struct xml_tag *tag)
 	struct reading *reading = context;
 	const struct step *step = step_of(reading, tag);
 	reading->field = NULL;
+	note_unknown(reading, tag);
 	if (step)
 		take_step(reading, step, tag);
 	if (reading->depth++ == 0) {
@@ -723,6 +747,10 @@ static void judge_ebxml(struct unwrapping *unwrapping, const struct parcel *parc
 			     "part %zu is an ebXML envelope, but Content-Type is %s; expected "
 			     "multipart/related",
 			     root->number, fields_shown(fields_media_type(body->type), shown));
+	if (root->ebxml.unknown[0])
+		unwrap_fault(unwrapping, parcel, root->at, RULE_TRN_022,
+			     "the header %s has mustUnderstand, but ebXML does not define it",
+			     fields_shown(str_of(root->ebxml.unknown), shown));
 	judge_header(unwrapping, parcel, root->at, &root->ebxml);
 	judge_manifest(unwrapping, parcel, root->at, &root->ebxml);
 }

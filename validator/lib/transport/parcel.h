@@ -60,7 +60,9 @@ struct ebxml {
 	bool reference_to_nothing;	     /* one has no xlink:href */
 	char elsewhere[LONGEST_EBXML_FIELD]; /* the last one to what is not a part; "": none is */
 	size_t manifests;
-	bool has_header, in_place; /* a MessageHeader; and it is in the SOAP Header */
+	char unknown[LONGEST_EBXML_FIELD]; /* an element of the SOAP Header that ebXML does not
+					      define, and that must be understood; "": none */
+	bool has_header, in_place;	   /* a MessageHeader; and it is in the SOAP Header */
 };
 
 /* What the ITK envelope around a payload says, and the SOAP header before it. */
