@@ -87,10 +87,22 @@ static bool same_action(struct str a, struct str b)
 	return a.n == b.n;
 }
 
-static struct str soap_action_said(const struct judge *judge)
+/* What the head says that the message is for. SOAP 1.2 has it in Content-Type. */
+struct said {
+	const char *where;
+	struct str text;
+};
+enum { MOST_SAID = 2 };
+
+static void actions_said(const struct judge *judge, struct said said[MOST_SAID])
 {
 	const struct carrier *carrier = judge->parcel->carrier;
-	return carrier ? carrier->soap_action : (struct str){ 0 };
+	said[0] = (struct said){ "SOAPAction in the HTTP header", { 0 } };
+	said[1] = (struct said){ "action in Content-Type", { 0 } };
+	if (!carrier)
+		return;
+	said[0].text = carrier->soap_action;
+	said[1].text = carrier->action;
 }
 
 static bool soap_action_is_once(struct judge *judge, const struct part *part)
@@ -107,14 +119,20 @@ static bool soap_action_is_once(struct judge *judge, const struct part *part)
 /* An empty SOAPAction says that the address alone decides. name: "wsa:Action" */
 static enum outcome soap_action_is(struct judge *judge, const struct value *value, const char *name)
 {
-	struct str said = soap_action_said(judge), action = str_trim(value->text);
-	if (said.n == 0 || !value_filled(value))
-		return NOT_APPLICABLE;
-	if (same_action(said, action))
-		return HOLDS;
-	return judge_fail(judge, value, MASK_NONE,
-			  "%s is \"%s\", but SOAPAction in the HTTP header is \"%s\"", name,
-			  judge_plain(judge, action), judge_plain(judge, said));
+	struct said said[MOST_SAID];
+	struct str action = str_trim(value->text);
+	enum outcome outcome = NOT_APPLICABLE;
+	actions_said(judge, said);
+	for (size_t i = 0; i < MOST_SAID && value_filled(value); i++) {
+		if (said[i].text.n == 0)
+			continue;
+		outcome = HOLDS;
+		if (!same_action(said[i].text, action))
+			return judge_fail(judge, value, MASK_NONE, "%s is \"%s\", but %s is \"%s\"",
+					  name, judge_plain(judge, action), said[i].where,
+					  judge_plain(judge, said[i].text));
+	}
+	return outcome;
 }
 
 static enum outcome soap_action_is_action(struct judge *judge, const struct soap *soap)
@@ -154,21 +172,26 @@ static bool means_interaction(const struct judge *judge, struct str said)
 
 static enum outcome soap_action_is_interaction(struct judge *judge, const struct wrapper *wrapper)
 {
-	struct str said = soap_action_said(judge);
+	struct said said[MOST_SAID];
+	const char *name = wrapper->part.element;
+	enum outcome outcome = NOT_APPLICABLE;
 	const struct soap *soap = soap_around(&wrapper->part);
 	if ((soap && value_filled(&soap->action)) || part_ancestor(&wrapper->part, PART_ENVELOPE))
 		return NOT_APPLICABLE;
 	if (!soap && !soap_action_is_once(judge, &wrapper->part))
 		return FAILS;
-	if (!means_interaction(judge, said))
-		return NOT_APPLICABLE;
-	if (names_interaction(judge, said, wrapper->part.element))
-		return HOLDS;
-	judge_expect(judge, SERVICES "%s/%s", spine_service(wrapper->part.element, 0),
-		     wrapper->part.element);
-	return judge_fail_part(judge, &wrapper->part,
-			       "SOAPAction in the HTTP header is \"%s\", but the message is %s",
-			       judge_plain(judge, said), wrapper->part.element);
+	actions_said(judge, said);
+	for (size_t i = 0; i < MOST_SAID; i++) {
+		if (!means_interaction(judge, said[i].text))
+			continue;
+		outcome = HOLDS;
+		if (names_interaction(judge, said[i].text, name))
+			continue;
+		judge_expect(judge, SERVICES "%s/%s", spine_service(name, 0), name);
+		return judge_fail_part(judge, &wrapper->part, "%s is \"%s\", but the message is %s",
+				       said[i].where, judge_plain(judge, said[i].text), name);
+	}
+	return outcome;
 }
 
 static const struct rule trn_024 = {

@@ -413,6 +413,10 @@ static struct carrier carrier_of(const struct exchange *exchange)
 {
 	struct str line = exchange->start_line;
 	struct carrier carrier = { .content_type = fields_value(exchange->head, "Content-Type") };
+	carrier.soap_action_count = fields_count(exchange->head, "SOAPAction");
+	carrier.soap_action = without_quotes(fields_value(exchange->head, "SOAPAction"));
+	if (fields_is(fields_media_type(carrier.content_type), "application/soap+xml"))
+		carrier.action = str_trim(fields_parameter(carrier.content_type, "action"));
 	if (is_status_line(line)) {
 		carrier.status = status_of(line);
 		carrier.fetched = exchange->after_get || fields_begin(exchange->head, "Mex-");
@@ -420,12 +424,6 @@ static struct carrier carrier_of(const struct exchange *exchange)
 	}
 	const char *space = memchr(line.p, ' ', line.n);
 	carrier.method = (struct str){ line.p, (size_t)(space - line.p) };
-	carrier.soap_action_count = fields_count(exchange->head, "SOAPAction");
-	/* SOAP 1.2 has it in the Content-Type. */
-	bool soap12 = fields_is(fields_media_type(carrier.content_type), "application/soap+xml");
-	carrier.soap_action = carrier.soap_action_count || !soap12
-				      ? without_quotes(fields_value(exchange->head, "SOAPAction"))
-				      : fields_parameter(carrier.content_type, "action");
 	return carrier;
 }
 

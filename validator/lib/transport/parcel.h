@@ -32,11 +32,12 @@ struct piece {
 struct carrier {
 	struct str content_type;
 	struct str method;	/* of an HTTP request */
-	struct str soap_action; /* of an HTTP request, without quotes */
+	struct str soap_action; /* of an HTTP message, without quotes */
 	size_t soap_action_count;
-	size_t codings;	 /* how often it says that the body is encoded or compressed */
-	unsigned status; /* of an HTTP response; 0 for others */
-	bool fetched;	 /* of that: it answers a GET, or comes out of a MESH mailbox */
+	struct str action; /* the same as SOAP 1.2 says it, in Content-Type */
+	size_t codings;	   /* how often it says that the body is encoded or compressed */
+	unsigned status;   /* of an HTTP response; 0 for others */
+	bool fetched;	   /* of that: it answers a GET, or comes out of a MESH mailbox */
 };
 
 enum { LONGEST_EBXML_FIELD = 256, MOST_REFERENCES = 32 };
