@@ -453,6 +453,41 @@ static enum outcome envelope_has_success_status(struct judge *judge,
 	return has_success_status(judge, &envelope->part);
 }
 
+/* A payload alone, as MESH carries it. */
+static enum outcome payload_has_success_status(struct judge *judge, const struct part *part)
+{
+	return part->parent ? NOT_APPLICABLE : has_success_status(judge, part);
+}
+
+static enum outcome upload_has_success_status(struct judge *judge, const struct upload *upload)
+{
+	return payload_has_success_status(judge, &upload->part);
+}
+
+static enum outcome acknowledgement_has_success_status(
+	struct judge *judge, const struct acknowledgement *acknowledgement)
+{
+	return payload_has_success_status(judge, &acknowledgement->part);
+}
+
+static enum outcome access_has_success_status(struct judge *judge,
+					      const struct access_notification *notification)
+{
+	return payload_has_success_status(judge, &notification->part);
+}
+
+static enum outcome inactive_has_success_status(struct judge *judge,
+						const struct inactive_notification *notification)
+{
+	return payload_has_success_status(judge, &notification->part);
+}
+
+static enum outcome response_has_success_status(struct judge *judge,
+						const struct response *response)
+{
+	return payload_has_success_status(judge, &response->part);
+}
+
 static const struct rule trn_034 = {
 	.id = "TRN-034",
 	.name = "answer-sent-as-failure",
@@ -464,9 +499,18 @@ static const struct rule trn_034 = {
 	.why = "A client that looks at the status drops the answer: the clinician does not see "
 	       "the "
 	       "plan.",
-	.fix = "Send answers with status 200, and SOAP faults with 500.",
+	.fix = "Send answers, and messages out of a mailbox, with status 200, and SOAP faults with "
+	       "500.",
 	.check = { .wrapper = wrapper_has_success_status },
-	.also = { { PART_ENVELOPE, { .envelope = envelope_has_success_status } } },
+	.also = { { PART_ENVELOPE, { .envelope = envelope_has_success_status } },
+		  { PART_UPLOAD, { .upload = upload_has_success_status } },
+		  { PART_ACKNOWLEDGEMENT,
+		    { .acknowledgement = acknowledgement_has_success_status } },
+		  { PART_ACCESS_NOTIFICATION,
+		    { .access_notification = access_has_success_status } },
+		  { PART_INACTIVE_NOTIFICATION,
+		    { .inactive_notification = inactive_has_success_status } },
+		  { PART_RESPONSE, { .response = response_has_success_status } } },
 };
 
 static enum outcome is_posted(struct judge *judge, const struct part *part, const char *noun)
