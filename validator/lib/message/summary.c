@@ -289,6 +289,8 @@ void summary_take_ebxml(struct message_summary *summary, const struct ebxml *hea
 		arena_str(&summary->arena, str_trim(str_of(header->conversation_id)));
 	summary->ebxml_id = arena_str(&summary->arena, str_trim(str_of(header->message_id)));
 	summary->ebxml_ref = arena_str(&summary->arena, str_trim(str_of(header->answers)));
+	summary->party_from = arena_str(&summary->arena, str_trim(str_of(header->from)));
+	summary->party_to = arena_str(&summary->arena, str_trim(str_of(header->to)));
 }
 
 void summary_take(struct message_summary *summary, const struct part *part)

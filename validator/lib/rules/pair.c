@@ -117,31 +117,6 @@ static const struct rule pair_006 = {
 	.check = { .pair = refers_to_the_request },
 };
 
-static enum outcome goes_the_way_back(struct judge *judge, const struct pair *pair)
-{
-	const struct message_summary *request = pair->request, *response = pair->response;
-	enum outcome receiver =
-		pair_same(judge, pair, &response->receiver_asid, &request->sender_asid,
-			  "the receiver's ASID", "the request's sender");
-	enum outcome sender =
-		pair_same(judge, pair, &response->sender_asid, &request->receiver_asid,
-			  "the sender's ASID", "the request's receiver");
-	return pair_worse(receiver, sender);
-}
-
-static const struct rule pair_007 = {
-	.id = "PAIR-007",
-	.name = "asids-are-not-swapped",
-	.severity = CPIS_ERROR,
-	.on = PART_PAIR,
-	.basis = CPIS_BASIS_TMS,
-	.cite = "Transmission wrapper, communicationFunctionRcv and communicationFunctionSnd",
-	.title = "Sender and receiver of the reply are not those of the request, swapped",
-	.why = "The reply goes to a system that did not ask, and the one that asked waits.",
-	.fix = "Send the reply from the ASID that was asked to the ASID that asked.",
-	.check = { .pair = goes_the_way_back },
-};
-
 static enum outcome answers_for_the_number(struct judge *judge, const struct pair *pair)
 {
 	const struct summary_value *found = &pair->response->nhs_number;
@@ -725,6 +700,52 @@ static const struct value *at_root(struct judge *judge, const struct pair *pair)
 	place->offset = pair->response->root.value.offset;
 	return pair_in_root(judge, pair, place);
 }
+
+/* What the header of ebXML says is a warning, as in the rules below. */
+static enum outcome is_party(struct judge *judge, const struct pair *pair, struct str found,
+			     struct str expected, const char *noun, const char *source)
+{
+	/* One that is missing is TRN-036's. */
+	if (!is_answered_by_ebxml(pair) || found.n == 0 || expected.n == 0)
+		return NOT_APPLICABLE;
+	if (str_equal(found, expected))
+		return HOLDS;
+	judge_severity(judge, CPIS_WARNING);
+	judge_expect(judge, "%s", judge_plain(judge, expected));
+	return judge_fail(judge, at_root(judge, pair), MASK_NONE, "%s is %s, but %s is %s", noun,
+			  judge_plain(judge, found), source, judge_plain(judge, expected));
+}
+
+static enum outcome goes_the_way_back(struct judge *judge, const struct pair *pair)
+{
+	const struct message_summary *request = pair->request, *response = pair->response;
+	enum outcome receiver =
+		pair_same(judge, pair, &response->receiver_asid, &request->sender_asid,
+			  "the receiver's ASID", "the request's sender");
+	enum outcome sender =
+		pair_same(judge, pair, &response->sender_asid, &request->receiver_asid,
+			  "the sender's ASID", "the request's receiver");
+	enum outcome to = is_party(judge, pair, response->party_to, request->party_from,
+				   "the PartyId in eb:To", "the request's eb:From");
+	enum outcome from = is_party(judge, pair, response->party_from, request->party_to,
+				     "the PartyId in eb:From", "the request's eb:To");
+	return pair_worse(pair_worse(receiver, sender), pair_worse(to, from));
+}
+
+static const struct rule pair_007 = {
+	.id = "PAIR-007",
+	.name = "asids-are-not-swapped",
+	.severity = CPIS_ERROR,
+	.on = PART_PAIR,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "Transmission wrapper, communicationFunctionRcv and communicationFunctionSnd; "
+		"ebXML Message Service 2.0, section 3.1.1",
+	.title = "Sender and receiver of the reply are not those of the request, swapped",
+	.why = "The reply goes to a system that did not ask, and the one that asked waits.",
+	.fix = "Send the reply from the ASID that was asked to the ASID that asked, and with "
+	       "ebXML from party to party.",
+	.check = { .pair = goes_the_way_back },
+};
 
 static enum outcome is_in_the_conversation(struct judge *judge, const struct pair *pair)
 {

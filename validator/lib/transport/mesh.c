@@ -693,15 +693,59 @@ static void judge_coding(struct reading *reading, const struct parcel *parcel, s
 		  fields_shown(coding, shown));
 }
 
+/* The part of a path up to the next slash, which it is cut off with. */
+static struct str next_segment(struct str *path)
+{
+	const char *slash = path->n ? memchr(path->p, '/', path->n) : NULL;
+	struct str segment = { path->p, slash ? (size_t)(slash - path->p) : path->n };
+	*path = str_from(*path, segment.n + (slash != NULL));
+	return segment;
+}
+
+struct mesh_call mesh_read_call(struct str request_line)
+{
+	static const char base[] = "/messageexchange/";
+	struct mesh_call call = { 0 };
+	bool post = str_starts(request_line, STR("POST "));
+	const char *end = memmem(request_line.p, request_line.n, " HTTP/", 6);
+	struct str path = { request_line.p, end ? (size_t)(end - request_line.p) : 0 };
+	const char *found = memmem(path.p, path.n, base, sizeof(base) - 1);
+	if (!found || (!post && !str_starts(request_line, STR("GET "))))
+		return call;
+	path = str_from(path, (size_t)(found - path.p) + sizeof(base) - 1);
+	next_segment(&path); /* the mailbox */
+	struct str folder = next_segment(&path);
+	if (!fields_is(folder, post ? "outbox" : "inbox"))
+		return call;
+	call.sends = post && path.n == 0;
+	next_segment(&path); /* the id of the message */
+	read_count(path, &call.chunk);
+	return call;
+}
+
+/* The path against Mex-Chunk-Range: which chunk the body is. */
+static void take_call(struct reading *reading, const struct mesh_call *call)
+{
+	struct mesh_control *control = reading->control;
+	if (control->chunk && call->chunk && control->chunk != call->chunk) {
+		add_fault(reading->faults, reading->root_offset,
+			  "Mex-Chunk-Range of %s says that it is chunk %zu, but its path says that "
+			  "it is chunk %zu",
+			  reading->faults->whose, control->chunk, call->chunk);
+		return;
+	}
+	control->chunks = call->chunk > control->chunks ? call->chunk : control->chunks;
+}
+
 void mesh_judge_headers(struct unwrapping *unwrapping, const struct parcel *parcel, size_t start,
-			struct str head, bool sent, struct mesh_control *control)
+			struct str head, const struct mesh_call *call, struct mesh_control *control)
 {
 	struct field_faults faults = { .whose = "the HTTP header" };
 	struct reading reading = {
 		.control = control, .faults = &faults, .headers = true, .root_offset = start
 	};
 	struct str coding = fields_value(head, "Content-Encoding");
-	*control = (struct mesh_control){ .headers = true, .transferred = !sent };
+	*control = (struct mesh_control){ .headers = true, .transferred = !call->sends };
 	for (size_t at = 0; at < head.n;) {
 		struct str name, text = fields_next_any(head, &at, &name);
 		if (!fields_starts(name, "Mex-"))
@@ -712,7 +756,8 @@ void mesh_judge_headers(struct unwrapping *unwrapping, const struct parcel *parc
 	/* What is compressed by its coding was not when it was handed to the client. */
 	if (coding.n && control->compressed == 'N')
 		control->compressed = '\0';
-	if (sent) {
+	take_call(&reading, call);
+	if (call->sends) {
 		judge_needed_headers(&reading);
 		judge_coding(&reading, parcel, coding);
 	}

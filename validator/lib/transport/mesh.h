@@ -61,12 +61,21 @@ enum mesh_reading {
 enum mesh_reading mesh_read_control(struct xml_reader *reader, struct str bytes,
 				    struct mesh_control *control, size_t *offset, char *why);
 
+/* What a call to MESH is for, by its request line. */
+struct mesh_call {
+	bool sends;   /* .../BOX/outbox: it gives a message to MESH */
+	size_t chunk; /* .../outbox/ID/2 or .../inbox/ID/2: of the body; 0: the path does not say */
+};
+
+struct mesh_call mesh_read_call(struct str request_line);
+
 /*
  * The Mex- fields of a call over HTTP say what a control file says. Judge them, and learn what they
- * say of the body. start: of the call in the parcel. sent: it gives a message to MESH.
+ * say of the body. start: of the call in the parcel.
  */
 void mesh_judge_headers(struct unwrapping *unwrapping, const struct parcel *parcel, size_t start,
-			struct str head, bool sent, struct mesh_control *control);
+			struct str head, const struct mesh_call *call,
+			struct mesh_control *control);
 
 /* Whether data is encrypted, as is said of it. It is not where a message can be read in it. */
 bool mesh_is_encrypted(const struct mesh_control *control, struct str data);
