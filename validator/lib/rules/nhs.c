@@ -34,11 +34,18 @@ static bool is_swapped(const struct identifier *id)
 	return false;
 }
 
+/* In a query itself, and not in one that a response lists. */
+static bool is_asked_for(const struct identifier *id)
+{
+	return id->part.role == ID_QUERIED && id->part.parent &&
+	       id->part.parent->role == QUERY_ASKED;
+}
+
 static enum outcome has_ten_digits(struct judge *judge, const struct identifier *id)
 {
 	if (!value_there(&id->extension))
 		return NOT_APPLICABLE;
-	if (id->part.role == ID_QUERIED && character_shows_nothing(id->extension.text))
+	if (is_asked_for(id) && character_shows_nothing(id->extension.text))
 		return NOT_APPLICABLE; /* QRY-015 */
 	if (id->number.has_shape)
 		return HOLDS;
