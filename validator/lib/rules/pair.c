@@ -375,7 +375,7 @@ static bool is_this_query(const struct message_summary *request, const struct li
 	if (str_equal(listed->id.text, pair_text(&request->query_id)))
 		return true;
 	const struct moment *asked = &request->made.moment;
-	long long seconds = asked->seconds - listed->moment.seconds;
+	long long seconds = moment_last_second(asked) - listed->moment.seconds;
 	return listed->author.n && str_equal(listed->author, request->author) && asked->ok &&
 	       listed->moment.ok && seconds >= 0 && seconds < DAY_SECONDS;
 }

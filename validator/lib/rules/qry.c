@@ -578,8 +578,9 @@ static enum outcome asked_before_wrapped(struct judge *judge, const struct query
 		return judge_blocked(judge, asked->moment.ok ? &created->part : &asked->part,
 				     "DAT-001");
 	bool later = moment_is_before_in_uk(&created->moment, &asked->moment);
-	bool long_before = asked->moment.has_hours && created->moment.has_hours &&
-			   created->moment.seconds - asked->moment.seconds > DAY_SECONDS;
+	bool long_before =
+		asked->moment.has_hours && created->moment.has_hours &&
+		created->moment.seconds - moment_last_second(&asked->moment) > DAY_SECONDS;
 	if (!later && !long_before)
 		return HOLDS;
 	judge_expect(judge, "within the 24 hours before %s",
