@@ -461,6 +461,12 @@ static TABLE(reason, PART_REASON, reason);
 		VALUE("acknowledgement/@typeCode", wrapper, acknowledgement_type),                 \
 		VALUES("acknowledgement/acknowledgementDetail/@typeCode", wrapper, detail_types,   \
 		       detail_type_count),                                                         \
+		VALUES("acknowledgement/acknowledgementDetail/code/@code", wrapper, detail_words,  \
+		       detail_word_count),                                                         \
+		VALUES("acknowledgement/acknowledgementDetail/code/@displayName", wrapper,         \
+		       detail_words, detail_word_count),                                           \
+		VALUES("acknowledgement/acknowledgementDetail/code/originalText/text()", wrapper,  \
+		       detail_words, detail_word_count),                                           \
 		NAME("acknowledgement/messageRef/id", wrapper, message_ref_element),               \
 		VALUE("acknowledgement/messageRef/id/@root", wrapper, message_ref),                \
 		PARTS("communicationFunctionRcv", wrapper, receivers, receiver_count,              \

@@ -461,6 +461,8 @@ struct wrapper {
 	struct value acknowledgement_element, acknowledgement_type;
 	struct value *detail_types; /* of each acknowledgementDetail */
 	size_t detail_type_count;
+	struct value *detail_words; /* codes, their names and texts, of all of them */
+	size_t detail_word_count;
 	struct value message_ref, message_ref_element;
 	struct device *receivers;
 	size_t receiver_count;
