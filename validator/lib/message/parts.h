@@ -173,6 +173,11 @@ enum in_name {
 
 unsigned name_holds(struct str name);
 
+/* What may say that a text is not sent as it is. */
+struct coding {
+	struct value representation, compression;
+};
+
 struct subject { /* part.role: enum subject_kind */
 	struct part part;
 	struct identifier *ids;
@@ -182,7 +187,7 @@ struct subject { /* part.role: enum subject_kind */
 	struct value given, family;
 	struct value beside; /* text of the name beside given and family */
 	struct value given_qualifier, family_qualifier;
-	struct value given_representation, family_representation;
+	struct coding given_coding, family_coding;
 	unsigned in_given, in_family; /* enum in_name; filled when the part closes */
 };
 
