@@ -143,6 +143,9 @@ struct content_id {
 	struct value entry; /* name of the template element in it */
 };
 
+/* Whether it names the template that follows, or there is nothing to compare. */
+bool content_id_is_right(const struct content_id *content);
+
 enum plan_kind { PLAN_LOOKED_AFTER = 1, PLAN_CHILD_PROTECTION, PLAN_UNBORN_CHILD };
 
 struct plan { /* part.role: enum plan_kind */
