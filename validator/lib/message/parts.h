@@ -507,6 +507,13 @@ struct file_detail {
 	struct value code, display_name;
 };
 
+/* A record that a detail names by its NHS number, and whether such records are returned. */
+struct named_record {
+	const struct noted *detail;
+	uint32_t nine; /* of the number */
+	bool valid, invalid;
+};
+
 struct acknowledgement {
 	struct part part;
 	struct timestamp created;
@@ -523,6 +530,9 @@ struct acknowledgement {
 	size_t receiver_count;
 	struct record valid, invalid;
 	size_t valid_count, invalid_count;
+	struct named_record *named; /* in order of number; filled when the first record comes */
+	size_t named_count;
+	bool has_named; /* that was done */
 };
 
 /* The upload that a notification is about, by its sequence number. */
