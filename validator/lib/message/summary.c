@@ -147,6 +147,7 @@ static void take_response(struct message_summary *summary, const struct part *pa
 	summary->nhs_number = keep(summary, &response->asked);
 	summary->listed = response->listed;
 	summary->returned_count = response->record_count;
+	summary->response_id = keep(summary, &response->id);
 }
 
 static void take_fault(struct message_summary *summary, const struct part *part)

@@ -119,6 +119,7 @@ struct message_summary {
 	struct asker asker;
 	struct listed_query_list listed; /* of a response: alive as long as its draft */
 	size_t returned_count;		 /* records */
+	struct summary_value response_id;
 };
 
 void summary_init(struct message_summary *summary);
