@@ -145,6 +145,23 @@ static void test_the_url_of_a_request_is_not_shown(void **state)
 	assert_non_null(strstr(said.out, "http: GET [value #1] HTTP/1.1, "));
 	assert_null(strstr(said.out, "9993394130"));
 	run_release(&said);
+	/* Short numbers side by side are one value. */
+	static const char *const lines[][2] = {
+		{ "POST 999 000 0018 HTTP/1.1", "http: POST [NHS number #1] HTTP/1.1, " },
+		{ "HTTP/1.1 200 14 03 2018", "http: HTTP/1.1 200 [value #1], " },
+		{ "HTTP/1.1 500 Internal Server Error",
+		  "http: HTTP/1.1 500 Internal Server Error, " },
+	};
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		file = fopen(scratch_path("url.http"), "wb");
+		assert_non_null(file);
+		fprintf(file, "%s\r\nContent-Length: 4\r\n\r\n<a/>", lines[i][0]);
+		fclose(file);
+		said = run_program("inspect @/url.http");
+		if (!strstr(said.out, lines[i][1]))
+			fail_msg("%s: %s", lines[i][0], said.out);
+		run_release(&said);
+	}
 }
 
 static void test_every_sample_passes_and_nothing_is_found_in_it(void **state)

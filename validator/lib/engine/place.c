@@ -26,7 +26,9 @@ enum { WIDTH = 160, BEFORE = 60, LONGEST_NAME = 80, NEARBY = 8 * WIDTH, TAG_REAC
 struct shading {
 	struct str document;
 	size_t start, end;
-	bool hidden[2 * NEARBY]; /* false up to the end at first */
+	size_t fault;		   /* where the value starts that the finding is about */
+	enum mask_kind fault_kind; /* of that value, by its path; MASK_VALUE: as its tag says */
+	bool hidden[2 * NEARBY];   /* false up to the end at first */
 };
 
 /*
@@ -140,6 +142,8 @@ static size_t shade_tag(struct shading *shading, size_t lt, char *element)
 			enum mask_kind kind = mask_kind_of(element, attribute);
 			if (strcmp(attribute, "extension") == 0 && strcmp(element, "id") == 0)
 				kind = mask_kind_of_id(root_of(shading, lt));
+			if (at + 1 == shading->fault && shading->fault_kind != MASK_VALUE)
+				kind = shading->fault_kind;
 			hide_value(shading, kind, at + 1, close);
 			at = close + 1;
 		} else if (ends_name(c)) {
@@ -342,6 +346,8 @@ static struct excerpt excerpt_of(struct arena *arena, struct str document,
 	struct shading shading;
 	size_t offset = location->offset < document.n ? location->offset : document.n;
 	shading.document = document;
+	shading.fault = offset;
+	shading.fault_kind = mask_kind_at(location->path);
 	choose_window(document, offset, &shading.start, &shading.end);
 	memset(shading.hidden, 0, shading.end - shading.start);
 	if (!show_values) {

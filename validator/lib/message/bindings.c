@@ -593,6 +593,12 @@ TABLE(envelope, PART_ENVELOPE, envelope);
 		VALUE(soap_ ":Header/" prefix ":To/text()", soap, to),                             \
 		FLAG(soap_ ":Header/" prefix ":To", soap, flag),                                   \
 		VALUE(soap_ ":Header/" prefix ":From/" prefix ":Address/text()", soap, from),      \
+		COUNT(soap_ ":Header/" prefix ":From/" prefix ":Address", soap,                    \
+		      from_address_count),                                                         \
+		COUNT(soap_ ":Header/" prefix ":ReplyTo/" prefix ":Address", soap,                 \
+		      reply_to_address_count),                                                     \
+		COUNT(soap_ ":Header/" prefix ":FaultTo/" prefix ":Address", soap,                 \
+		      fault_to_address_count),                                                     \
 		VALUES(soap_ ":Header/" prefix ":RelatesTo/text()", soap, relates_to,              \
 		       relates_to_count),                                                          \
 		REFERENCE_PROPERTIES(soap_, prefix, "From"),                                       \
@@ -616,6 +622,10 @@ TABLE(envelope, PART_ENVELOPE, envelope);
 		SECURITY(soap_, "wsu:Timestamp/wsu:Created/text()", created),                      \
 		SECURITY(soap_, "wsu:Timestamp/wsu:Expires/text()", expires),                      \
 		COUNT(soap_ ":Header/wsse:Security/wsu:Timestamp", soap, timestamp_count),         \
+		COUNT(soap_ ":Header/wsse:Security/wsu:Timestamp/wsu:Created", soap,               \
+		      created_count),                                                              \
+		COUNT(soap_ ":Header/wsse:Security/wsu:Timestamp/wsu:Expires", soap,               \
+		      expires_count),                                                              \
 		COUNT(soap_ ":Header/wsse:Security/wsse:UsernameToken/wsse:Username", soap,        \
 		      username_count),                                                             \
 		SECURITY(soap_, "wsse:UsernameToken/wsse:Username/text()", username),              \
@@ -623,6 +633,8 @@ TABLE(envelope, PART_ENVELOPE, envelope);
 		SYSTEM(soap_, "communicationFunctionSnd", "root", sender_root),                    \
 		SYSTEM(soap_, "communicationFunctionRcv", "extension", receiver_asid),             \
 		SYSTEM(soap_, "communicationFunctionSnd", "extension", sender_asid),               \
+		COUNT(soap_ ":Header/communicationFunctionRcv", soap, receiver_count),             \
+		COUNT(soap_ ":Header/communicationFunctionSnd", soap, sender_count),               \
 		COUNT(soap_ ":Header/communicationFunctionRcv/device/id", soap,                    \
 		      receiver_id_count),                                                          \
 		COUNT(soap_ ":Header/communicationFunctionSnd/device/id", soap, sender_id_count)

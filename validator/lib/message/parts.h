@@ -428,7 +428,10 @@ struct soap {
 	struct value body; /* name of the child of Body: the last, where there are many */
 	size_t header_count, body_child_count;
 	size_t message_id_count, action_count, to_count, from_count, timestamp_count,
-		username_count, reply_to_count, fault_to_count, relates_to_count;
+		username_count, reply_to_count, fault_to_count, relates_to_count, created_count,
+		expires_count;
+	size_t from_address_count, reply_to_address_count, fault_to_address_count; /* of them all */
+	size_t sender_count, receiver_count;   /* communicationFunctionSnd and Rcv */
 	bool addressing_2004, addressing_2005; /* there is a header of the edition */
 	bool security;
 	bool soap12; /* the envelope is SOAP 1.2's */

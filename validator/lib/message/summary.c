@@ -2,6 +2,7 @@
 
 #include "message/catalogue.h"
 #include "message/fold.h"
+#include "message/timestamp.h"
 #include "transport/parcel.h"
 
 static struct value copied(struct message_summary *summary, const struct value *value)
@@ -163,6 +164,8 @@ static void take_infrastructure_response(struct message_summary *summary, const 
 	note_route(summary, ROUTE_ITK);
 	summary->service_ref = keep(summary, &response->service);
 	summary->tracking_ref = keep(summary, &response->tracking_id);
+	summary->made = (struct summary_time){ keep(summary, &response->timestamp),
+					       iso_time_of(response->timestamp.text).moment };
 }
 
 static void take_notification(struct message_summary *summary, const struct part *part)

@@ -85,7 +85,7 @@ struct message_summary {
 	bool plain;		     /* the last of them is in the source as it is, in no layer */
 	size_t count;		     /* messages of any known kind */
 	struct summary_value root;   /* name of the element of the last of them */
-	struct summary_time made;    /* creationTime or effectiveTime of the payload */
+	struct summary_time made;    /* creationTime, effectiveTime or timestamp of the payload */
 	struct summary_time wrapped; /* creationTime of the transmission wrapper */
 
 	struct summary_value soap_id, relates_to, action; /* WS-Addressing */

@@ -179,7 +179,7 @@ static size_t payloads_with_id(const struct envelope *envelope, struct str id)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < envelope->payload_count; i++)
-		count += str_equal(envelope->payloads[i].id.text, id);
+		count += payload_id_is(envelope->payloads[i].id.text, id);
 	return count;
 }
 
@@ -187,7 +187,7 @@ static size_t items_with_id(const struct envelope *envelope, struct str id, size
 {
 	size_t count = 0;
 	for (size_t i = 0; i < before; i++)
-		count += str_equal(envelope->items[i].id.text, id);
+		count += payload_id_is(envelope->items[i].id.text, id);
 	return count;
 }
 
@@ -280,7 +280,8 @@ static enum outcome item_ids_have_form(struct judge *judge, const struct envelop
 		const struct value *id = &envelope->items[i].id;
 		if (!envelope_payload_of(envelope, &envelope->items[i]))
 			continue;
-		if (str_starts(id->text, STR("uuid_")) && uuid_is(uuid_bare(id->text))) {
+		struct str text = str_trim(id->text);
+		if (str_starts(text, STR("uuid_")) && uuid_is(uuid_bare(text))) {
 			outcome = outcome == FAILS ? FAILS : HOLDS;
 			continue;
 		}

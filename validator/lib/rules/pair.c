@@ -185,7 +185,10 @@ static enum outcome is_not_earlier(struct judge *judge, const struct pair *pair)
 	if (!pair_has(pair, &answered->at) || !value_there(&asked->at.value) || two_uploads)
 		return NOT_APPLICABLE;
 	if (!asked->moment.ok || !answered->moment.ok)
-		return judge_blocked(judge, NULL, "DAT-001");
+		return judge_blocked(judge, NULL,
+				     asked->moment.ok && pair->response->kind == SUMMARY_TRANSPORT
+					     ? "ITK-041"
+					     : "DAT-001");
 	if (!moment_is_before_in_uk(&answered->moment, &asked->moment))
 		return HOLDS;
 	const char *expected = judge_plain(judge, pair_text(&asked->at));
@@ -201,7 +204,7 @@ static const struct rule pair_009 = {
 	.severity = CPIS_WARNING,
 	.on = PART_PAIR,
 	.basis = CPIS_BASIS_CONTRADICTION,
-	.cite = "creationTime and effectiveTime",
+	.cite = "creationTime and effectiveTime; ITK infrastructure acknowledgement, @timestamp",
 	.title = "Reply is earlier than its request",
 	.why = "One of the clocks is wrong, so times of access cannot be trusted either.",
 	.fix = "Set both clocks from a time server, and send times with their UTC offset.",
@@ -227,6 +230,18 @@ static enum outcome simple_reply_answers(struct judge *judge, const struct pair 
 			  judge_plain(judge, said), judge_plain(judge, asked));
 }
 
+/* Acknowledgements have services of their own, and what is sent without waiting for a reply may be
+ * answered later in the same way. */
+static bool answers_later(const struct message_summary *response, struct str asked,
+			  struct str answered)
+{
+	enum service_direction service = envelope_service(answered);
+	if (service == SERVICE_WITHOUT_ANSWER)
+		return response->kind == SUMMARY_TRANSPORT || str_equal(asked, answered);
+	return service == SERVICE_OF_ACKNOWLEDGEMENTS ||
+	       service == SERVICE_OF_BUSINESS_ACKNOWLEDGEMENTS;
+}
+
 static enum outcome service_answers(struct judge *judge, const struct pair *pair)
 {
 	const struct summary_value *asked = &pair->request->service;
@@ -239,9 +254,7 @@ static enum outcome service_answers(struct judge *judge, const struct pair *pair
 	bool asks = pair->response->kind == SUMMARY_QUERY || pair->response->kind == SUMMARY_UPLOAD;
 	if (!pair_has(pair, answered) || !value_there(&asked->value) || asks)
 		return reference;
-	/* A message sent without waiting for a reply may be answered later in the same way. */
-	bool later = str_ends(pair_text(asked), STR(":sendDistEnvelope")) &&
-		     str_equal(pair_text(asked), pair_text(answered));
+	bool later = answers_later(pair->response, pair_text(asked), pair_text(answered));
 	struct str head = { pair_text(answered).p, pair_text(asked).n };
 	if (later || (pair_text(answered).n > head.n && str_equal(head, pair_text(asked)) &&
 		      str_is(str_from(pair_text(answered), head.n), "Response")))
@@ -266,7 +279,8 @@ static const struct rule pair_010 = {
 	.cite = "ITK distribution envelope, header service; InfrastructureResponse serviceRef",
 	.title = "ITK service of the reply does not match that of the request",
 	.why = "Middleware that routes by service loses the reply on its way back.",
-	.fix = "Reply with the request's service followed by Response.",
+	.fix = "Reply with the request's service followed by Response, and acknowledge with the "
+	       "service for acknowledgements.",
 	.check = { .pair = service_answers },
 };
 
@@ -481,7 +495,13 @@ static enum outcome has_its_own_id(struct judge *judge, const struct pair *pair)
 	if (!uuid_same(pair_text(&response->message_ref), pair_text(&response->message_id)))
 		wrapper = is_new_id(judge, pair, &response->message_id, &request->message_id,
 				    "message id");
-	return pair_worse(pair_worse(header, wrapper), is_new_response_id(judge, pair));
+	/* ITK's acknowledgement of itself is ITK-051's. */
+	enum outcome tracking = NOT_APPLICABLE;
+	if (!uuid_same(pair_text(&response->tracking_ref), pair_text(&response->tracking_id)))
+		tracking = is_new_id(judge, pair, &response->tracking_id, &request->tracking_id,
+				     "trackingid");
+	enum outcome id = is_new_response_id(judge, pair);
+	return pair_worse(pair_worse(id, tracking), pair_worse(header, wrapper));
 }
 
 static const struct rule pair_030 = {
@@ -490,7 +510,8 @@ static const struct rule pair_030 = {
 	.severity = CPIS_ERROR,
 	.on = PART_PAIR,
 	.basis = CPIS_BASIS_CONTRADICTION,
-	.cite = "WS-Addressing MessageID; transmission wrapper, id; " RESPONSE ", id",
+	.cite = "WS-Addressing MessageID; transmission wrapper, id; ITK distribution envelope, "
+		"trackingid; " RESPONSE ", id",
 	.title = "Reply has the id of its request",
 	.why = "A message is known by its id: the reply is dropped as one that was already seen.",
 	.fix = "Create a new UUID for every message.",

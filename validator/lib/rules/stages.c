@@ -301,10 +301,11 @@ static const struct rule trn_008 = {
 	.cite = "Content that was not read was not judged",
 	.title = "Content cannot be opened",
 	.why = "It is encrypted, in an unknown format, over a limit, or a message where none is "
-	       "looked for, as in a SOAP header or fault. This finding only reports that: the "
-	       "verdict on the message is incomplete, never pass.",
+	       "looked for, as in a SOAP header or the comment of an archive. This finding only "
+	       "reports that: the verdict on the message is incomplete, never pass.",
 	.fix = "Have it judged before it is encrypted, send a message in the body of its envelope "
-	       "or, if you trust the source, raise the limit that is named (--max-decoded, "
+	       "or in a file of its own or, if you trust the source, raise the limit that is named "
+	       "(--max-decoded, "
 	       "--max-parts, --max-layers, --max-depth, --max-attribute).",
 };
 

@@ -473,10 +473,10 @@ static bool judge_mesh(struct unwrapping *unwrapping, const struct parcel *parce
 		       const struct exchange *exchange, struct str data)
 {
 	const struct mesh_control *mesh = &exchange->mesh;
-	bool partial = is_partial(exchange);
+	bool partial = is_partial(exchange), encrypted = data.n && mesh_is_encrypted(mesh, data);
 	if (data.n)
 		mesh_judge_data(unwrapping, parcel, exchange->body, data, mesh);
-	if (data.n && mesh->encrypted)
+	if (encrypted)
 		unwrap_unopened(unwrapping, parcel, exchange->body,
 				"its HTTP header says that it is encrypted");
 	else if (data.n && mesh->chunk && mesh->chunks > 1)
@@ -488,7 +488,7 @@ static bool judge_mesh(struct unwrapping *unwrapping, const struct parcel *parce
 	else if (!data.n && mesh->report && !mesh->failed && unwrapping->sink->left_out)
 		unwrapping->sink->left_out(unwrapping->sink->context, parcel, NULL,
 					   "it reports on a transfer: it has no data");
-	return !(data.n && mesh->encrypted) && !partial && !(!data.n && mesh->report);
+	return !encrypted && !partial && !(!data.n && mesh->report);
 }
 
 static void hand_over_body(struct unwrapping *unwrapping, const struct parcel *parcel,

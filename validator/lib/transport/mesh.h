@@ -14,7 +14,7 @@ enum { MOST_CONTROL_BYTES = 1024 * 1024, MESH_ENDING_BYTES = 4 };
 
 /* What a control file says of its data. */
 struct mesh_control {
-	bool encrypted;
+	bool encrypted;	  /* or so it says */
 	bool report;	  /* on an earlier transfer: it has no data */
 	bool unread;	  /* it could not be read: what it says is not known */
 	char compressed;  /* what IsCompressed says, in capitals: 'Y' or 'N'; 0: nothing */
@@ -67,6 +67,9 @@ enum mesh_reading mesh_read_control(struct xml_reader *reader, struct str bytes,
  */
 void mesh_judge_headers(struct unwrapping *unwrapping, const struct parcel *parcel, size_t start,
 			struct str head, bool sent, struct mesh_control *control);
+
+/* Whether data is encrypted, as is said of it. It is not where a message can be read in it. */
+bool mesh_is_encrypted(const struct mesh_control *control, struct str data);
 
 /* What a control file or the head of a call says, against the data, which is at an offset of the
  * parcel. */
