@@ -658,7 +658,8 @@ static void look_at_tag(struct document *document, const struct xml_tag *tag)
 	for (size_t i = 0; !tag->plain_values && i < tag->count; i++) {
 		const struct xml_attribute *attribute = &tag->attributes[i];
 		/* Most values begin with something visible, and then there is no more to do. */
-		if (attribute->value.n && attribute->value.p[0] > ' ' && attribute->ns != NS_XSI)
+		bool hidden = character_shows_nothing(attribute->value);
+		if (!hidden && attribute->ns != NS_XSI)
 			continue;
 		if (!runs(document, CPIS_XML))
 			return;
@@ -666,7 +667,7 @@ static void look_at_tag(struct document *document, const struct xml_tag *tag)
 		    (strcmp(attribute->local, "schemaLocation") == 0 ||
 		     strcmp(attribute->local, "noNamespaceSchemaLocation") == 0))
 			report_location(document, tag, i);
-		else if (str_is_blank(attribute->value))
+		else if (hidden)
 			note_blank(document, tag, i);
 	}
 }

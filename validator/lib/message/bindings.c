@@ -129,8 +129,10 @@ static const struct binding child_rows[] = {
 	VALUE("childPerson/name/family/text()", subject, family),
 	VALUE("childPerson/name/given/@qualifier", subject, given_qualifier),
 	VALUE("childPerson/name/family/@qualifier", subject, family_qualifier),
-	VALUE("childPerson/name/given/@representation", subject, given_representation),
-	VALUE("childPerson/name/family/@representation", subject, family_representation),
+	VALUE("childPerson/name/given/@representation", subject, given_coding.representation),
+	VALUE("childPerson/name/given/@compression", subject, given_coding.compression),
+	VALUE("childPerson/name/family/@representation", subject, family_coding.representation),
+	VALUE("childPerson/name/family/@compression", subject, family_coding.compression),
 };
 static TABLE(child, PART_SUBJECT, subject);
 
@@ -145,8 +147,12 @@ static const struct binding mother_rows[] = {
 	VALUE("parentMotherPerson/name/family/text()", subject, family),
 	VALUE("parentMotherPerson/name/given/@qualifier", subject, given_qualifier),
 	VALUE("parentMotherPerson/name/family/@qualifier", subject, family_qualifier),
-	VALUE("parentMotherPerson/name/given/@representation", subject, given_representation),
-	VALUE("parentMotherPerson/name/family/@representation", subject, family_representation),
+	VALUE("parentMotherPerson/name/given/@representation", subject,
+	      given_coding.representation),
+	VALUE("parentMotherPerson/name/given/@compression", subject, given_coding.compression),
+	VALUE("parentMotherPerson/name/family/@representation", subject,
+	      family_coding.representation),
+	VALUE("parentMotherPerson/name/family/@compression", subject, family_coding.compression),
 };
 static TABLE(mother, PART_SUBJECT, subject);
 
@@ -461,6 +467,12 @@ static TABLE(reason, PART_REASON, reason);
 		VALUE("acknowledgement/@typeCode", wrapper, acknowledgement_type),                 \
 		VALUES("acknowledgement/acknowledgementDetail/@typeCode", wrapper, detail_types,   \
 		       detail_type_count),                                                         \
+		VALUES("acknowledgement/acknowledgementDetail/code/@code", wrapper, detail_words,  \
+		       detail_word_count),                                                         \
+		VALUES("acknowledgement/acknowledgementDetail/code/@displayName", wrapper,         \
+		       detail_words, detail_word_count),                                           \
+		VALUES("acknowledgement/acknowledgementDetail/code/originalText/text()", wrapper,  \
+		       detail_words, detail_word_count),                                           \
 		NAME("acknowledgement/messageRef/id", wrapper, message_ref_element),               \
 		VALUE("acknowledgement/messageRef/id/@root", wrapper, message_ref),                \
 		PARTS("communicationFunctionRcv", wrapper, receivers, receiver_count,              \

@@ -329,8 +329,9 @@ static enum outcome is_a_reply(struct judge *judge, const struct pair *pair)
 				  "follows the other",
 				  judge_plain(judge, pair_text(&pair->request->organisation)),
 				  judge_plain(judge, pair_text(&pair->response->organisation)));
-	const char *answer = pair->response->accepts_upload ? "the acknowledgement of an upload"
-							    : kind_noun(pair->response->kind);
+	const char *answer = pair->response->accepts_upload
+				     ? "an acknowledgement without a response"
+				     : kind_noun(pair->response->kind);
 	const char *request = kind_noun(pair->request->kind);
 	if (is_of_another_route(pair))
 		return judge_fail(judge, pair_at(judge, root), MASK_NONE,
@@ -364,7 +365,7 @@ static bool is_this_query(const struct message_summary *request, const struct li
 	if (str_equal(listed->id.text, pair_text(&request->query_id)))
 		return true;
 	const struct moment *asked = &request->made.moment;
-	long long seconds = asked->seconds - listed->moment.seconds;
+	long long seconds = moment_last_second(asked) - listed->moment.seconds;
 	return listed->author.n && str_equal(listed->author, request->author) && asked->ok &&
 	       listed->moment.ok && seconds >= 0 && seconds < DAY_SECONDS;
 }
@@ -443,6 +444,18 @@ static enum outcome is_new_id(struct judge *judge, const struct pair *pair,
 			  judge_plain(judge, pair_text(id)));
 }
 
+/* Of a response in the message. Where it lists the query, RSP-012 compares the two. */
+static enum outcome is_new_response_id(struct judge *judge, const struct pair *pair)
+{
+	const struct summary_value *asked = &pair->request->query_id;
+	for (const struct listed_query *listed = pair->response->listed.first; listed;
+	     listed = listed->next)
+		if (uuid_same(listed->id.text, pair_text(asked)))
+			return NOT_APPLICABLE;
+	judge_severity(judge, CPIS_WARNING);
+	return is_new_id(judge, pair, &pair->response->response_id, asked, "response id");
+}
+
 /* Not of two uploads: neither answers the other. */
 static enum outcome has_its_own_id(struct judge *judge, const struct pair *pair)
 {
@@ -462,7 +475,8 @@ static enum outcome has_its_own_id(struct judge *judge, const struct pair *pair)
 	if (!uuid_same(pair_text(&response->tracking_ref), pair_text(&response->tracking_id)))
 		tracking = is_new_id(judge, pair, &response->tracking_id, &request->tracking_id,
 				     "trackingid");
-	return pair_worse(tracking, pair_worse(header, wrapper));
+	enum outcome id = is_new_response_id(judge, pair);
+	return pair_worse(pair_worse(id, tracking), pair_worse(header, wrapper));
 }
 
 static const struct rule pair_030 = {
@@ -472,8 +486,8 @@ static const struct rule pair_030 = {
 	.on = PART_PAIR,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = "WS-Addressing MessageID; transmission wrapper, id; ITK distribution envelope, "
-		"trackingid",
-	.title = "Reply has the message id or trackingid of its request",
+		"trackingid; " RESPONSE ", id",
+	.title = "Reply has the id of its request",
 	.why = "A message is known by its id: the reply is dropped as one that was already seen.",
 	.fix = "Create a new UUID for every message.",
 	.check = { .pair = has_its_own_id },

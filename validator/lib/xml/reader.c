@@ -369,7 +369,7 @@ static bool take_attributes(struct xml_reader *reader, struct xml_tag *tag, cons
 			.value = value,
 		};
 		plain = plain && as_sent && name->name && name->ns == NS_NONE && value.n &&
-			value.p[0] > ' ';
+			value.p[0] > ' ' && !(value.p[0] & 0x80);
 	}
 	tag->attributes = reader->attributes;
 	tag->plain_values = plain;
