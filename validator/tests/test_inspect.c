@@ -199,13 +199,14 @@ static void test_a_mesh_transfer_is_judged_once_by_either_of_its_files(void **st
 	static const char encrypted[] =
 		"<DTSControl><WorkflowId>W</WorkflowId><From_DTS>F</From_DTS>"
 		"<To_DTS>T</To_DTS><Encrypted>Y</Encrypted></DTSControl>";
+	static const char unread[] = "\x8a\x01\x02\xff\x80\x91 of a cipher";
 	static const char report[] = "<DTSControl><MessageType>Report</MessageType></DTSControl>";
 	size_t n, m;
 	char *data = read_file(SAMPLES "UPLOAD07.dat", &n),
 	     *control = read_file(SAMPLES "UPLOAD07.ctl", &m);
 	write_file("A.DAT", data, n);
 	write_file("A.CTL", control, m);
-	write_file("B.dat", data, n);
+	write_file("B.dat", unread, sizeof(unread) - 1);
 	write_file("B.ctl", encrypted, sizeof(encrypted) - 1);
 	write_file("C.ctl", control, m);
 	write_file("D.ctl", report, sizeof(report) - 1);
