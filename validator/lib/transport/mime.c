@@ -808,7 +808,7 @@ static void judge_carried(struct unwrapping *unwrapping, const struct parcel *pa
 		     root->number, body->cursor.parts);
 }
 
-/* A part of an ebXML message is XML: the interaction, of which there is one. */
+/* A part of an ebXML message is an interaction, of which there is one; attachments may be XML. */
 static void judge_interaction(struct unwrapping *unwrapping, const struct parcel *parcel,
 			      struct body *body, size_t at)
 {
@@ -817,16 +817,18 @@ static void judge_interaction(struct unwrapping *unwrapping, const struct parcel
 		return;
 	body->carried = first ? first : body->cursor.parts;
 	if (first)
-		unwrap_fault(unwrapping, parcel, at, RULE_TRN_037,
-			     "part %zu is XML like part %zu: an ebXML message has one interaction",
-			     body->cursor.parts, first);
+		unwrap_fault(
+			unwrapping, parcel, at, RULE_TRN_037,
+			"part %zu is an interaction, and so is part %zu: an ebXML message has one",
+			body->cursor.parts, first);
 }
 
 static int open_part(struct unwrapping *unwrapping, const struct parcel *parcel, struct body *body)
 {
 	struct cursor *cursor = &body->cursor;
 	const struct ebxml *said = &body->root.ebxml;
-	size_t start = cursor->at, documents = unwrapping->documents;
+	size_t start = cursor->at;
+	const struct unwrapping before = *unwrapping;
 	struct entity entity = next_part(parcel->bytes, body->boundary, cursor);
 	bool root = cursor->parts == body->root.number;
 	judge_head(unwrapping, parcel, &entity);
@@ -840,10 +842,11 @@ static int open_part(struct unwrapping *unwrapping, const struct parcel *parcel,
 			     "part %zu has no Content-Type", cursor->parts);
 	int status = hand_over(unwrapping, parcel, &entity, cursor->parts,
 			       *said->action || *said->service ? said : NULL, cursor->last);
-	if (body->root.number && !root && unwrapping->documents > documents) {
+	bool carried = body->root.number && !root;
+	if (carried && unwrapping->documents > before.documents)
 		judge_carried(unwrapping, parcel, body);
+	if (carried && unwrapping->interactions > before.interactions)
 		judge_interaction(unwrapping, parcel, body, entity.body);
-	}
 	if (cursor->last)
 		unwrap_fault(unwrapping, parcel, parcel->bytes.n, RULE_TRN_003,
 			     "the closing delimiter, -- and the boundary and --, is missing after "
