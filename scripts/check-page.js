@@ -130,10 +130,44 @@ async function useIt(page, scheme) {
 	await answered(page);
 }
 
+// A good upload with a personal value where none belongs: whole documents, and those that are broken.
+const misplaced = [["<given>Zo\u00eb<", "<given name=\"Zo\u00eb\">x<"], ["<given>Zo\u00eb<", "<given nullFlavor=\"Zo\u00eb\">x<"],
+	["<given>Zo\u00eb<", "<given Zo\u00eb <"], ["?>", "?><?note Zo\u00eb 9996184978?>"], ["\"9996184978\"", "9996184978"],
+	["extension=\"9996184978\"", "use=\"9996184978\""], ["<birthTime value=\"20180314\"/>", "<value value=\"9996184978\"/>"],
+	["<birthTime value=\"20180314\"/>", "<birthTime><value value=\"20180314\"/></birthTime>"]];
+
+async function tryMasking(page) {
+	const good = fs.readFileSync("testcases/messages/upload-one.xml", "utf8");
+	for (const [was, now] of [["?>", "?>"], ...misplaced]) {
+		expect("the upload has " + was, good.includes(was));
+		const sent = good.replace(was, now);
+		await page.evaluate(() => { document.getElementById("results").hidden = true; });
+		await page.click("text=Paste text");
+		await page.fill("#paste-text", sent);
+		await page.click("#paste-check");
+		await answered(page);
+		const text = await page.textContent(".code");
+		for (const personal of ["Zo", "9996184978", "20180314", "Brannigan"])
+			expect(personal + " cannot be read in the source with " + now, !text.includes(personal));
+		expect("names of elements can be read with " + now, text.includes("<childPerson>"));
+		if (was === now)
+			expect("times, identifiers and codes can be read", ["20261019080003+0100", "2.16.840.1.113883.2.1.4.1\"", "\"9X1\""]
+				.every((one) => text.includes(one)));
+	}
+}
+
 async function useMore(page, scheme) {
 	await sample(page, "upload-five.xml");
 	expect("a good upload passes", (await page.textContent("#outcome-title")).startsWith("Conformant"));
 	await look(page, scheme, "pass");
+	await sample(page, "exchange.log");
+	expect("what a log says itself is skipped", (await page.textContent(".left-out")).startsWith("1 other file or part was skipped") &&
+		/4 lines between messages\), because they are the log's own/.test(await page.textContent(".left-out")));
+	await page.evaluate(() => { document.getElementById("results").hidden = true; });
+	await drop(page, ".drop", ["testcases/messages/upload-one.xml", "testcases/messages/query-person.xml"]);
+	expect("several files keep their names", (await page.locator(".pick tbody th button").allTextContents()).sort().join() ===
+		"query-person.xml,upload-one.xml");
+	expect("and their sources are shown", (await page.locator(".code .line").count()) > 5);
 	await sample(page, "october.zip");
 	expect("an archive has two messages", await page.locator(".pick tbody tr").count() === 2);
 	await look(page, scheme, "archive");
@@ -149,6 +183,7 @@ async function useMore(page, scheme) {
 		await page.click("#check-now");
 		await answered(page);
 	}
+	expect("a size of nothing is not shown", !(await page.textContent(".outcome-files")).includes("(0 bytes)"));
 	expect("a pack has cases", await page.locator("#cases-title").count() === 1);
 	await look(page, scheme, "pack");
 	await page.click(".pick tbody tr:nth-child(2) button");
@@ -172,6 +207,7 @@ async function useMore(page, scheme) {
 // Every sample that is called good passes, and no other does.
 async function trySamples(page) {
 	const all = await page.$$eval("#sample option", (list) => list.map((one) => [one.value, one.textContent]));
+	expect("every sample has a label of its own", new Set(all.map(([name, title]) => title)).size === all.length);
 	for (const [name, title] of all) {
 		await sample(page, name);
 		const good = /^Good|HTTP request|Log of|ebXML|archive/.test(title), passed = (await page.textContent("#outcome-title")).startsWith("Conformant");
@@ -223,6 +259,7 @@ async function main() {
 		await useMore(page, scheme);
 		if (scheme === "light") {
 			await page.goto(address + "#check");
+			await tryMasking(page);
 			await trySamples(page);
 			await tryLarge(page);
 		}

@@ -2,14 +2,17 @@
 <!--
   certificate.xsl - page one: what was tested, against what, how it went, and lines for signatures.
 
-  It prints on one A4 page, so that every list on it has a limit; the rest of the report has all.
+  It prints on one A4 page, so that every list on it has a limit; the rest of the report has all. What was accepted, why, by
+  whom and until when is never cut, and takes a second page rather than that.
 -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"
                 xmlns:r="urn:cpis:results:1" exclude-result-prefixes="r">
 
-<!-- Most packs, requirements, and lines of what was waived or not checked. -->
+<!-- Most packs, requirements, those that are not met in words, and lines of what was waived or not checked. -->
 <xsl:variable name="most-packs" select="3"/>
 <xsl:variable name="most-cells" select="35"/>
+<xsl:variable name="most-unmet" select="4"/>
+<xsl:variable name="most-waived" select="6"/>
 <xsl:variable name="most-lines" select="3"/>
 
 <xsl:variable name="meta" select="/r:results/r:run/r:meta"/>
@@ -108,11 +111,11 @@
 				<dd>
 					<xsl:for-each select="r:pack[position() &lt;= $most-packs]">
 						<span class="certificate-pack">
-							<xsl:call-template name="cut"><xsl:with-param name="text" select="concat(@name, ' ', @version)"/><xsl:with-param name="most" select="30"/></xsl:call-template>
+							<xsl:call-template name="cut"><xsl:with-param name="text" select="concat(@name, ' ', @version)"/><xsl:with-param name="most" select="40"/></xsl:call-template>
 							<xsl:if test="@title">
 								<span class="certificate-pack-title">
 									<xsl:text>: </xsl:text>
-									<xsl:call-template name="cut"><xsl:with-param name="text" select="@title"/><xsl:with-param name="most" select="32"/></xsl:call-template>
+									<xsl:call-template name="cut"><xsl:with-param name="text" select="@title"/><xsl:with-param name="most" select="90"/></xsl:call-template>
 								</span>
 							</xsl:if>
 						</span>
@@ -176,6 +179,10 @@
 				<xsl:call-template name="tile"><xsl:with-param name="name">Messages passed</xsl:with-param><xsl:with-param name="status">pass</xsl:with-param><xsl:with-param name="number" select="$messages[@is = 'pass']/@number"/></xsl:call-template>
 				<xsl:call-template name="tile"><xsl:with-param name="name">Failed</xsl:with-param><xsl:with-param name="status">fail</xsl:with-param><xsl:with-param name="number" select="$messages[@is = 'fail']/@number"/></xsl:call-template>
 				<xsl:call-template name="tile"><xsl:with-param name="name">Incomplete</xsl:with-param><xsl:with-param name="status">incomplete</xsl:with-param><xsl:with-param name="number" select="$messages[@is = 'incomplete']/@number"/></xsl:call-template>
+				<xsl:if test="$summary/@unread">
+					<xsl:call-template name="tile"><xsl:with-param name="name">Not recognised</xsl:with-param><xsl:with-param name="status">incomplete</xsl:with-param><xsl:with-param name="number" select="sum($summary/@unrecognised)"/></xsl:call-template>
+					<xsl:call-template name="tile"><xsl:with-param name="name">Not read to the end</xsl:with-param><xsl:with-param name="status">incomplete</xsl:with-param><xsl:with-param name="number" select="$summary/@unread - sum($summary/@unrecognised)"/></xsl:call-template>
+				</xsl:if>
 				<xsl:for-each select="$summary/r:count[@of = 'findings']">
 					<xsl:call-template name="tile">
 						<xsl:with-param name="name">
@@ -248,23 +255,34 @@
 					</li>
 				</xsl:if>
 			</ul>
+			<xsl:variable name="unmet" select="$all[@outcome != 'passed'][not(r:not-testable)]"/>
+			<xsl:if test="$unmet">
+				<ul class="unmet">
+					<xsl:for-each select="$unmet[position() &lt;= $most-unmet]">
+						<xsl:variable name="status"><xsl:apply-templates select="." mode="status"/></xsl:variable>
+						<li><xsl:call-template name="cut"><xsl:with-param name="text" select="concat(@id, ' ', $status, ': ', r:text)"/><xsl:with-param name="most" select="180"/></xsl:call-template></li>
+					</xsl:for-each>
+					<xsl:call-template name="and-more"><xsl:with-param name="count" select="count($unmet) - $most-unmet"/></xsl:call-template>
+				</ul>
+			</xsl:if>
 		</div>
 	</xsl:if>
 </xsl:template>
 
-<!-- What was waived, and what was not checked: side by side, each in a few lines. -->
+<!-- What was waived, and what was not checked. -->
 <xsl:template name="reservations">
 	<xsl:variable name="waived" select="r:case[@outcome = 'waived'] | r:message/r:finding[r:waived][not(../@outcome = 'waived')]"/>
 	<xsl:variable name="open" select="r:case[@outcome = 'not run' or @outcome = 'manual' or @outcome = 'left out'] | r:message/r:omission | r:run/r:options/r:skipped-stage | r:requirement[r:not-testable] | r:rule[r:override/@to = 'off' or (@judged = 0 and @blocked > 0)] | r:left-out"/>
 	<xsl:value-of select="$n"/>
 	<div class="reservations">
 		<div>
-			<h2 class="certificate-title">Waived</h2>
+			<xsl:if test="$waived"><xsl:attribute name="class">accepted</xsl:attribute></xsl:if>
+			<h2 class="certificate-title">Accepted</h2>
 			<xsl:choose>
 				<xsl:when test="$waived">
 					<ul>
-						<xsl:apply-templates select="$waived[position() &lt;= $most-lines]" mode="line"/>
-						<xsl:call-template name="and-more"><xsl:with-param name="count" select="count($waived) - $most-lines + $summary/@waived-findings - count(r:message/r:finding[r:waived])"/></xsl:call-template>
+						<xsl:apply-templates select="$waived[position() &lt;= $most-waived]" mode="line"/>
+						<xsl:call-template name="and-more"><xsl:with-param name="count" select="count($waived) - $most-waived + $summary/@waived-findings - count(r:message/r:finding[r:waived])"/></xsl:call-template>
 					</ul>
 				</xsl:when>
 				<xsl:otherwise><p>Nothing.</p></xsl:otherwise>
@@ -273,8 +291,10 @@
 		<div>
 			<h2 class="certificate-title">Not checked</h2>
 			<xsl:choose>
-				<xsl:when test="$open">
+				<xsl:when test="$open or $summary/@unread">
 					<ul>
+						<xsl:call-template name="unread-line"><xsl:with-param name="count" select="sum($summary/@unrecognised)"/><xsl:with-param name="how"> not recognised</xsl:with-param></xsl:call-template>
+						<xsl:call-template name="unread-line"><xsl:with-param name="count" select="sum($summary/@unread) - sum($summary/@unrecognised)"/><xsl:with-param name="how"> not read to the end</xsl:with-param></xsl:call-template>
 						<xsl:apply-templates select="$open[position() &lt;= $most-lines]" mode="line"/>
 						<xsl:call-template name="and-more"><xsl:with-param name="count" select="count($open) - $most-lines + $summary/@omissions - count(r:message/r:omission)"/></xsl:call-template>
 					</ul>
@@ -297,23 +317,49 @@
 	</xsl:if>
 </xsl:template>
 
-<!-- A reason and who gave it: where it is too long, its middle is left out, for who waived it and until when is at its end. -->
-<xsl:template name="both-ends">
-	<xsl:param name="text"/>
-	<xsl:param name="half" select="56"/>
-	<xsl:choose>
-		<xsl:when test="string-length($text) &gt; 2 * $half"><xsl:value-of select="concat(substring($text, 1, $half), ' … ', substring($text, string-length($text) - $half + 1))"/></xsl:when>
-		<xsl:otherwise><xsl:value-of select="$text"/></xsl:otherwise>
-	</xsl:choose>
+<!-- "18 messages were not read to the end", and where they are listed. -->
+<xsl:template name="unread-line">
+	<xsl:param name="count"/>
+	<xsl:param name="how"/>
+	<xsl:variable name="line">
+		<xsl:call-template name="plural"><xsl:with-param name="count" select="$count"/><xsl:with-param name="noun">message</xsl:with-param></xsl:call-template>
+		<xsl:choose><xsl:when test="$count = 1"> was</xsl:when><xsl:otherwise> were</xsl:otherwise></xsl:choose>
+		<xsl:value-of select="$how"/>
+	</xsl:variable>
+	<xsl:if test="$count &gt; 0">
+		<li>
+			<xsl:choose>
+				<xsl:when test="$alone"><xsl:value-of select="$line"/></xsl:when>
+				<xsl:otherwise><a href="#unchecked"><xsl:value-of select="$line"/></a></xsl:otherwise>
+			</xsl:choose>
+		</li>
+	</xsl:if>
 </xsl:template>
 
+<!-- "UPL-001 (error): transmissionQuantity differs from the number of records" -->
+<xsl:template match="r:finding" mode="named">
+	<xsl:value-of select="concat(@rule, ' (')"/>
+	<xsl:call-template name="word"><xsl:with-param name="status" select="@severity"/></xsl:call-template>
+	<xsl:value-of select="concat('): ', key('rule', @rule)/r:title)"/>
+</xsl:template>
+
+<!-- What was accepted, and then the reason, who gave it and until when, all in its words. -->
 <xsl:template match="r:case[@outcome = 'waived']" mode="line" priority="1">
-	<li><xsl:call-template name="both-ends"><xsl:with-param name="text" select="concat(@id, ': ', r:reason)"/></xsl:call-template></li>
+	<xsl:variable name="findings" select="key('message', r:judged/@message)/r:finding[r:waived]"/>
+	<li>
+		<xsl:value-of select="concat(@id, ' ', @title)"/>
+		<xsl:for-each select="$findings[not(@rule = preceding-sibling::r:finding[r:waived]/@rule)][position() &lt;= 3]">
+			<xsl:text>; </xsl:text>
+			<xsl:apply-templates select="." mode="named"/>
+		</xsl:for-each>
+		<xsl:text>.</xsl:text>
+		<span class="certificate-why"><xsl:value-of select="concat(translate(substring(r:reason, 1, 1), 'aw', 'AW'), substring(r:reason, 2))"/></span>
+	</li>
 </xsl:template>
 
 <xsl:template match="r:case" mode="line">
 	<li>
-		<xsl:call-template name="cut"><xsl:with-param name="text" select="concat(@id, ' ', @title)"/><xsl:with-param name="most" select="64"/></xsl:call-template>
+		<xsl:call-template name="cut"><xsl:with-param name="text" select="concat(@id, ' ', @title)"/><xsl:with-param name="most" select="100"/></xsl:call-template>
 		<xsl:text>: </xsl:text>
 		<xsl:choose>
 			<xsl:when test="@outcome = 'not run'">no evidence</xsl:when>
@@ -324,25 +370,25 @@
 </xsl:template>
 
 <xsl:template match="r:finding" mode="line">
-	<li><xsl:call-template name="both-ends"><xsl:with-param name="text" select="concat(@rule, ': ', r:waived)"/></xsl:call-template></li>
+	<li><xsl:apply-templates select="." mode="named"/><xsl:value-of select="concat(', in ', ../@source, '.')"/><span class="certificate-why"><xsl:value-of select="concat(translate(substring(r:waived, 1, 1), 'aw', 'AW'), substring(r:waived, 2))"/></span></li>
 </xsl:template>
 
 <xsl:template match="r:omission" mode="line">
-	<li><xsl:call-template name="cut"><xsl:with-param name="text" select="concat(r:what, ': ', r:why)"/><xsl:with-param name="most" select="80"/></xsl:call-template></li>
+	<li><xsl:call-template name="cut"><xsl:with-param name="text" select="concat(r:what, ': ', r:why)"/><xsl:with-param name="most" select="140"/></xsl:call-template></li>
 </xsl:template>
 
 <xsl:template match="r:requirement" mode="line">
-	<li><xsl:call-template name="cut"><xsl:with-param name="text" select="concat(@id, ' ', r:text, ' Messages cannot show it.')"/><xsl:with-param name="most" select="90"/></xsl:call-template></li>
+	<li><xsl:call-template name="cut"><xsl:with-param name="text" select="concat(@id, ' ', r:text, ' Messages cannot show it.')"/><xsl:with-param name="most" select="160"/></xsl:call-template></li>
 </xsl:template>
 
 <xsl:template match="r:left-out" mode="line">
-	<li><xsl:call-template name="cut"><xsl:with-param name="text" select="concat(r:what, ': skipped, because ', r:why)"/><xsl:with-param name="most" select="90"/></xsl:call-template></li>
+	<li><xsl:call-template name="cut"><xsl:with-param name="text" select="concat(r:what, ': skipped, because ', r:why)"/><xsl:with-param name="most" select="160"/></xsl:call-template></li>
 </xsl:template>
 
 <xsl:template match="r:rule" mode="line">
 	<li>
 		<xsl:choose>
-			<xsl:when test="r:override/@to = 'off'"><xsl:call-template name="cut"><xsl:with-param name="text" select="concat(@id, ': turned off. ', r:override)"/><xsl:with-param name="most" select="90"/></xsl:call-template></xsl:when>
+			<xsl:when test="r:override/@to = 'off'"><xsl:call-template name="cut"><xsl:with-param name="text" select="concat(@id, ': turned off. ', r:override)"/><xsl:with-param name="most" select="140"/></xsl:call-template></xsl:when>
 			<xsl:otherwise><xsl:value-of select="concat(@id, ': the part it applies to was broken')"/></xsl:otherwise>
 		</xsl:choose>
 	</li>
@@ -357,7 +403,7 @@
 	<div class="digests">
 		<h2 class="certificate-title">Digests</h2>
 		<dl>
-			<xsl:if test="@digest"><div><dt>All that was read</dt><dd><xsl:value-of select="@digest"/></dd></div></xsl:if>
+			<xsl:if test="@digest"><div><dt>Input digest</dt><dd><xsl:value-of select="@digest"/></dd></div></xsl:if>
 			<xsl:for-each select="r:pack[@digest][position() &lt;= $most-packs]">
 				<div><dt><xsl:value-of select="concat('Pack ', @name)"/></dt><dd><xsl:value-of select="@digest"/></dd></div>
 			</xsl:for-each>

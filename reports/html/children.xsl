@@ -1,5 +1,5 @@
 <?xml version="1.0" encoding="UTF-8"?>
-<!-- children.xsl - the ledger as a page: which children a clinician would not see (ledger/page.c writes its document). -->
+<!-- children.xsl - the ledger as a page: what the service holds, and what is wrong (ledger/page.c writes its document). -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"
                 xmlns:r="urn:cpis:results:1" exclude-result-prefixes="r">
 
@@ -8,7 +8,7 @@
 <xsl:template match="/r:ledger">
 	<html lang="en-GB">
 		<xsl:call-template name="head">
-			<xsl:with-param name="title">CP-IS ledger: which children a clinician would not see</xsl:with-param>
+			<xsl:with-param name="title"><xsl:value-of select="concat(@headline, ' CP-IS ledger')"/></xsl:with-param>
 			<xsl:with-param name="tool" select="@tool"/>
 		</xsl:call-template>
 		<xsl:value-of select="$n"/>
@@ -53,8 +53,8 @@
 <xsl:template name="causes">
 	<xsl:value-of select="$n"/>
 	<section id="causes" aria-labelledby="causes-title">
-		<xsl:call-template name="titled"><xsl:with-param name="id">causes</xsl:with-param><xsl:with-param name="title">What a clinician would not see, by cause</xsl:with-param></xsl:call-template>
-		<xsl:if test="not(r:cause)"><p>No child is missing for a cause that is known.</p></xsl:if>
+		<xsl:call-template name="titled"><xsl:with-param name="id">causes</xsl:with-param><xsl:with-param name="title">What is wrong, by cause</xsl:with-param></xsl:call-template>
+		<xsl:if test="not(r:cause)"><p>Nothing was found to be wrong.</p></xsl:if>
 		<xsl:for-each select="r:cause">
 			<xsl:value-of select="$n"/>
 			<article class="rule rule-{@severity}" aria-labelledby="{@rule}">

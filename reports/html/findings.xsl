@@ -123,8 +123,10 @@
 					<xsl:otherwise><xsl:value-of select="concat('Found ', format-number($total, '#,##0'), ' times')"/></xsl:otherwise>
 				</xsl:choose>
 				<xsl:if test="@judged > 0">
-					<xsl:value-of select="concat(', checked ', format-number(@judged, '#,##0'))"/>
-					<xsl:choose><xsl:when test="@judged = 1"> time</xsl:when><xsl:otherwise> times</xsl:otherwise></xsl:choose>
+					<xsl:choose>
+						<xsl:when test="@judged = 1">, checked once</xsl:when>
+						<xsl:otherwise><xsl:value-of select="concat(', checked ', format-number(@judged, '#,##0'), ' times')"/></xsl:otherwise>
+					</xsl:choose>
 				</xsl:if>
 			</summary>
 			<ol class="occurrences">
@@ -157,7 +159,7 @@
 			</xsl:if>
 			<xsl:if test="r:waived">
 				<xsl:text> </xsl:text>
-				<xsl:call-template name="tag"><xsl:with-param name="status" select="'waived'"/></xsl:call-template>
+				<xsl:call-template name="tag"><xsl:with-param name="status"><xsl:call-template name="accepted"/></xsl:with-param></xsl:call-template>
 			</xsl:if>
 			<xsl:if test="../@outcome = 'passed'">
 				<xsl:text> </xsl:text>
@@ -197,7 +199,7 @@
 				<xsl:if test="r:fix != $rule/r:fix">
 					<xsl:call-template name="fact"><xsl:with-param name="name">Fix</xsl:with-param><xsl:with-param name="value" select="r:fix"/><xsl:with-param name="class">fix</xsl:with-param></xsl:call-template>
 				</xsl:if>
-				<xsl:call-template name="fact"><xsl:with-param name="name">Waived</xsl:with-param><xsl:with-param name="value" select="r:waived"/></xsl:call-template>
+				<xsl:call-template name="fact"><xsl:with-param name="name"><xsl:choose><xsl:when test="@by-baseline">Accepted</xsl:when><xsl:otherwise>Waived</xsl:otherwise></xsl:choose></xsl:with-param><xsl:with-param name="value" select="r:waived"/></xsl:call-template>
 			</dl>
 		</xsl:if>
 	</li>
@@ -211,7 +213,7 @@
 		<xsl:call-template name="finding-data"/>
 		<xsl:value-of select="r:message"/>
 		<xsl:if test="not(r:message)"><xsl:value-of select="key('rule', @rule)/r:title"/></xsl:if>
-		<xsl:if test="r:waived"> (waived)</xsl:if>
+		<xsl:if test="r:waived"> (<xsl:call-template name="accepted"/>)</xsl:if>
 		<xsl:if test="../@outcome = 'passed'"> (expected)</xsl:if>
 		<xsl:text> </xsl:text>
 		<span class="place">
@@ -219,6 +221,14 @@
 			<xsl:if test="@line"><xsl:value-of select="concat(':', @line, ':', @column)"/></xsl:if>
 		</span>
 	</li>
+</xsl:template>
+
+<!-- The word for a finding that is accepted: only a waiver waives. -->
+<xsl:template name="accepted">
+	<xsl:choose>
+		<xsl:when test="@by-baseline">accepted</xsl:when>
+		<xsl:otherwise>waived</xsl:otherwise>
+	</xsl:choose>
 </xsl:template>
 
 <!-- What the filters go by; the severity is that of the rule unless it says another. -->

@@ -269,7 +269,7 @@
 				<xsl:if test="not($many)"><xsl:value-of select="concat(' ', key('rule', @rule)/r:title)"/></xsl:if>
 				<xsl:if test="@line"><xsl:text>, </xsl:text><xsl:call-template name="place"/></xsl:if>
 				<xsl:choose>
-					<xsl:when test="r:waived"><xsl:text> </xsl:text><xsl:call-template name="tag"><xsl:with-param name="status">waived</xsl:with-param></xsl:call-template></xsl:when>
+					<xsl:when test="r:waived"><xsl:text> </xsl:text><xsl:call-template name="tag"><xsl:with-param name="status"><xsl:call-template name="accepted"/></xsl:with-param></xsl:call-template></xsl:when>
 					<xsl:when test="@fate"><xsl:text> </xsl:text><xsl:call-template name="tag"><xsl:with-param name="status" select="@fate"/></xsl:call-template></xsl:when>
 				</xsl:choose>
 				<xsl:if test="r:path and not($many)"><code class="breakable"><xsl:value-of select="r:path"/></code></xsl:if>
@@ -424,7 +424,7 @@
 						</a>
 						<xsl:text>, </xsl:text>
 						<xsl:call-template name="place"/>
-						<xsl:if test="r:waived"> (waived)</xsl:if>
+						<xsl:if test="r:waived"> (<xsl:call-template name="accepted"/>)</xsl:if>
 					</li>
 				</xsl:for-each>
 			</ul>

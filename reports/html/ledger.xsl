@@ -130,7 +130,7 @@
 			<p>Nothing was waived and no rules were changed.</p>
 		</xsl:if>
 		<xsl:if test="$waived or r:case[@outcome = 'waived']">
-			<h3>Waived</h3>
+			<h3><xsl:choose><xsl:when test="$waived/@by-baseline">Accepted</xsl:when><xsl:otherwise>Waived</xsl:otherwise></xsl:choose></h3>
 			<ul class="spaced">
 				<xsl:for-each select="r:case[@outcome = 'waived']">
 					<li>
@@ -142,7 +142,7 @@
 					<xsl:variable name="id"><xsl:call-template name="finding-id"/></xsl:variable>
 					<li>
 						<a href="#{$id}">
-							<xsl:value-of select="concat(@rule, ' in ', ../@source)"/>
+							<xsl:value-of select="concat(@rule, ' ', key('rule', @rule)/r:title, ', in ', ../@source)"/>
 						</a>
 						<xsl:text>, </xsl:text>
 						<xsl:call-template name="place"/>
@@ -190,13 +190,23 @@
 		<xsl:call-template name="heading"><xsl:with-param name="id">unchecked</xsl:with-param></xsl:call-template>
 		<p><xsl:value-of select="$summary/r:completeness"/></p>
 		<xsl:variable name="open" select="r:case[@outcome = 'not run' or @outcome = 'manual' or @outcome = 'left out']"/>
-		<xsl:if test="r:message/r:omission or r:left-out or $open">
+		<xsl:variable name="unread" select="r:message[@unread]"/>
+		<xsl:if test="r:message/r:omission or $unread or r:left-out or $open">
 			<ul class="spaced">
 				<xsl:for-each select="r:message/r:omission[position() &lt;= $most-listed]">
 					<xsl:value-of select="$n"/>
 					<li>
 						<xsl:apply-templates select=".." mode="name"/>
 						<xsl:value-of select="concat(': ', r:what, ', because ', r:why, '.')"/>
+					</li>
+				</xsl:for-each>
+				<xsl:for-each select="$unread[position() &lt;= $most-listed]">
+					<xsl:value-of select="$n"/>
+					<li>
+						<xsl:apply-templates select="." mode="name"/>
+						<xsl:text>: the </xsl:text>
+						<xsl:if test="@type">rest of the </xsl:if>
+						<xsl:value-of select="concat('message, because ', @unread, '.')"/>
 					</li>
 				</xsl:for-each>
 				<xsl:for-each select="r:left-out[position() &lt;= $most-listed]">
@@ -216,6 +226,10 @@
 			<xsl:call-template name="more">
 				<xsl:with-param name="count" select="$summary/@omissions - ($omitted &gt; $most-listed) * $most-listed - ($omitted &lt;= $most-listed) * $omitted"/>
 				<xsl:with-param name="noun">part</xsl:with-param>
+			</xsl:call-template>
+			<xsl:call-template name="more">
+				<xsl:with-param name="count" select="sum($summary/@unread) - count($unread[position() &lt;= $most-listed])"/>
+				<xsl:with-param name="noun">message</xsl:with-param>
 			</xsl:call-template>
 			<xsl:call-template name="more">
 				<xsl:with-param name="count" select="count($open) - $most-listed"/>
@@ -253,6 +267,9 @@
 			<xsl:call-template name="key"><xsl:with-param name="status">warning</xsl:with-param><xsl:with-param name="means">The message is allowed, but may cause harm or be misread.</xsl:with-param></xsl:call-template>
 			<xsl:call-template name="key"><xsl:with-param name="status">info</xsl:with-param><xsl:with-param name="means">Worth knowing; nothing has to change.</xsl:with-param></xsl:call-template>
 			<xsl:call-template name="key"><xsl:with-param name="status">waived</xsl:with-param><xsl:with-param name="means">Accepted for a time, with a reason and a name.</xsl:with-param></xsl:call-template>
+			<xsl:if test="r:message/r:finding/@by-baseline">
+				<xsl:call-template name="key"><xsl:with-param name="status">accepted</xsl:with-param><xsl:with-param name="means">A baseline lists it as known.</xsl:with-param></xsl:call-template>
+			</xsl:if>
 			<xsl:if test="$of-packs">
 				<xsl:call-template name="key"><xsl:with-param name="status">expected</xsl:with-param><xsl:with-param name="means">A finding that the case is meant to cause.</xsl:with-param></xsl:call-template>
 				<xsl:call-template name="key"><xsl:with-param name="status">not run</xsl:with-param><xsl:with-param name="means">The evidence for the case is missing.</xsl:with-param></xsl:call-template>

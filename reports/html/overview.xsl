@@ -200,7 +200,7 @@
 				</xsl:choose>
 			</dd>
 			<xsl:call-template name="fact">
-				<xsl:with-param name="name">Digest of all that was read</xsl:with-param>
+				<xsl:with-param name="name">Input digest</xsl:with-param>
 				<xsl:with-param name="value" select="@digest"/>
 				<xsl:with-param name="class">data</xsl:with-param>
 			</xsl:call-template>
@@ -295,7 +295,7 @@
 			<xsl:if test="$summary/@waived-findings > 0">
 				<xsl:call-template name="plural">
 					<xsl:with-param name="count" select="$summary/@waived-findings"/>
-					<xsl:with-param name="noun">waived finding</xsl:with-param>
+					<xsl:with-param name="noun"><xsl:choose><xsl:when test="r:message/r:finding/@by-baseline">accepted</xsl:when><xsl:otherwise>waived</xsl:otherwise></xsl:choose> finding</xsl:with-param>
 				</xsl:call-template>
 				<xsl:text> not counted above. </xsl:text>
 			</xsl:if>

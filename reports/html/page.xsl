@@ -96,7 +96,7 @@
 		<xsl:when test="$status = 'warning'">!</xsl:when>
 		<xsl:when test="$status = 'info'">i</xsl:when>
 		<xsl:when test="$status = 'broken'">#</xsl:when>
-		<xsl:when test="$status = 'waived'">~</xsl:when>
+		<xsl:when test="$status = 'waived' or $status = 'accepted'">~</xsl:when>
 		<xsl:when test="$status = 'expected'">=</xsl:when>
 		<xsl:when test="$status = 'unexpected' or $status = 'new' or $status = 'added'">+</xsl:when>
 		<xsl:when test="$status = 'changed'">&#x2260;</xsl:when>
@@ -133,13 +133,24 @@
 	</xsl:if>
 </xsl:template>
 
-<!-- A text that may be long, cut where a page must hold it. -->
+<!-- A text that may be long, cut after a word where a page must hold it. -->
 <xsl:template name="cut">
 	<xsl:param name="text"/>
 	<xsl:param name="most" select="120"/>
 	<xsl:choose>
-		<xsl:when test="string-length($text) &gt; $most"><xsl:value-of select="concat(substring($text, 1, $most), '&#x2026;')"/></xsl:when>
-		<xsl:otherwise><xsl:value-of select="$text"/></xsl:otherwise>
+		<xsl:when test="string-length($text) &lt;= $most"><xsl:value-of select="$text"/></xsl:when>
+		<xsl:when test="contains(substring($text, 1, $most + 1), ' ')"><xsl:call-template name="cut-at-word"><xsl:with-param name="text" select="substring($text, 1, $most + 1)"/></xsl:call-template></xsl:when>
+		<xsl:otherwise><xsl:value-of select="concat(substring($text, 1, $most), '&#x2026;')"/></xsl:otherwise>
+	</xsl:choose>
+</xsl:template>
+
+<!-- Without its last, broken word. -->
+<xsl:template name="cut-at-word">
+	<xsl:param name="text"/>
+	<xsl:variable name="n" select="string-length($text)"/>
+	<xsl:choose>
+		<xsl:when test="substring($text, $n) = ' '"><xsl:value-of select="concat(substring($text, 1, $n - 1), ' &#x2026;')"/></xsl:when>
+		<xsl:otherwise><xsl:call-template name="cut-at-word"><xsl:with-param name="text" select="substring($text, 1, $n - 1)"/></xsl:call-template></xsl:otherwise>
 	</xsl:choose>
 </xsl:template>
 

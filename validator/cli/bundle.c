@@ -26,9 +26,19 @@ static void print_labelled(FILE *out, const char *label, size_t column, const ch
 	buf_release(&visible);
 }
 
+struct checking {
+	const struct request *request;
+	size_t counts[CPIS_FAIL + 1]; /* of what was checked, by what it means */
+};
+
 static void print_note(void *context, const struct cpis_verify_note *note)
 {
-	const struct request *request = context;
+	static const char *const labels[] = {
+		[CPIS_PASS] = "ok", [CPIS_INCOMPLETE] = "not checked:", [CPIS_FAIL] = "BAD"
+	};
+	struct checking *checking = context;
+	const struct request *request = checking->request;
+	checking->counts[note->verdict]++;
 	if (request->quiet && note->good)
 		return;
 	struct buf text;
@@ -44,13 +54,28 @@ static void print_note(void *context, const struct cpis_verify_note *note)
 	buf_reset(&text);
 	buf_printf(&text, "%s%s%s", note->file ? note->file : "", note->file ? ": " : "",
 		   note->text);
-	print_labelled(note->good ? stdout : stderr, note->good ? "ok" : "BAD", NOTE_COLUMN,
-		       buf_view(&text).p);
+	const char *label = labels[note->verdict];
+	size_t column = strlen(label) < NOTE_COLUMN ? NOTE_COLUMN : strlen(label) + 2;
+	print_labelled(note->good ? stdout : stderr, label, column, buf_view(&text).p);
 	buf_release(&text);
 	if (note->expected)
 		print(stderr, "     expected %s\n", note->expected);
 	if (note->found)
 		print(stderr, "     found    %s\n", note->found);
+}
+
+/* What it comes to, in a line. */
+static void print_outcome(const struct checking *checking, enum cpis_verdict verdict)
+{
+	size_t open = checking->counts[CPIS_INCOMPLETE], wrong = checking->counts[CPIS_FAIL];
+	if (verdict == CPIS_PASS)
+		print(stdout, "Verified: it is as it was made and signed, and its run passed.\n");
+	else if (verdict == CPIS_INCOMPLETE)
+		print(stdout, "Incomplete: %zu point%s open (exit 3).\n", open,
+		      open == 1 ? " is" : "s are");
+	else
+		print(stdout, "Failed: %zu point%s wrong (exit 1).\n", wrong,
+		      wrong == 1 ? " is" : "s are");
 }
 
 int cmd_verify(struct request *request)
@@ -59,6 +84,7 @@ int cmd_verify(struct request *request)
 	enum cpis_verdict verdict = CPIS_INCOMPLETE;
 	if (request->input_count != 1)
 		return usage_error("verify: name one bundle");
+	struct checking checking = { .request = request };
 	const struct cpis_verify_options options = {
 		.public_key = request->public_key,
 		.evidence = request->pack.evidence,
@@ -66,10 +92,12 @@ int cmd_verify(struct request *request)
 		.pack = request->own_pack,
 		.run_untrusted = (size_t)request->run_untrusted,
 		.each = print_note,
-		.context = request,
+		.context = &checking,
 	};
 	if (cpis_verify(request->inputs[0], &options, &verdict, &failure) != 0)
 		return print_failure(&failure);
+	if (!request->quiet)
+		print_outcome(&checking, verdict);
 	return exit_code_of(verdict);
 }
 

@@ -125,14 +125,16 @@ const struct command commands[] = {
 	  "check a folder of schemas, or write a JSON Schema",
 	  "Show what a folder of schemas contains: which messages, which versions, what "
 	  "is missing. Or write the JSON Schema of a format, for editors: pack, profile, "
-	  "baseline, settings, scenarios, data, requirements or answers; or of the JSON results.",
+	  "waivers, baseline, settings, scenarios, data, requirements, answers or keyed; or of "
+	  "the JSON results.",
 	  cmd_schemas },
 	{ "completion", COMPLETION, REFERENCE, "bash|zsh|fish", "write a shell completion script",
 	  "Write a script that completes cpis commands in your shell.", cmd_completion },
 	{ "lsp", LSP, REFERENCE, "[FOLDER]", "check messages and packs in your editor",
 	  "Serve an editor that speaks the Language Server Protocol, on standard input and "
 	  "output: findings while you type, fixes, explanations, outline and completion. "
-	  "Files that a pack names are read in FOLDER, by default the working folder.",
+	  "Files that a pack names are read in FOLDER, by default the working folder, and so is "
+	  "the baseline that its cpis.yaml names.",
 	  cmd_lsp },
 	{ "doctor", DOCTOR, REFERENCE, "", "show what this build and this machine can do",
 	  "Show the version of cpis, its libraries and schemas, the terminal, the time zone, "

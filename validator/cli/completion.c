@@ -36,7 +36,7 @@ static void write_rule_ids(void)
 static void write_choices(const struct option *option)
 {
 	const char *summary, *name;
-	if (option->kind == KIND_REPORTS)
+	if (option->kind == KIND_REPORTS && !option->words[0])
 		for (size_t i = 0; (name = cpis_report_format_at(i, &summary)); i++)
 			printf("%s%s", i ? " " : "", name);
 	else if (option->kind == KIND_STAGES)
@@ -47,6 +47,52 @@ static void write_choices(const struct option *option)
 		for (size_t i = 0; option->words[i]; i++)
 			printf("%s%s", i ? " " : "", option->words[i]);
 }
+
+static void write_command_names(void)
+{
+	for (const struct command *command = commands; command->name; command++)
+		printf("%s%s", command == commands ? "" : " ", command->name);
+}
+
+static void write_formats(void)
+{
+	const char *name, *summary;
+	for (size_t i = 0; (name = cpis_config_format_at(i, &summary)); i++)
+		printf("%s ", name);
+	fputs("results", stdout);
+}
+
+static void write_shells(void)
+{
+	fputs("bash zsh fish", stdout);
+}
+
+static void write_kinds_of_new(void)
+{
+	fputs("pack evidence", stdout);
+}
+
+static void write_of_schemas(void)
+{
+	fputs("check json", stdout);
+}
+
+static void write_of_ci(void)
+{
+	fputs("validate run send report merge", stdout);
+}
+
+/* Words of a command that are neither files nor options: which may follow, by the command, the
+ * number of the word and the word before. */
+static const struct operand {
+	const char *pattern; /* of a shell */
+	void (*write)(void);
+} operands[] = {
+	{ "help 2 *", write_command_names }, { "new 2 *", write_kinds_of_new },
+	{ "schemas 2 *", write_of_schemas }, { "schemas 3 json", write_formats },
+	{ "completion 2 *", write_shells },  { "explain *", write_rule_ids },
+	{ "ci 3 *", write_of_ci },
+};
 
 static bool has_choices(const struct option *option)
 {
@@ -93,6 +139,17 @@ static void bash_value(const struct command *command, const struct option *optio
 	fputs("' -- \"$word\")); return ;;\n", stdout);
 }
 
+/* A blank in a pattern of case is written with a backslash. */
+static void bash_operand(const struct operand *operand)
+{
+	fputs("\t\t", stdout);
+	for (const char *c = operand->pattern; *c; c++)
+		printf("%s%c", *c == ' ' ? "\\" : "", *c);
+	fputs(") COMPREPLY=($(compgen -W '", stdout);
+	operand->write();
+	fputs("' -- \"$word\")) ;;\n", stdout);
+}
+
 static void write_bash(void)
 {
 	fputs("# bash completion for cpis: source it, or save it as cpis in the folder of\n"
@@ -118,12 +175,11 @@ static void write_bash(void)
 	fputs("\tesac\n"
 	      "\tcase $word in\n"
 	      "\t-*) COMPREPLY=($(compgen -W \"$options\" -- \"$word\")) ;;\n"
-	      "\t*) case $command in\n"
-	      "\t\tcompletion) COMPREPLY=($(compgen -W 'bash zsh fish' -- \"$word\")) ;;\n"
-	      "\t\texplain) COMPREPLY=($(compgen -W '",
+	      "\t*) case \"$command $COMP_CWORD $before\" in\n",
 	      stdout);
-	write_rule_ids();
-	fputs("' -- \"$word\")) ;;\n\t\tesac ;;\n"
+	for (size_t i = 0; i < sizeof(operands) / sizeof(operands[0]); i++)
+		bash_operand(&operands[i]);
+	fputs("\t\tesac ;;\n"
 	      "\tesac\n"
 	      "}\n"
 	      "complete -o default -F _cpis cpis\n",

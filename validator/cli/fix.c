@@ -42,11 +42,10 @@ static void add_doubt(struct fixed_files *files, const char *rule)
 static void print_fix(void *context, const struct cpis_fix *fix)
 {
 	struct fixed_files *files = context;
-	bool warns = strstr(fix->what, "warning:") != NULL;
 	files->fixes++;
-	if (warns)
+	if (fix->uncertain)
 		add_doubt(files, fix->rule);
-	if (warns && files->request->quiet)
+	if (fix->uncertain && files->request->quiet)
 		print_warning("%s: line %zu: %s: %s", files->path, fix->line, fix->rule, fix->what);
 	if (files->request->quiet)
 		return;
@@ -226,14 +225,15 @@ static int choose_files(struct fixed_files *files)
 
 /* A file that could be written a moment ago and cannot be now: what was changed is said, and
  * judged. */
-static void stop_at(struct fixed_files *files, const char *path, size_t fixes,
+static void stop_at(struct fixed_files *files, const struct fixed_files *before,
 		    const struct cpis_failure *failure)
 {
+	const char *path = files->path;
 	print_failure(failure);
 	print_warning("%s was not changed, nor any file after it; %zu file%s before it %s changed",
 		      path, files->changed, files->changed == 1 ? "" : "s",
 		      files->changed == 1 ? "was" : "were");
-	files->fixes = fixes;
+	*files = *before;
 	files->stopped = true;
 }
 
@@ -246,11 +246,12 @@ static int fix_files(struct fixed_files *files, struct cpis_results *results)
 	if (code)
 		return code;
 	for (size_t i = 0; i < files->count; i++) {
-		size_t count = 0, fixes = files->fixes;
+		const struct fixed_files before = *files;
+		size_t count = 0;
 		if (fix_file(files, files->paths[i], !results, results, &count, &failure) != 0) {
 			if (results)
 				return print_failure(&failure);
-			stop_at(files, files->paths[i], fixes, &failure);
+			stop_at(files, &before, &failure);
 			break;
 		}
 		files->changed += count > 0;
@@ -263,7 +264,7 @@ static int fix_files(struct fixed_files *files, struct cpis_results *results)
 		      results ? ", not written: the result below is what they would give"
 			      : "; each file as it was is kept beside it, as .NAME.orig");
 	else
-		print(files->out, "Nothing that can be fixed for certain was found\n\n");
+		print(files->out, "Nothing that --fix can put right was found\n\n");
 	return 0;
 }
 
@@ -286,18 +287,16 @@ static int judge_others(const struct fixed_files *files, struct cpis_results *re
 	return 0;
 }
 
-/* Whoever reads the results did not see the changes. */
+/* Whoever reads the results did not see the changes: META_COUNTS_FIXED of the library. */
 static int note_doubt(const struct fixed_files *files, struct cpis_results *results)
 {
 	struct cpis_failure failure;
-	char what[128];
+	char counts[128];
 	if (files->doubtful == 0)
 		return 0;
-	snprintf(what, sizeof(what), "the check of %zu count%s (%s)", files->doubtful,
+	snprintf(counts, sizeof(counts), "%zu count%s (%s)", files->doubtful,
 		 files->doubtful == 1 ? "" : "s", files->doubt);
-	return cpis_results_skipped(results, what,
-				    "--fix wrote what is there, and a part may be lost",
-				    &failure) == 0
+	return cpis_results_meta(results, "counts not checked", counts, &failure) == 0
 		       ? 0
 		       : print_failure(&failure);
 }

@@ -78,7 +78,8 @@ static void write_options(FILE *out, const struct command *command)
 static bool writes_every_format(const struct command *command)
 {
 	for (const struct option *option = command_options; option->name || option->title; option++)
-		if (option->kind == KIND_REPORTS && option->name && option->takers & command->bit)
+		if (option->kind == KIND_REPORTS && !option->words[0] && option->name &&
+		    option->takers & command->bit)
 			return true;
 	return false;
 }

@@ -27,6 +27,7 @@
 #define IS_LIST(placeholder)	.kind = KIND_LIST, .word = (placeholder)
 #define IS_PAIRS(placeholder)	.kind = KIND_PAIRS, .word = (placeholder)
 #define IS_REPORTS(placeholder) .kind = KIND_REPORTS, .word = (placeholder)
+#define IS_SOME_REPORTS(...)	.kind = KIND_REPORTS, .word = "FORMAT[=FILE]", .words = { __VA_ARGS__ }
 #define IS_ONE_REPORT(...)                                                                         \
 	.kind = KIND_ONE_REPORT, .word = "FORMAT[=FILE]", .words = { __VA_ARGS__ }
 
@@ -64,6 +65,7 @@ const struct option_alias option_aliases[] = {
 #define TYPE_LIST(word)			      struct words
 #define TYPE_PAIRS(word)		      struct words
 #define TYPE_REPORTS(word)		      struct report_request *
+#define TYPE_SOME_REPORTS(...)		      struct report_request *
 #define TYPE_ONE_REPORT(...)		      struct report_request *
 #define PROGRAM_OPTION(member, is, name, letter, commands, help, manual)                           \
 	_Static_assert(sizeof(((struct request *)0)->member) == sizeof(TYPE_##is), name);
@@ -307,11 +309,11 @@ static int set_report(struct request *request, const struct option *option, cons
 	snprintf(word, sizeof(word), "%.*s", (int)n, value);
 	const char *formats[MOST_FORMATS];
 	const char *const *words = option->words;
-	if (option->kind == KIND_REPORTS) {
+	if (option->kind == KIND_ONE_REPORT && request->report_count)
+		return refuse(why, "may be given only once");
+	if (!words[0]) {
 		list_formats(formats);
 		words = formats;
-	} else if (request->report_count) {
-		return refuse(why, "may be given only once");
 	}
 	int choice = find_word(value, n, words);
 	if (choice < 0)

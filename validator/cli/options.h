@@ -54,7 +54,7 @@ enum kind {
 	KIND_TIME,
 	KIND_LIST,
 	KIND_PAIRS,
-	KIND_REPORTS,
+	KIND_REPORTS, /* in the words, or in any format where it has none */
 	KIND_ONE_REPORT,
 	KIND_COUNT
 };
@@ -67,7 +67,7 @@ struct option {
 	char letter;	  /* 'r', or 0 */
 	enum kind kind;
 	const char *word;		      /* that stands for the value in help; or NULL */
-	const char *words[MOST_OPTION_WORDS]; /* of CHOICE and ONE_REPORT; NULL ends them */
+	const char *words[MOST_OPTION_WORDS]; /* of CHOICE and reports; NULL ends them */
 	unsigned long long usual, least, most;
 	size_t offset, count_offset; /* in struct request; count_offset: of TEXTS */
 	unsigned takers;	     /* bits of enum takes */

@@ -112,9 +112,15 @@ static bool is_standard_output(const char *path)
 
 int print_written(const struct request *request, enum cpis_verdict verdict)
 {
-	const char *file = request->report_count ? request->reports[0].path : NULL;
-	if (file && !request->quiet && !is_standard_output(file))
-		print(stdout, "%s: the report is in %s\n", cpis_verdict_name(verdict), file);
+	size_t to_files = 0;
+	for (size_t i = 0; i < request->report_count; i++)
+		to_files +=
+			request->reports[i].path && !is_standard_output(request->reports[i].path);
+	/* No line follows a report on standard output. */
+	for (size_t i = 0; i < request->report_count && !request->quiet; i++)
+		if (to_files == request->report_count)
+			print(stdout, "%s: the report is in %s\n", cpis_verdict_name(verdict),
+			      request->reports[i].path);
 	return exit_code_of(verdict);
 }
 

@@ -152,6 +152,7 @@ void fuzz_lsp(struct str input)
 	fuzz_split(input, &files);
 	FILE *script = open_memstream(&said, &said_size);
 	struct server server = { .out = open_memstream(&answers, &answered),
+				 .folder = (char[]){ "/nowhere" },
 				 .options = { .max_decoded_bytes = 1 << 20, .max_parts = 64 } };
 	must(script && server.out);
 	say_method(script, 1, "initialize", NULL);

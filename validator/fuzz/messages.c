@@ -134,7 +134,26 @@ static struct xml_reader *the_reader(void)
 	return reader;
 }
 
-/* The layers alone, with little room; and the tree that `inspect` prints of them. */
+static size_t count_lines(const char *text, size_t size)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < size; i++)
+		count += text[i] == '\n';
+	return count;
+}
+
+/* A masked text has the lines of what it is made of. */
+static void keep_lines(const struct cpis_bytes *source, const struct cpis_options *options)
+{
+	struct cpis_failure failure;
+	char *text;
+	size_t size;
+	must(cpis_mask_bytes(source, options, &text, &size, &failure) == 0);
+	must(count_lines(text, size) == count_lines(source->bytes, source->size));
+	cpis_free(text);
+}
+
+/* The layers alone, with little room; their tree, as `inspect` prints it, and the masked text. */
 void fuzz_transport(struct str input)
 {
 	size_t sum = 0;
@@ -158,6 +177,8 @@ void fuzz_transport(struct str input)
 	if (input.n % 4 == 0)
 		must(cpis_inspect_bytes(&source, &options, on_layer, &sum, &verdict, &failure) ==
 		     0);
+	if (input.n % 4 == 1)
+		keep_lines(&source, &options);
 }
 
 /* All that is seen of a document by whoever judges it, as one number. */

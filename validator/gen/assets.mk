@@ -12,7 +12,7 @@ $(B)/gen/assets.c: $(B)/gen/embed $(ASSETS)
 	$(call SAY,gen)
 	$(Q)$(B)/gen/embed $(ASSETS) >$@
 
-# Files of the service: its page, and the description of its API.
+# Files of the service: its page, that of the twin, and the description of its API.
 CLI_GEN_OBJ += $(B)/gen/site.o
 
 # The page for people, in the form that is judged by the server; see validator/web/wasm.mk for the other.
@@ -24,8 +24,13 @@ $(B)/gen/page.html: $(PAGE_SRC)
 	$(call SAY,gen)
 	$(Q)scripts/make-page service $@
 
+$(B)/gen/twin.html: validator/twin/twin.html reports/html/report.css
+	@mkdir -p $(@D)
+	$(call SAY,gen)
+	$(Q)sed -e '/^@style@$$/{r reports/html/report.css' -e 'd;}' $< >$@
+
 # An array of bytes of each file, as serve/site.h declares it.
-$(B)/gen/site.c: $(B)/gen/page.html validator/serve/openapi.json validator/include/cpis.h
+$(B)/gen/site.c: $(B)/gen/page.html $(B)/gen/twin.html validator/serve/openapi.json validator/include/cpis.h
 	@mkdir -p $(@D)
 	$(call SAY,gen)
 	$(Q){ echo '#include "serve/site.h"'; for file in $(filter-out %.h,$^); do name=site_$$(basename $$file | tr . _); \

@@ -182,11 +182,9 @@ CPIS_PUBLIC int cpis_results_new(struct cpis_results **results, const struct cpi
 /* Streams that are still open are freed too. */
 CPIS_PUBLIC void cpis_results_free(struct cpis_results *results);
 
-/*
- * Change rule severities, or turn rules off, by a profile (YAML) that gives the reason for each.
+/* Change rule severities, or turn rules off, by a profile (YAML) that gives the reason for each.
  * Call it before anything is judged. problem (may be NULL) is called for everything that is wrong
- * with the profile.
- */
+ * with the profile. */
 CPIS_PUBLIC int cpis_results_profile(struct cpis_results *results, const char *path,
 				     void (*problem)(void *context,
 						     const struct cpis_failure *problem),
@@ -195,20 +193,15 @@ CPIS_PUBLIC int cpis_results_profile(struct cpis_results *results, const char *p
 /* Note something about the run for the reports: "supplier", "system", "version" ... */
 CPIS_PUBLIC int cpis_results_meta(struct cpis_results *results, const char *name, const char *value,
 				  struct cpis_failure *failure);
-/* Note that something was not checked in the run, and why: "Skipped: WHAT, because WHY". */
-CPIS_PUBLIC int cpis_results_skipped(struct cpis_results *results, const char *what,
-				     const char *why, struct cpis_failure *failure);
 /* Note one word of the command line, for "how to reproduce this run". */
 CPIS_PUBLIC int cpis_results_command_word(struct cpis_results *results, const char *word,
 					  struct cpis_failure *failure);
 
 /* Judging */
 
-/*
- * Judge a file, a folder (in order of name), or "-" for standard input. A path that does not exist
+/* Judge a file, a folder (in order of name), or "-" for standard input. A path that does not exist
  * and a folder without messages are failures of configuration. A file in a folder that cannot be
- * read is a message of verdict incomplete.
- */
+ * read is a message of verdict incomplete. */
 CPIS_PUBLIC int cpis_validate(struct cpis_results *results, const char *path,
 			      struct cpis_failure *failure);
 
@@ -280,10 +273,8 @@ struct cpis_stream;
 /* name: as in struct cpis_bytes; it is copied. */
 CPIS_PUBLIC int cpis_stream_open(struct cpis_stream **stream, struct cpis_results *results,
 				 const char *name, struct cpis_failure *failure);
-/*
- * -1: no more is accepted, because the limit is reached or the program is out of memory. The stream
- * stays open, and closing it adds a message of verdict incomplete.
- */
+/* -1: no more is accepted, because the limit is reached or the program is out of memory. The stream
+ * stays open, and closing it adds a message of verdict incomplete. */
 CPIS_PUBLIC int cpis_stream_write(struct cpis_stream *stream, const void *bytes, size_t size,
 				  struct cpis_failure *failure);
 /* Judge what was written. The stream is freed, also on failure. */
@@ -552,7 +543,8 @@ struct cpis_fix_options {
 	const char *zone; /* of times without UTC offset: "Europe/London" or "+0100"; NULL: they
 			     stay as they are */
 	const char *rule; /* fix only findings of this rule; NULL: of every rule */
-	size_t reserved[6];
+	size_t certain;	  /* not 0: leave counts as they are, for what they count may be lost */
+	size_t reserved[5];
 };
 
 /* One change. Its texts are borrowed for the call of each. */
@@ -565,17 +557,19 @@ struct cpis_fix {
 	/* The lines concerned, each with a line feed, as they were and with this change alone; ""
 	 * for none. Masked and cut, unless options have show_values. */
 	const char *before, *after;
+	int uncertain; /* it changes a count, which may be right: what it counts may be lost */
 };
 
 /*
- * Fix what is mechanical and certain in a message that is not packed in anything: no archive, no
- * HTTP, no base64. It is judged again after each round, and a change that does not remove its
- * finding is taken back. What holds no message or envelope stays as it is. NHS numbers, local ids,
- * names, birth dates and dates of plans are never changed. each (may be NULL) is called for every
- * change, in order of place. Where the source was in another encoding, places are those of its text
- * in UTF-8, and the change of encoding comes first. *bytes gets the message as it is then, with a
- * NUL that is not counted; free it with cpis_free. *count, the number of changes; 0: it is as it
- * was. A source that cannot be fixed as a whole is not a failure: nothing is changed.
+ * Fix what is mechanical in a message that is not packed in anything: no archive, no HTTP, no
+ * base64. All of it is certain but for counts, see uncertain above. It is judged again after each
+ * round, and a change that does not remove its finding is taken back. What holds no message or
+ * envelope stays as it is. NHS numbers, local ids, names, birth dates and dates of plans are never
+ * changed. each (may be NULL) is called for every change, in order of place. Where the source was
+ * in another encoding, places are those of its text in UTF-8, and the change of encoding comes
+ * first. *bytes gets the message as it is then, with a NUL that is not counted; free it with
+ * cpis_free. *count, the number of changes; 0: it is as it was. A source that cannot be fixed as a
+ * whole is not a failure: nothing is changed.
  */
 CPIS_PUBLIC int cpis_fix_bytes(const struct cpis_bytes *source, const struct cpis_options *options,
 			       const struct cpis_fix_options *how,
@@ -628,6 +622,11 @@ CPIS_PUBLIC int cpis_inspect_bytes(const struct cpis_bytes *source,
 				   const struct cpis_options *options, cpis_layer_seen seen,
 				   void *context, enum cpis_verdict *verdict,
 				   struct cpis_failure *failure);
+
+/* The text of a source in UTF-8, line by line as it is; values that may identify a person are dots,
+ * as in excerpts, unless show_values. *text ends with a NUL that is not counted; cpis_free it. */
+CPIS_PUBLIC int cpis_mask_bytes(const struct cpis_bytes *source, const struct cpis_options *options,
+				char **text, size_t *size, struct cpis_failure *failure);
 
 /* What cpis_schemas_check found in a folder. */
 struct cpis_schema_note {
@@ -954,6 +953,7 @@ struct cpis_verify_note {
 	const char *expected, *found; /* digests */
 	const char *text;
 	const char *about; /* what the bundle says of its run: "supplier"; NULL: it was checked */
+	enum cpis_verdict verdict; /* good: pass; incomplete where it was not checked, or is open */
 };
 
 struct cpis_verify_options {

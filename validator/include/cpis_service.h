@@ -223,6 +223,11 @@ CPIS_PUBLIC int cpis_keep_file(const char *path, const void *bytes, size_t size,
 
 /* The ledger */
 
+/* A further report of a ledger, in a file. */
+struct cpis_ledger_file {
+	const char *format, *path;
+};
+
 /* How a ledger is made. Zero is the default of every member. All of it is borrowed for the call. */
 struct cpis_ledger_options {
 	const char *index;    /* file that keeps what was read, for the next time: it holds personal
@@ -243,7 +248,9 @@ struct cpis_ledger_options {
 	void *context;
 	cpis_write write; /* takes the report in place of path; NULL: path */
 	void *write_context;
-	size_t reserved[8];
+	const struct cpis_ledger_file *files; /* written too, unless quiet */
+	size_t file_count;
+	size_t reserved[6];
 };
 
 /*

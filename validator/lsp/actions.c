@@ -12,6 +12,7 @@ struct fix_search {
 	const char *path; /* of the finding; NULL: every change counts */
 	json_object *edits;
 	char what[128];
+	bool uncertain; /* a person has to look first */
 };
 
 static void take_fix(void *context, const struct cpis_fix *fix)
@@ -19,18 +20,19 @@ static void take_fix(void *context, const struct cpis_fix *fix)
 	struct fix_search *search = context;
 	if (search->path && (!fix->path || strcmp(fix->path, search->path) != 0))
 		return;
+	search->uncertain = search->uncertain || fix->uncertain;
 	snprintf(search->what, sizeof(search->what), "%s", fix->what);
 	json_object_array_add(search->edits, json_edit(search->document, fix->start, fix->end,
 						       fix->text, fix->text_size));
 }
 
-/* rule NULL: all of them. The edits, or NULL where there are none. */
+/* rule NULL: all that are certain. The edits, or NULL where there are none. */
 static json_object *search_fixes(const struct server *server, struct fix_search *search,
 				 const char *rule)
 {
 	const struct document *document = search->document;
 	const struct cpis_bytes source = { document->path, document->text, document->size };
-	const struct cpis_fix_options how = { .rule = rule };
+	const struct cpis_fix_options how = { .rule = rule, .certain = !rule };
 	struct cpis_failure failure;
 	char *bytes = NULL;
 	size_t size, count;
@@ -74,27 +76,56 @@ static void offer_fix(const struct server *server, const struct document *docume
 		return;
 	snprintf(title, sizeof(title), "Fix %s: %s", finding->rule, search.what);
 	json_object *one = action(title, "quickfix", edit_here(document, edits));
-	json_put(one, "isPreferred", json_object_new_boolean(1));
+	if (!search.uncertain)
+		json_put(one, "isPreferred", json_object_new_boolean(1));
 	json_object_array_add(all, one);
 }
 
-/* cpis-baseline.yaml beside the message: an entry at its start; the reason is for a person to
- * write.
- */
-static void offer_waiver(const struct document *document, const struct cpis_finding *finding,
-			 json_object *all)
+/* A path as a URI; for free(). */
+static char *uri_of(const char *path)
 {
-	const char *slash = strrchr(document->uri, '/');
-	char *uri = NULL, *entry = NULL, title[96];
-	if (!finding->path || !slash ||
-	    asprintf(&uri, "%.*s/cpis-baseline.yaml", (int)(slash - document->uri), document->uri) <
-		    0)
-		return;
-	if (asprintf(&entry, "- rule: %s\n  path: %s\n  reason: say why this is accepted\n",
-		     finding->rule, finding->path) < 0) {
-		free(uri);
-		return;
-	}
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				    "0123456789/-._~";
+	static const char start[] = "file://";
+	size_t room = sizeof(start) + 3 * strlen(path), n = sizeof(start) - 1;
+	char *uri = malloc(room);
+	if (!uri)
+		return NULL;
+	memcpy(uri, start, sizeof(start));
+	for (; *path; path++)
+		n += (size_t)snprintf(uri + n, room - n, strchr(plain, *path) ? "%c" : "%%%02X",
+				      (unsigned char)*path);
+	return uri;
+}
+
+/* In quotation marks; YAML reads them as JSON does. */
+static void put_line(json_object *text, char **entry, const char *name)
+{
+	char *more = NULL;
+	const char *quoted = json_object_to_json_string_ext(text, JSON_C_TO_STRING_NOSLASHESCAPE);
+	if (!*entry || asprintf(&more, "%s  %s: %s\n", *entry, name, quoted) < 0)
+		more = NULL;
+	free(*entry);
+	*entry = more;
+	json_object_put(text);
+}
+
+/* Of one message: another may have the finding at the same path, and for another reason. The reason
+ * is for a person to write. For free(). */
+static char *entry_of(const char *message, const struct cpis_finding *finding)
+{
+	char *entry = NULL;
+	if (asprintf(&entry, "- rule: %s\n", finding->rule) < 0)
+		return NULL;
+	put_line(json_object_new_string(finding->path), &entry, "path");
+	put_line(json_object_new_string(message), &entry, "message");
+	put_line(json_object_new_string("say why this is accepted"), &entry, "reason");
+	return entry;
+}
+
+/* A WorkspaceEdit that puts an entry at the start of a file, which is made where it is missing. */
+static json_object *edit_of_entry(const char *uri, const char *entry)
+{
 	json_object *options = json_object_new_object(), *create = json_object_new_object();
 	json_put(options, "ignoreIfExists", json_object_new_boolean(1));
 	json_put_text(create, "kind", "create");
@@ -112,10 +143,32 @@ static void offer_waiver(const struct document *document, const struct cpis_find
 	json_object_array_add(changes, change);
 	json_object *edit = json_object_new_object();
 	json_put(edit, "documentChanges", changes);
-	snprintf(title, sizeof(title), "Accept this %s in cpis-baseline.yaml", finding->rule);
-	json_object_array_add(all, action(title, "quickfix", edit));
-	free(entry);
+	return edit;
+}
+
+/* In the baseline in use; where there is none, in one that cpis.yaml has to name. */
+static void offer_waiver(const struct server *server, const struct document *document,
+			 const char *message, const struct cpis_finding *finding, json_object *all)
+{
+	char title[256], *path = NULL;
+	if (!finding->path || finding->waived || strncmp(document->uri, "file://", 7) != 0)
+		return;
+	char *used = baseline_in_use(server);
+	if (used)
+		path = used;
+	else if (asprintf(&path, "%s/cpis-baseline.yaml", server->folder) < 0)
+		return;
+	char *uri = uri_of(path), *name = server_name_of(server, path);
+	char *entry = entry_of(message, finding);
+	if (uri && name && entry) {
+		snprintf(title, sizeof(title), "Accept this %s in %s%s", finding->rule, name,
+			 used ? "" : " (not in use: cpis.yaml must name it as baseline)");
+		json_object_array_add(all, action(title, "quickfix", edit_of_entry(uri, entry)));
+	}
 	free(uri);
+	free(name);
+	free(entry);
+	free(path);
 }
 
 /* The client runs the command of the server, which shows the rule. */
@@ -454,7 +507,7 @@ json_object *actions(const struct server *server, const struct document *documen
 				continue;
 			offered++;
 			offer_fix(server, document, &finding, all);
-			offer_waiver(document, &finding, all);
+			offer_waiver(server, document, message.source, &finding, all);
 			offer_rule(&finding, all);
 		}
 	offer_mask(document, start, all);

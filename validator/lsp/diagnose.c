@@ -55,11 +55,15 @@ static json_object *of_finding(const struct document *document, const struct cpi
 {
 	size_t start, end;
 	char *text = NULL;
+	const char *reason = finding->waived;
 	finding_range(document, finding, &start, &end);
-	if (asprintf(&text, "%s%s%s\nHow to fix it: %s", finding->layer ? finding->layer : "",
+	if (asprintf(&text, "%s%s%s%s%s%s\nHow to fix it: %s", reason ? "Accepted: " : "",
+		     reason ? reason : "", reason ? "\n" : "", finding->layer ? finding->layer : "",
 		     finding->layer ? ": " : "", finding->message, finding->fix) < 0)
 		text = NULL;
-	json_object *one = diagnostic(document, start, end, severity_of(finding->severity), text);
+	json_object *one =
+		diagnostic(document, start, end,
+			   reason ? SEVERITY_INFORMATION : severity_of(finding->severity), text);
 	json_put_text(one, "code", finding->rule);
 	json_put(one, "relatedInformation", related(document, finding));
 	json_object *data = json_object_new_object();
@@ -121,15 +125,54 @@ static void add_failure(json_object *all, const struct document *document,
 					      SEVERITY_ERROR, strdup(failure->text)));
 }
 
+/* Settings that are wrong name none here: they have findings of their own where they are open. */
+char *baseline_in_use(const struct server *server)
+{
+	struct cpis_failure failure;
+	struct cpis_settings *settings = NULL;
+	char *path = NULL, *baseline = NULL;
+	if (asprintf(&path, "%s/cpis.yaml", server->folder) < 0)
+		return NULL;
+	if (cpis_settings_open(&settings, path, NULL, NULL, &failure) == 0 && settings->baseline)
+		baseline = strdup(settings->baseline);
+	cpis_settings_close(settings);
+	free(path);
+	return baseline;
+}
+
+/* It is read each time, because it may have been edited. */
+static void accept_known_here(const struct server *server, const struct document *document,
+			      json_object *all)
+{
+	struct cpis_failure failure;
+	struct cpis_baseline *baseline = NULL;
+	char *path = baseline_in_use(server), *text = NULL;
+	if (!path)
+		return;
+	if (cpis_baseline_open(&baseline, path, 0, &failure) != 0 ||
+	    cpis_results_baseline(document->results, baseline, &failure) != 0) {
+		char *name = server_name_of(server, path);
+		if (!name ||
+		    asprintf(&text, "the baseline %s is not used: %s", name, failure.text) < 0)
+			text = NULL;
+		json_object_array_add(all, diagnostic(document, 0, text_word_end(document, 0),
+						      SEVERITY_WARNING, text));
+		free(name);
+	}
+	cpis_baseline_free(baseline);
+	free(path);
+}
+
 static void judge(struct server *server, struct document *document, json_object *all)
 {
 	struct cpis_failure failure;
-	const struct cpis_bytes source = { document->path, document->text, document->size };
+	const struct cpis_bytes source = { document->name, document->text, document->size };
 	if (cpis_results_new(&document->results, &server->options, &failure) != 0 ||
 	    cpis_validate_bytes(document->results, &source, &failure) != 0) {
 		add_failure(all, document, &failure);
 		return;
 	}
+	accept_known_here(server, document, all);
 	for (size_t i = 0; i < cpis_results_message_count(document->results); i++)
 		add_message(all, document, i);
 }

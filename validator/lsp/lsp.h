@@ -34,6 +34,7 @@ struct mark {
 struct document {
 	struct document *next;
 	char *uri, *path; /* path: as far as the URI is one of a file, else the URI */
+	char *name;	  /* as a run in the folder of the server would name it */
 	char *text;	  /* UTF-8, with a NUL after it that is not counted */
 	size_t size;
 	struct mark *marks; /* some, so that a search is short; those of the text as it is */
@@ -44,7 +45,8 @@ struct document {
 };
 
 struct server {
-	FILE *out; /* where answers go */
+	FILE *out;    /* where answers go */
+	char *folder; /* that it serves, from the root */
 	struct document *documents;
 	struct cpis_options options; /* how messages are judged */
 	bool initialized, shut_down;
@@ -54,6 +56,9 @@ struct server {
 /* server.c: read requests until exit or the end of the input, then close all documents. Returns
  * whether the client said both shutdown and exit. */
 bool lsp_serve(struct server *server, FILE *in);
+
+/* server.c: a path as a run in the folder of the server would name it. For free(). */
+char *server_name_of(const struct server *server, const char *path);
 
 /* text.c: byte offsets of a document against what the protocol and findings say. */
 
@@ -83,6 +88,8 @@ void json_put_number(json_object *object, const char *name, size_t number);
 
 /* diagnose.c: judge a document, and say what is wrong with it as an array of Diagnostic. */
 json_object *diagnose(struct server *server, struct document *document);
+/* Where the baseline is that the cpis.yaml of the server's folder names. For free(). NULL: none. */
+char *baseline_in_use(const struct server *server);
 /* The range of a finding in the document. */
 void finding_range(const struct document *document, const struct cpis_finding *finding,
 		   size_t *start, size_t *end);

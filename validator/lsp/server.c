@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,6 +99,7 @@ static void free_document(struct document *document)
 	cpis_results_free(document->results);
 	free(document->uri);
 	free(document->path);
+	free(document->name);
 	free(document->text);
 	free(document->marks);
 	free(document);
@@ -114,6 +116,24 @@ static void close_document(struct server *server, const char *uri)
 		}
 }
 
+/* What comes after the folder in a path; NULL: it is not in the folder. */
+static const char *inside(const char *folder, const char *path)
+{
+	size_t n = strcmp(folder, "/") == 0 ? 0 : strlen(folder);
+	return strncmp(path, folder, n) == 0 && path[n] == '/' ? path + n + 1 : NULL;
+}
+
+char *server_name_of(const struct server *server, const char *path)
+{
+	const char *name = inside(server->folder, path);
+	char *real = name ? NULL : realpath(path, NULL);
+	if (real)
+		name = inside(server->folder, real);
+	char *copy = strdup(name ? name : path);
+	free(real);
+	return copy;
+}
+
 static struct document *open_document(struct server *server, const char *uri, json_object *text)
 {
 	struct document *document = calloc(1, sizeof(*document));
@@ -122,8 +142,9 @@ static struct document *open_document(struct server *server, const char *uri, js
 	document->size = (size_t)json_object_get_string_len(text);
 	document->uri = strdup(uri);
 	document->path = path_of(uri);
+	document->name = document->path ? server_name_of(server, document->path) : NULL;
 	document->text = malloc(document->size + 1);
-	if (!document->uri || !document->path || !document->text) {
+	if (!document->uri || !document->name || !document->text) {
 		free_document(document);
 		return NULL;
 	}
@@ -194,6 +215,18 @@ static void did_change(struct server *server, json_object *parameters)
 	publish(server, document);
 }
 
+/* What is accepted may be other findings now. */
+static void did_save(struct server *server, json_object *parameters)
+{
+	const char *uri = json_string_at(json_at(parameters, "textDocument", NULL), "uri");
+	const struct document *saved = find_document(server, uri);
+	if (!saved || !saved->format)
+		return;
+	for (struct document *one = server->documents; one; one = one->next)
+		if (!one->format)
+			publish(server, one);
+}
+
 static void did_close(struct server *server, json_object *parameters)
 {
 	const char *uri = json_string_at(json_at(parameters, "textDocument", NULL), "uri");
@@ -226,6 +259,7 @@ static json_object *initialize(struct server *server, json_object *parameters)
 	json_object *can = json_object_new_object(), *sync = json_object_new_object();
 	json_put(sync, "openClose", json_object_new_boolean(1));
 	json_put(sync, "change", json_object_new_int(2));
+	json_put(sync, "save", json_object_new_boolean(1));
 	json_put_text(can, "positionEncoding", "utf-16");
 	json_put(can, "textDocumentSync", sync);
 	json_put(can, "hoverProvider", json_object_new_boolean(1));
@@ -333,6 +367,7 @@ static const struct {
 } notifications[] = {
 	{ "textDocument/didOpen", did_open },
 	{ "textDocument/didChange", did_change },
+	{ "textDocument/didSave", did_save },
 	{ "textDocument/didClose", did_close },
 };
 
@@ -433,5 +468,11 @@ int cmd_lsp(struct request *request)
 	struct server server = { .out = stdout, .options = request->options };
 	if (request->input_count > 1)
 		return usage_error("lsp: name one folder at most");
-	return lsp_serve(&server, stdin) ? CPIS_EXIT_PASS : CPIS_EXIT_FAIL;
+	server.folder = realpath(request->input_count ? request->inputs[0] : ".", NULL);
+	if (!server.folder)
+		return usage_error("lsp: %s: %s", request->input_count ? request->inputs[0] : ".",
+				   strerror(errno));
+	bool good = lsp_serve(&server, stdin);
+	free(server.folder);
+	return good ? CPIS_EXIT_PASS : CPIS_EXIT_FAIL;
 }

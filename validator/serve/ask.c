@@ -158,16 +158,18 @@ static bool take_show_values(struct ask *ask, struct http_request *request, cons
 
 static bool take_stages(struct ask *ask, struct http_request *request, const char *value)
 {
-	static const char *const words[] = { "transport", "xml", "schema", "rules" };
+	static const char *const words[] = { "xml", "schema", "rules" };
 	unsigned wanted = 1u << CPIS_TRANSPORT | 1u << CPIS_XML;
 	char word[16];
 	for (const char *p = value;; p++) {
 		size_t n = strcspn(p, ",");
 		snprintf(word, sizeof(word), "%.*s", (int)n, p);
-		int choice = choose(request, "stages", word, words, 4);
+		/* What is always done may be named, as to the program. */
+		bool named = strcmp(word, "transport") == 0;
+		int choice = named ? 0 : choose(request, "stages", word, words, 3);
 		if (choice < 0)
 			return false;
-		wanted |= 1u << choice;
+		wanted |= 1u << (CPIS_XML + choice);
 		p += n;
 		if (!*p)
 			break;

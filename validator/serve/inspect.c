@@ -1,4 +1,5 @@
-/* How a message is packed: the layers that `cpis inspect` shows. */
+/* A message as it was sent: how it is packed (the layers that `cpis inspect` shows), and its text
+ * with personal values masked. */
 #include "service.h"
 
 #include <stdlib.h>
@@ -46,15 +47,42 @@ static void inspect(const struct ask *ask, struct http_request *request, const c
 	http_reply_header(request, "Content-Type", "application/json");
 }
 
-void serve_inspect(struct http_request *request, void *context)
+static void mask(const struct ask *ask, struct http_request *request, const char *body, size_t size)
+{
+	const struct cpis_bytes source = { SERVICE_BODY_NAME, body, size };
+	struct cpis_failure failure;
+	char *text;
+	size_t bytes;
+	if (cpis_mask_bytes(&source, &ask->options, &text, &bytes, &failure) != 0) {
+		service_refuse(request, &failure, NULL, "");
+		return;
+	}
+	http_reply_status(request, 200);
+	http_reply_header(request, "Content-Type", "text/plain; charset=utf-8");
+	http_write(request, text, bytes);
+	cpis_free(text);
+}
+
+static void answer(struct http_request *request, const struct service *service, unsigned parts,
+		   void (*make)(const struct ask *ask, struct http_request *request,
+				const char *body, size_t size))
 {
 	struct ask ask;
 	char *body;
 	size_t size;
-	if (ask_read(&ask, context, request, ASK_NAME) &&
-	    http_read_all(request, &body, &size) == 0) {
-		inspect(&ask, request, body, size);
+	if (ask_read(&ask, service, request, parts) && http_read_all(request, &body, &size) == 0) {
+		make(&ask, request, body, size);
 		free(body);
 	}
 	ask_release(&ask);
+}
+
+void serve_inspect(struct http_request *request, void *context)
+{
+	answer(request, context, ASK_NAME, inspect);
+}
+
+void serve_mask(struct http_request *request, void *context)
+{
+	answer(request, context, 0, mask);
 }

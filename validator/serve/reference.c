@@ -13,6 +13,7 @@ const struct http_route service_routes[] = {
 	{ "POST", "/validate", serve_validate, 0, SIZE_MAX },
 	{ "POST", "/validate/pair", serve_pair, 0, SIZE_MAX },
 	{ "POST", "/inspect", serve_inspect, 0, SIZE_MAX },
+	{ "POST", "/mask", serve_mask, 0, SIZE_MAX },
 	{ "GET", "/packs", serve_packs, 0, 0 },
 	{ "POST", "/packs/{}/run", serve_pack, 0, SIZE_MAX },
 	{ "GET", "/rules", serve_rules, HTTP_OPEN, 0 },

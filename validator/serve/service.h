@@ -36,6 +36,7 @@ void service_refuse(struct http_request *request, const struct cpis_failure *fai
 
 /* inspect.c */
 void serve_inspect(struct http_request *request, void *context);
+void serve_mask(struct http_request *request, void *context);
 
 /* reference.c */
 void serve_page(struct http_request *request, void *context);

@@ -493,8 +493,15 @@ static void test_bytes_are_inspected_like_the_same_file(void **state)
 	enum cpis_verdict verdict = CPIS_PASS;
 	assert_refused(cpis_inspect_bytes(&source, &options, draw, NULL, &verdict, &failure),
 		       CPIS_FAILURE_CONFIGURATION, "no bytes");
+	char *text = NULL;
+	size_t size = 0;
+	assert_refused(cpis_mask_bytes(&source, &options, &text, &size, &failure),
+		       CPIS_FAILURE_CONFIGURATION, "no bytes");
 	options.max_input_bytes = 3;
 	source.bytes = "<a/>";
+	assert_refused(cpis_mask_bytes(&source, &options, &text, &size, &failure),
+		       CPIS_FAILURE_CONFIGURATION, "limit");
+	assert_null(text);
 	assert_refused(cpis_inspect_bytes(&source, &options, draw, NULL, &verdict, &failure),
 		       CPIS_FAILURE_CONFIGURATION, "limit");
 	options.reserved[0] = 1;

@@ -465,9 +465,9 @@ static void test_a_pack_reads_nothing_outside_its_folder(void **state)
 	run_release(&said);
 	expect(2, "is outside the pack's folder", "run @/o");
 	expect(2, "is outside the pack's folder", "run @/o/link.yaml");
-	expect(0, "files outside the folder", "run -r json @/o/said.yaml");
-	expect(0, "files outside the folder", "run -r json --allow-outside @/o/pack.yaml");
-	expect(0, "files outside the folder", "run -r json --allow-outside @/o/link.yaml");
+	expect(0, "reads files outside its folder", "run -r json @/o/said.yaml");
+	expect(0, "reads files outside its folder", "run -r json --allow-outside @/o/pack.yaml");
+	expect(0, "reads files outside its folder", "run -r json --allow-outside @/o/link.yaml");
 	expect(0, "", "run -q --allow-outside @/o/pack.yaml --bundle @/o/b.tar.gz");
 	expect(3, "byte for byte", "verify --run-untrusted @/o/b.tar.gz");
 }

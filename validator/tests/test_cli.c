@@ -308,6 +308,22 @@ static void test_help_fits_a_terminal_of_80_columns(void **state)
 	}
 }
 
+static void test_help_names_every_format_with_a_schema(void **state)
+{
+	(void)state;
+	const char *summary, *name;
+	struct said said = run_program("help schemas");
+	char *manual = read_file("validator/man/cpis.1", NULL);
+	char *list = strstr(manual, "Cm schemas Cm json");
+	assert_non_null(list);
+	*strstr(list, ".It Cm lsp") = '\0';
+	for (size_t i = 0; (name = cpis_config_format_at(i, &summary)); i++)
+		if (!strstr(said.out, name) || !strstr(list, name))
+			fail_msg("%s is missing:\n%s\n%s", name, said.out, list);
+	free(manual);
+	run_release(&said);
+}
+
 static void test_fail_on_decides_what_a_finding_costs(void **state)
 {
 	(void)state;
@@ -849,6 +865,7 @@ int main(void)
 		cmocka_unit_test(test_an_option_with_one_value_is_given_once),
 		cmocka_unit_test(test_an_old_name_still_works_with_a_warning),
 		cmocka_unit_test(test_help_fits_a_terminal_of_80_columns),
+		cmocka_unit_test(test_help_names_every_format_with_a_schema),
 		cmocka_unit_test(test_fail_on_decides_what_a_finding_costs),
 		cmocka_unit_test(test_only_the_stages_that_are_named_are_judged),
 		cmocka_unit_test(test_a_partial_run_is_not_called_conformant),

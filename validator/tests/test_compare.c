@@ -140,6 +140,8 @@ static const struct {
 	{ FIVE " testcases/messages", 2, "not a regular file" },
 	{ "@/wrong.yaml " FIVE, 2,
 	  "unknown key 'nhs-numbr' in a record: did you mean 'nhs-number'?" },
+	{ "@/personal.yaml " FIVE, 2, "unknown key '…' in a record" },
+	{ "@/kind.yaml " FIVE, 2, "'kind' cannot be '…' (one of looked-after" },
 	{ "@/unknown.yaml " FIVE, 2, "this record cannot be identified" },
 	{ FIVE " @/broken.xml", 2, "broken.xml:1:" },
 	{ FIVE " @/other.xml", 2, "no CP-IS message found" },
@@ -150,6 +152,9 @@ static void test_what_cannot_be_read_is_reported_with_its_place(void **state)
 {
 	(void)state;
 	write_text("wrong.yaml", "records:\n  - { nhs-numbr: 9993394130 }\n");
+	write_text("personal.yaml", "records:\n  - { Zebulon: 9993394130 }\n");
+	write_text("kind.yaml", "records:\n  - { nhs-number: 9993394130, plans: [ { kind: Zebulon, "
+				"start: 2026-09-01 } ] }\n");
 	write_text("unknown.yaml", "records:\n  - { given: Nemo }\n");
 	write_text("broken.xml", "<File xmlns='urn:hl7-org:v3'><record>");
 	write_text("other.xml", "<html/>");

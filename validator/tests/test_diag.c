@@ -42,6 +42,33 @@ static void test_the_same_value_has_the_same_token_throughout_a_run(void **state
 	arena_release(&arena);
 }
 
+static void test_the_literals_of_an_xpath_are_masked(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *xpath, *told, *hidden;
+	} cases[] = {
+		{ "//id[@extension=9996184978]", "//id[@extension=[NHS number #1]]",
+		  "//id[@extension=…]" },
+		{ "//birthTime[@value=20180314]", "//birthTime[@value=[value #1]]",
+		  "//birthTime[@value=…]" },
+		{ "//family[. = \"O'Zebulon\"][2]", "//family[. = [value #2]][2]",
+		  "//family[. = …][2]" },
+		{ "//h2x[@root='2.16.840.1.113883.2.1.4.1']/a-1",
+		  "//h2x[@root='2.16.840.1.113883.2.1.4.1']/a-1",
+		  "//h2x[@root='2.16.840.1.113883.2.1.4.1']/a-1" },
+		{ "//a['open", "//a['open", "//a['open" },
+	};
+	struct masker *masker = masker_new(0);
+	struct arena arena = { 0 };
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_string_equal(masker_xpath(masker, &arena, cases[i].xpath), cases[i].told);
+		assert_string_equal(masker_xpath(NULL, &arena, cases[i].xpath), cases[i].hidden);
+	}
+	masker_free(masker);
+	arena_release(&arena);
+}
+
 static void test_a_time_to_the_hour_is_not_taken_for_an_nhs_number(void **state)
 {
 	(void)state;
@@ -290,6 +317,9 @@ static void test_personal_places_are_known_by_element_and_attribute(void **state
 	assert_int_equal(mask_kind_of("given", NULL), MASK_NAME);
 	assert_int_equal(mask_kind_of("family", NULL), MASK_NAME);
 	assert_int_not_equal(mask_kind_of("id", "extension"), MASK_NONE);
+	assert_int_equal(mask_kind_at("/a/File/id/@extension"), MASK_NONE);
+	assert_int_equal(mask_kind_at("/File/record/id/@extension"), MASK_VALUE);
+	assert_int_equal(mask_kind_at(NULL), MASK_VALUE);
 	assert_int_not_equal(mask_kind_of("value", "extension"), MASK_NONE);
 	assert_int_not_equal(mask_kind_of("anything", NULL), MASK_NONE);
 }
@@ -573,6 +603,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_same_value_has_the_same_token_throughout_a_run),
+		cmocka_unit_test(test_the_literals_of_an_xpath_are_masked),
 		cmocka_unit_test(test_a_time_to_the_hour_is_not_taken_for_an_nhs_number),
 		cmocka_unit_test(test_only_what_is_known_to_be_harmless_is_shown),
 		cmocka_unit_test(test_tokens_are_counted_for_each_kind_of_value),

@@ -84,7 +84,7 @@ static void try_edits(struct trial *trial, const char *yaml, const char *documen
 	struct yaml_node *root = yaml_read(&trial->arena, "p.yaml", str_of(yaml), &trial->problems);
 	if (!root)
 		return;
-	const struct loader loader = { &trial->arena, "p.yaml", &trial->problems };
+	const struct loader loader = { &trial->arena, "p.yaml", &trial->problems, false };
 	void *edits = NULL;
 	load_list(&loader, &pack_edit_mapping, root, &edits, &trial->count);
 	trial->edits = edits;

@@ -83,8 +83,12 @@ static void test_a_good_bundle_verifies_anywhere(void **state)
 	(void)state;
 	need_bundle();
 	expect_exit(0, "byte for byte", "verify @/b.tar.gz --public-key @/key.pub");
-	expect_exit(3, "was not checked", "verify @/b.tar.gz");
-	expect_exit(3, "the run was not repeated", "verify @/b.tar.gz");
+	expect_exit(0, "Verified: it is as it was made and signed, and its run passed.",
+		    "verify @/b.tar.gz --public-key @/key.pub");
+	expect_exit(0, "who dates it 20", "verify @/b.tar.gz --public-key @/key.pub");
+	expect_exit(3, "not checked:  MANIFEST.minisig: the signature", "verify @/b.tar.gz");
+	expect_exit(3, "not checked:  the run was not repeated", "verify @/b.tar.gz");
+	expect_exit(3, "Incomplete: 2 points are open (exit 3).", "verify @/b.tar.gz");
 	expect_exit(3, "byte for byte", "verify @/b.tar.gz --run-untrusted");
 	char arguments[600];
 	snprintf(arguments, sizeof(arguments), "verify %s --public-key key.pub",
@@ -173,6 +177,8 @@ static void test_digests_alone_want_the_messages_to_run_again(void **state)
 		    "verify @/d.tar.gz --public-key @/key.pub --evidence @/e");
 	assert_int_equal(sh("rm e/upload-ends.xml"), 0);
 	expect_exit(1, "BAD  evidence/upload-ends.xml: No such file",
+		    "verify @/d.tar.gz --public-key @/key.pub --evidence @/e");
+	expect_exit(1, "Failed: 2 points are wrong (exit 1).",
 		    "verify @/d.tar.gz --public-key @/key.pub --evidence @/e");
 }
 

@@ -445,7 +445,8 @@ static void test_the_program_shows_writes_and_judges_again(void **state)
 	assert_non_null(
 		strstr(said.out, "-<itk:manifest count=\"2\">\n+<itk:manifest count=\"1\">"));
 	assert_non_null(strstr(said.out, "10 changes in 1 file, not written"));
-	assert_non_null(strstr(said.out, "Partial: the message passed. Not written: 1 file"));
+	assert_non_null(strstr(said.out, "Partial: the message passed. This is what --fix would "
+					 "leave; nothing was written."));
 	assert_null(strstr(said.out, "Conformant"));
 	assert_null(strstr(said.out, "9998983002"));
 	assert_null(strstr(said.out, "Wexley"));
@@ -470,7 +471,9 @@ static void test_every_report_says_that_what_it_is_about_was_not_written(void **
 			run_program("validate --now 20261101 --fix --dry-run -q -r %s %s",
 				    formats[i], scratch_path("ten.xml"));
 		assert_int_equal(said.exit_code, 0);
-		if (!strstr(said.out, "ot written") || strstr(said.out, "Conformant: "))
+		if (!strstr(said.out, "nothing was written") ||
+		    !strstr(said.out, "Not checked: 3 counts (ITK-003, ITK-004, UPL-001)") ||
+		    strstr(said.out, "Conformant: "))
 			fail_msg("%s:\n%s", formats[i], said.out);
 		run_release(&said);
 	}
@@ -644,13 +647,50 @@ static void test_a_count_that_is_fixed_is_not_passed_over_in_silence(void **stat
 					       write ? "" : "--dry-run", scratch_path("count.xml"));
 		assert_int_equal(said.exit_code, 0);
 		assert_non_null(strstr(said.err, "warning: a record may be missing"));
-		assert_non_null(strstr(said.out, "the check of 1 count (UPL-001)"));
+		assert_non_null(strstr(said.out, "1 count (UPL-001)"));
+		assert_null(strstr(said.out, "file or part"));
 		run_release(&said);
 	}
 	struct said said = run_program("validate --now 20261101 --fix --dry-run -q %s",
 				       scratch_path("count.xml"));
 	assert_null(strstr(said.err, "warning"));
 	run_release(&said);
+}
+
+/* A count that the fix itself made right says nothing of a lost record. Fixing all else is certain.
+ */
+static void test_a_run_that_fixed_a_count_is_partial(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *from, *headline, *verdict;
+	} runs[] = {
+		{ "testcases/rules/UPL-001/fail-one-too-many.xml",
+		  "Partial: the message passed. Not checked: 1 count (UPL-001), as --fix makes it "
+		  "fit "
+		  "what is there.",
+		  "partial" },
+		{ "testcases/rules/ITK-003/fail-says-more.xml",
+		  "Partial: the message passed. Not checked: 1 count (ITK-003)", "partial" },
+		{ "testcases/rules/DAT-013/fail-two-digits.xml", "Conformant: the message passed.",
+		  "pass" },
+	};
+	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+		copy_of(runs[i].from, "made.xml");
+		char folder[512], file[600];
+		snprintf(folder, sizeof(folder), "%s", scratch_path("reports-of-ci"));
+		snprintf(file, sizeof(file), "%s/verdict.txt", folder);
+		struct said said =
+			run_program("ci %s validate --now 20261101 --no-settings --fix %s", folder,
+				    scratch_path("made.xml"));
+		assert_int_equal(said.exit_code, 0);
+		if (!strstr(said.out, runs[i].headline))
+			fail_msg("%s: no \"%s\" in\n%s", runs[i].from, runs[i].headline, said.out);
+		run_release(&said);
+		char *verdict = read_file(file, NULL);
+		assert_int_equal(strncmp(verdict, runs[i].verdict, strlen(runs[i].verdict)), 0);
+		free(verdict);
+	}
 }
 
 static void test_no_change_of_a_broken_document_shows_a_value(void **state)
@@ -742,6 +782,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_packed_is_said_to_be),
 		cmocka_unit_test(test_a_count_that_is_fixed_comes_with_a_warning),
 		cmocka_unit_test(test_a_count_that_is_fixed_is_not_passed_over_in_silence),
+		cmocka_unit_test(test_a_run_that_fixed_a_count_is_partial),
 		cmocka_unit_test(test_no_change_of_a_broken_document_shows_a_value),
 		cmocka_unit_test(test_a_folder_keeps_what_is_no_message),
 		cmocka_unit_test(test_links_are_refused),

@@ -1,4 +1,4 @@
-/* What `cpis inspect` shows for samples of every form. */
+/* What `cpis inspect` shows for samples of every form, and what of their text may be read. */
 #include "cpis.h"
 #include "run_cli.h"
 
@@ -145,6 +145,23 @@ static void test_the_url_of_a_request_is_not_shown(void **state)
 	assert_non_null(strstr(said.out, "http: GET [value #1] HTTP/1.1, "));
 	assert_null(strstr(said.out, "9993394130"));
 	run_release(&said);
+	/* Short numbers side by side are one value. */
+	static const char *const lines[][2] = {
+		{ "POST 999 000 0018 HTTP/1.1", "http: POST [NHS number #1] HTTP/1.1, " },
+		{ "HTTP/1.1 200 14 03 2018", "http: HTTP/1.1 200 [value #1], " },
+		{ "HTTP/1.1 500 Internal Server Error",
+		  "http: HTTP/1.1 500 Internal Server Error, " },
+	};
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		file = fopen(scratch_path("url.http"), "wb");
+		assert_non_null(file);
+		fprintf(file, "%s\r\nContent-Length: 4\r\n\r\n<a/>", lines[i][0]);
+		fclose(file);
+		said = run_program("inspect @/url.http");
+		if (!strstr(said.out, lines[i][1]))
+			fail_msg("%s: %s", lines[i][0], said.out);
+		run_release(&said);
+	}
 }
 
 static void test_every_sample_passes_and_nothing_is_found_in_it(void **state)
@@ -182,13 +199,14 @@ static void test_a_mesh_transfer_is_judged_once_by_either_of_its_files(void **st
 	static const char encrypted[] =
 		"<DTSControl><WorkflowId>W</WorkflowId><From_DTS>F</From_DTS>"
 		"<To_DTS>T</To_DTS><Encrypted>Y</Encrypted></DTSControl>";
+	static const char unread[] = "\x8a\x01\x02\xff\x80\x91 of a cipher";
 	static const char report[] = "<DTSControl><MessageType>Report</MessageType></DTSControl>";
 	size_t n, m;
 	char *data = read_file(SAMPLES "UPLOAD07.dat", &n),
 	     *control = read_file(SAMPLES "UPLOAD07.ctl", &m);
 	write_file("A.DAT", data, n);
 	write_file("A.CTL", control, m);
-	write_file("B.dat", data, n);
+	write_file("B.dat", unread, sizeof(unread) - 1);
 	write_file("B.ctl", encrypted, sizeof(encrypted) - 1);
 	write_file("C.ctl", control, m);
 	write_file("D.ctl", report, sizeof(report) - 1);
@@ -247,6 +265,95 @@ static void test_limits_are_options_and_say_their_names(void **state)
 	}
 }
 
+/* What takes the place of part of a good upload, and the line of that in the masked text. */
+static const struct {
+	const char *was, *now, *line;
+} plants[] = {
+	{ "<given>Zoë</given>", "<given>Zoë</given>", "\t<given>•••</given>\n" },
+	{ "<given>Zoë<", "<given name=\"Zoë\">x<", "\t<given name=\"•••\">•</given>\n" },
+	{ "<given>Zoë<", "<given nullFlavor=\"Zoë\">x<",
+	  "\t<given nullFlavor=\"•••\">•</given>\n" },
+	{ "<given>Zoë<", "<given Zoë <", "\t<given ••• </given>\n" },
+	{ "<given>Zoë<", "<given><![CDATA[Zoë]]><", "\t<given><![CDATA[•••]]></given>\n" },
+	{ "<given>Zoë<", "<!-- Zoë --><given>x<", "\t<!-- ••• --><given>•</given>\n" },
+	{ "?>\n", "?>\n<?note Zoë 9996184978?>\n", "?>\n<?•••• ••• ••••••••••?>\n" },
+	{ "extension=\"9996184978\"", "extension=9996184978", "extension=••••••••••/>\n" },
+	{ "extension=\"9996184978\"", "use=\"9996184978\"", "\" use=\"••••••••••\"/>\n" },
+	{ "<birthTime value", "<birthTime value", "\t<birthTime value=\"••••••••\"/>\n" },
+	{ "<birthTime value=\"20180314\"/>", "<birthTime><value value=\"20180314\"/></birthTime>",
+	  "\t<birthTime><value value=\"••••••••\"/></birthTime>\n" },
+	{ "<birthTime value=\"20180314\"/>", "<value value=\"9996184978\"/>",
+	  "\t<value value=\"••••••••••\"/>\n" },
+	/* What identifies no one stays. */
+	{ "?>\n", "?>\n",
+	  "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<File xmlns=\"urn:hl7-org:v3\"" },
+	{ "?>\n", "?>\n", "\t<creationTime value=\"20261019080003+0100\"/>\n" },
+	{ "?>\n", "?>\n", "\t<id root=\"2.16.840.1.113883.2.1.3.2.4.19.1\" extension=\"9X1\"/>\n" },
+};
+
+static char *mask(const struct cpis_options *options, const char *text, size_t size)
+{
+	struct cpis_failure failure;
+	const struct cpis_bytes source = { "a.xml", text, size };
+	char *out = NULL;
+	size_t n = 0;
+	if (cpis_mask_bytes(&source, options, &out, &n, &failure) != 0)
+		fail_msg("%s", failure.text);
+	assert_int_equal(strlen(out), n);
+	return out;
+}
+
+static void assert_holds(const char *text, const char *part)
+{
+	if (!strstr(text, part))
+		fail_msg("\"%s\" is not in: %s", part, text);
+}
+
+static void test_personal_values_are_masked_in_a_text_wherever_they_are(void **state)
+{
+	(void)state;
+	static const char *const personal[] = { "Zo", "9996184978", "20180314", "Brannigan" };
+	char *upload = read_file("testcases/messages/upload-one.xml", NULL);
+	for (size_t i = 0; i < sizeof(plants) / sizeof(plants[0]); i++) {
+		char text[8192];
+		const char *at = strstr(upload, plants[i].was);
+		assert_non_null(at);
+		int n = snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - upload), upload,
+				 plants[i].now, at + strlen(plants[i].was));
+		assert_in_range(n, 1, sizeof(text) - 1);
+		char *masked = mask(&defaults, text, (size_t)n);
+		assert_holds(masked, plants[i].line);
+		for (size_t k = 0; k < sizeof(personal) / sizeof(personal[0]); k++)
+			if (strstr(masked, personal[k]))
+				fail_msg("%s can be read after: %s", personal[k], plants[i].now);
+		cpis_free(masked);
+	}
+	free(upload);
+}
+
+static void test_documents_are_masked_where_they_lie_and_lines_stay(void **state)
+{
+	(void)state;
+	struct cpis_options shown = defaults;
+	char *exchange = read_file(SAMPLES "request-and-response.http", NULL);
+	char *masked = mask(&defaults, exchange, strlen(exchange));
+	shown.show_values = 1;
+	char *plain = mask(&shown, exchange, strlen(exchange));
+	assert_string_equal(plain, exchange);
+	assert_holds(masked, "\nContent-Length: ••••\r\n");
+	assert_holds(masked, "<wsa:Action>urn:nhs:names:services:cpisquery/QUPC_IN000006GB01<");
+	const char *a = exchange, *b = masked;
+	for (; *a && *b; a++, b++) {
+		a += strcspn(a, "\n");
+		b += strcspn(b, "\n");
+		assert_int_equal(*a, *b);
+	}
+	assert_int_equal(*a, *b);
+	cpis_free(masked);
+	cpis_free(plain);
+	free(exchange);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -257,6 +364,8 @@ int main(void)
 		cmocka_unit_test(test_a_mesh_transfer_is_judged_once_by_either_of_its_files),
 		cmocka_unit_test(test_a_reply_in_a_log_is_judged_as_the_answer_to_its_request),
 		cmocka_unit_test(test_limits_are_options_and_say_their_names),
+		cmocka_unit_test(test_personal_values_are_masked_in_a_text_wherever_they_are),
+		cmocka_unit_test(test_documents_are_masked_where_they_lie_and_lines_stay),
 	};
 	return cmocka_run_group_tests_name("inspect", tests, NULL, NULL);
 }

@@ -708,6 +708,73 @@ static void test_an_index_as_a_state_says_that_it_has_no_accesses(void **state)
 	}
 }
 
+/* A rule may be about a plan that is shown and should not be, so the heading does not say that all
+ * of it is unseen. */
+static void test_its_sentences_say_which_children_and_which_files(void **state)
+{
+	(void)state;
+	static const char *const sentences[] = {
+		" A query would show 1 plan.\n",
+		"\nWhat is wrong, by cause\n",
+		" was overwritten by upload 1, which is older than upload 2\n",
+		"\nNot conformant: a clinician would not see what the authority last said of 1 "
+		"child.\n",
+	};
+	struct said said = run_program("ledger --at 2026-06-30 testcases/rules/LED-003/"
+				       "fail-older-file-later");
+	for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++)
+		if (!strstr(said.out, sentences[i]))
+			fail_msg("no %s in %s", sentences[i], said.out);
+	assert_null(strstr(said.out, "it is not known"));
+	run_release(&said);
+	said = run_program("ledger --at 2026-06-30 --fail-on never testcases/rules/LED-003/"
+			   "fail-older-file-later");
+	assert_non_null(strstr(said.out, "\nPassed by request: a clinician would not see what the "
+					 "authority last said of 1 child, but --fail-on never lets "
+					 "every ledger pass.\n"));
+	run_release(&said);
+	/* Of no child, or beside one. */
+	said = run_program("ledger --at 2026-06-30 testcases/rules/LED-014/fail-number-again");
+	assert_non_null(strstr(said.out, "\nNot conformant: 1 error found.\n"));
+	run_release(&said);
+	said = run_program("ledger --at 2026-06-30 testcases/rules/LED-003/fail-older-file-later "
+			   "--expected testcases/messages/upload-one.xml");
+	assert_non_null(strstr(said.out, "of 1 child. Also found: "));
+	run_release(&said);
+}
+
+static void test_several_reports_are_those_that_are_written_alone(void **state)
+{
+	(void)state;
+	static const char *const formats[] = { "text", "md", "json", "csv", "html" };
+	struct said said = run_program("ledger --at 2026-06-30 -r md=@/led.md -r json=@/led.json "
+				       "-r csv=@/led.csv -r html=@/led.html -r text " FIXTURE);
+	assert_int_equal(said.exit_code, 1);
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		struct said alone =
+			run_program("ledger --at 2026-06-30 -r %s " FIXTURE, formats[i]);
+		char name[32];
+		snprintf(name, sizeof(name), "led.%s", formats[i]);
+		char *text = i ? read_file(scratch_path(name), NULL) : strdup(said.out);
+		assert_string_equal(text, alone.out);
+		free(text);
+		run_release(&alone);
+	}
+	run_release(&said);
+	said = run_program("ledger --at 2026-06-30 -r md=@/led.md -r csv=@/led.csv " FIXTURE);
+	assert_non_null(strstr(said.out, "fail: the report is in "));
+	assert_non_null(strstr(said.out, "led.csv\n"));
+	run_release(&said);
+	said = run_program("ledger --at 2026-06-30 -r md -r csv " FIXTURE);
+	assert_int_equal(said.exit_code, 2);
+	run_release(&said);
+	/* One that cannot be written does not take the others with it. */
+	said = run_program("ledger --at 2026-06-30 -r md=/dev/full -r csv=@/other.csv " FIXTURE);
+	assert_int_not_equal(said.exit_code, 0);
+	assert_int_equal(access(scratch_path("other.csv"), R_OK), 0);
+	run_release(&said);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -727,6 +794,8 @@ int main(void)
 		cmocka_unit_test(
 			test_a_folder_without_uploads_is_incomplete_and_skipped_files_are_named),
 		cmocka_unit_test(test_every_report_has_the_same_headline),
+		cmocka_unit_test(test_its_sentences_say_which_children_and_which_files),
+		cmocka_unit_test(test_several_reports_are_those_that_are_written_alone),
 		cmocka_unit_test(test_a_plan_without_an_acknowledgement_is_not_never_loaded),
 		cmocka_unit_test(test_an_index_as_a_state_says_that_it_has_no_accesses),
 	};

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -35,10 +36,17 @@ static void say(const char *format, ...)
 	free(body);
 }
 
+static struct said finish_in(const char *folder)
+{
+	char input[512];
+	assert_int_equal(fclose(script), 0);
+	snprintf(input, sizeof(input), "%s", scratch_path("script"));
+	return run_program("lsp %s <%s", folder, input);
+}
+
 static struct said finish(void)
 {
-	assert_int_equal(fclose(script), 0);
-	return run_program("lsp <%s", scratch_path("script"));
+	return finish_in("");
 }
 
 static void say_hello(void)
@@ -156,10 +164,149 @@ static void test_a_wrong_value_is_found_and_its_fix_accepted(void **state)
 	assert_says(&said,
 		    "\"title\":\"Fix UPL-001: count as it is; warning: a record may be missing");
 	assert_says(&said, "\"newText\":\"1\"");
+	/* A record may be lost: no editor may change the count before a person has looked. */
+	assert_null(strstr(said.out, "isPreferred"));
+	assert_null(strstr(said.out, "\"kind\":\"source.fixAll\""));
 	assert_says(&said, "Accept this UPL-001 in cpis-baseline.yaml");
 	assert_says(&said, "\"version\":2,\"diagnostics\":[]");
 	run_release(&said);
 	free(text);
+}
+
+/* With a count beside it that stays as it is. */
+static void test_what_is_certain_is_fixed_at_once(void **state)
+{
+	(void)state;
+	char *text = good();
+	const char *offset = strstr(text, "+0100\"");
+	assert_non_null(offset);
+	const char *from = offset;
+	while (from[-1] != '\n')
+		from--;
+	int column = (int)(offset - from), line = line_of(text, "+0100\"");
+	int count = line_of(text, "<transmissionQuantity");
+	start();
+	say_hello();
+	open_text(URI, text);
+	change_text(count, 30, 31, "7");
+	change_text(line, column + 3, column + 5, "");
+	ask(2, "codeAction", URI, line, column);
+	say_goodbye();
+	struct said said = finish();
+	assert_says(&said, "\"title\":\"Fix DAT-013");
+	assert_says(&said, "\"isPreferred\":true");
+	const char *all = strstr(said.out, "\"Fix everything that is certain\"");
+	assert_non_null(all);
+	assert_non_null(strstr(all, "+0100"));
+	assert_null(strstr(all, "\"newText\":\"1\""));
+	run_release(&said);
+	free(text);
+}
+
+/* An upload in a folder of its own, with a wrong count. */
+static void open_wrong(const char *folder, const char *name)
+{
+	char uri[600], *text = good();
+	snprintf(uri, sizeof(uri), "file://%s/messages/%s", folder, name);
+	int line = line_of(text, "<transmissionQuantity");
+	strstr(text, "<transmissionQuantity value=\"1")[29] = '7';
+	open_text(uri, text);
+	ask(line, "codeAction", uri, line, 30);
+	free(text);
+}
+
+static void write_in(const char *folder, const char *name, const char *text)
+{
+	char path[600];
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	FILE *file = fopen(path, "wb");
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void make_folder(char folder[512], const char *name)
+{
+	snprintf(folder, 512, "%s", scratch_path(name));
+	assert_int_equal(mkdir(folder, 0777), 0);
+}
+
+/* Of one message, as a run in the folder names it; and said what makes it count. */
+static void test_a_finding_is_accepted_in_one_message(void **state)
+{
+	(void)state;
+	char folder[512], expected[700];
+	make_folder(folder, "plain");
+	start();
+	say_hello();
+	open_wrong(folder, "it's 100% \xc3\xa9.xml");
+	open_text("untitled:1", "<a/>");
+	say_goodbye();
+	struct said said = finish_in(folder);
+	assert_int_equal(said.exit_code, 0);
+	snprintf(expected, sizeof(expected),
+		 "{\"kind\":\"create\",\"uri\":\"file://%s/"
+		 "cpis-baseline.yaml\"",
+		 folder);
+	assert_says(&said, expected);
+	assert_says(&said, "Accept this UPL-001 in cpis-baseline.yaml (not in use: cpis.yaml must "
+			   "name it as baseline)");
+	assert_says(&said, "- rule: UPL-001\\n  path: \\\"/File/transmissionQuantity/@value\\\"\\n"
+			   "  message: \\\"messages/it's 100% \xc3\xa9.xml\\\"\\n  reason: ");
+	run_release(&said);
+}
+
+/* The other message has the same finding at the same path. */
+static void test_what_the_baseline_accepts_is_information(void **state)
+{
+	(void)state;
+	char folder[512], uri[600], expected[700];
+	make_folder(folder, "known");
+	write_in(folder, "cpis.yaml", "baseline: known.yaml\n");
+	write_in(folder, "known.yaml",
+		 "- rule: UPL-001\n  path: \"/File/transmissionQuantity/@value\"\n"
+		 "  message: \"messages/a.xml\"\n  reason: a twin is late\n");
+	start();
+	say_hello();
+	open_wrong(folder, "a.xml");
+	open_wrong(folder, "b.xml");
+	snprintf(uri, sizeof(uri), "file://%s/cpis.yaml", folder);
+	open_text(uri, "baseline: known.yaml\n");
+	say("{\"jsonrpc\":\"2.0\",\"method\":\"textDocument/didSave\",\"params\":{"
+	    "\"textDocument\":{\"uri\":\"%s\"}}}",
+	    uri);
+	say_goodbye();
+	struct said said = finish_in(folder);
+	assert_int_equal(said.exit_code, 0);
+	assert_says(&said,
+		    "\"severity\":3,\"source\":\"cpis\",\"message\":\"Accepted: a twin is late\\n");
+	assert_says(&said,
+		    "\"severity\":1,\"source\":\"cpis\",\"message\":\"transmissionQuantity is 7");
+	assert_says(&said, "\"title\":\"Accept this UPL-001 in known.yaml\"");
+	snprintf(expected, sizeof(expected), "\"uri\":\"file://%s/known.yaml\"", folder);
+	assert_says(&said, expected);
+	assert_null(strstr(said.out, "messages/a.xml\\\""));
+	assert_says(&said, "messages/b.xml\\\"");
+	/* What is saved may accept more, or less. */
+	const char *first = strstr(said.out, "Accepted: a twin");
+	assert_non_null(strstr(first + 1, "Accepted: a twin"));
+	run_release(&said);
+}
+
+static void test_a_baseline_that_cannot_be_read_is_said_to_be(void **state)
+{
+	(void)state;
+	char folder[512];
+	make_folder(folder, "broken");
+	write_in(folder, "cpis.yaml", "baseline: known.yaml\n");
+	start();
+	say_hello();
+	open_wrong(folder, "a.xml");
+	say_goodbye();
+	struct said said = finish_in(folder);
+	assert_says(&said, "the baseline known.yaml is not used: ");
+	assert_says(&said, "\"code\":\"UPL-001\"");
+	run_release(&said);
 }
 
 /* A character outside of the basic plane is two units of UTF-16. */
@@ -353,6 +500,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_wrong_value_is_found_and_its_fix_accepted),
+		cmocka_unit_test(test_what_is_certain_is_fixed_at_once),
+		cmocka_unit_test(test_a_finding_is_accepted_in_one_message),
+		cmocka_unit_test(test_what_the_baseline_accepts_is_information),
+		cmocka_unit_test(test_a_baseline_that_cannot_be_read_is_said_to_be),
 		cmocka_unit_test(test_places_are_in_units_of_utf_16),
 		cmocka_unit_test(test_values_elements_and_layers_are_known),
 		cmocka_unit_test(test_a_masked_value_keeps_its_form),

@@ -174,6 +174,11 @@ if command -v bash >/dev/null; then
 	must complete_in_bash "cpis run --ev" 2 --evidence
 	must complete_in_bash "cpis validate --report ju" 3 junit
 	must complete_in_bash "cpis completion z" 2 zsh
+	must complete_in_bash "cpis help pre" 2 predict
+	must complete_in_bash "cpis new e" 2 evidence
+	must complete_in_bash "cpis ci out val" 3 validate
+	must complete_in_bash "cpis schemas j" 2 json
+	must complete_in_bash "cpis schemas json k" 3 keyed
 fi
 echo "[==========] $((passed + failed)) test(s) run."
 echo "[  PASSED  ] $passed test(s)."

@@ -290,6 +290,17 @@ static void on_layer(void *context, const struct cpis_layer *layer)
 			look(batch, "inspect", texts[i], strlen(texts[i]));
 }
 
+static void look_masked(struct batch *batch, const struct cpis_bytes *source,
+			const struct cpis_options *options)
+{
+	struct cpis_failure failure;
+	char *text;
+	size_t n;
+	assert_int_equal(cpis_mask_bytes(source, options, &text, &n, &failure), 0);
+	look(batch, "masked text", text, n);
+	cpis_free(text);
+}
+
 static void judge_planted(struct batch *batch, const char *label, const char *text, size_t n)
 {
 	char name[32];
@@ -303,6 +314,7 @@ static void judge_planted(struct batch *batch, const char *label, const char *te
 	size_t before = batch->leaks;
 	assert_int_equal(cpis_inspect_bytes(&source, &options, on_layer, batch, &verdict, &failure),
 			 0);
+	look_masked(batch, &source, &options);
 	if (batch->leaks > before && before < MOST_LEAKS)
 		print_error("    by %s\n", label);
 	batch->total++;

@@ -398,6 +398,65 @@ static void test_no_evidence_makes_no_certificate(void **state)
 	}
 }
 
+static const char long_reason[] =
+	"Counted by the gateway until version 4.2 of the system is installed at all of the sites "
+	"of "
+	"the authority, which the board knows of and has accepted in writing, ticket 119 "
+	"(A. Assessor of the Northern Assurance Office, until 2027-03-31)";
+
+/* A board sees what was accepted, why, by whom and until when, and no word is cut in two. */
+static void test_page_one_says_all_of_what_was_accepted(void **state)
+{
+	(void)state;
+	static const char *const formats[] = { "html", "certificate" };
+	static const char *const says[] = {
+		"1 error is accepted until 31 March 2027: Plan end date is before its start date.",
+		"DAT-003 (error): Plan end date is before its start date",
+		long_reason,
+		"Uploads of an authority of which the title is longer than a page of paper has "
+		"room for on \xe2\x80\xa6",
+		"LA-UP-01 failed: Every child with a plan is uploaded.",
+	};
+	for (size_t i = 0; i < 2; i++) {
+		struct results results;
+		struct page page;
+		sample_fill(&results, SAMPLE_RUN);
+		results.packs[0].title = "Uploads of an authority of which the title is longer "
+					 "than a page of paper has room for on one line of it";
+		struct finding accepted = results.messages[0].findings[1];
+		accepted.waived = long_reason;
+		results.messages[0].findings = &accepted;
+		results.messages[0].finding_count = 1;
+		results.messages[2].finding_count = 0;
+		open_format(&page, &results, formats[i]);
+		for (size_t k = 0; k < sizeof(says) / sizeof(says[0]); k++)
+			if (!strstr(page.text.p, says[k]))
+				fail_msg("%s does not say: %s", formats[i], says[k]);
+		close_page(&page);
+		sample_release(&results);
+	}
+}
+
+static void test_page_lists_what_was_not_read(void **state)
+{
+	(void)state;
+	struct results results;
+	struct page page;
+	sample_fill(&results, SAMPLE_CLEAN);
+	struct message_result *message = results_add_message(&results);
+	*message = (struct message_result){ .source = "list.html", .verdict = CPIS_FAIL };
+	open_results(&page, &results);
+	assert_non_null(strstr(page.text.p, "1 message was not recognised."));
+	assert_int_equal(count(&page, "//section[@id='verdict']//a[@href='#unchecked']"), 1);
+	assert_int_equal(count(&page, "//section[@id='unchecked']//li[contains(., 'list.html: the "
+				      "message, because it was not recognised.')]/a"),
+			 1);
+	assert_int_equal(count(&page, "//div[dt='Not recognised'][dd='1']"), 1);
+	check_anchors(&page);
+	close_page(&page);
+	sample_release(&results);
+}
+
 /* What ends a style or a text in it must not come from a value. */
 static void test_heads_on_paper_stay_in_their_quotes(void **state)
 {
@@ -464,6 +523,8 @@ int main(void)
 		cmocka_unit_test(test_all_of_5000_findings_are_there_to_be_searched),
 		cmocka_unit_test(test_certificate_is_page_one_alone),
 		cmocka_unit_test(test_no_evidence_makes_no_certificate),
+		cmocka_unit_test(test_page_one_says_all_of_what_was_accepted),
+		cmocka_unit_test(test_page_lists_what_was_not_read),
 		cmocka_unit_test(test_heads_on_paper_stay_in_their_quotes),
 		cmocka_unit_test(test_a_difference_is_a_page),
 	};

@@ -297,6 +297,19 @@ static void test_runs_packs(void **state)
 	free(tar);
 }
 
+static void test_masks_the_personal_values_of_a_text(void **state)
+{
+	(void)state;
+	static const char text[] = "<File>\n<given>Zo\xc3\xab</given>\n<given Jane></File>";
+	expect("POST", "/mask", "", "<given>Zo\xc3\xab</given>", "200", "<given>•••</given>");
+	expect("POST", "/mask?show-values=yes", "", text, "400",
+	       "There is no such parameter here.");
+	char *reply = send_request("POST", "/mask", "", text, strlen(text));
+	assert_non_null(strstr(reply, "Content-Type: text/plain; charset=utf-8\r\n"));
+	assert_non_null(strstr(reply, "\r\n\r\n<File>\n<given>•••</given>\n<given ••••></File>"));
+	free(reply);
+}
+
 static void test_shows_how_a_message_is_packed(void **state)
 {
 	size_t size;
@@ -460,6 +473,7 @@ int main(void)
 		USUAL(test_names_what_is_wrong_with_a_request),
 		USUAL(test_takes_forms),
 		USUAL(test_runs_packs),
+		USUAL(test_masks_the_personal_values_of_a_text),
 		USUAL(test_shows_how_a_message_is_packed),
 		USUAL(test_describes_itself),
 		USUAL(test_logs_nothing_of_a_message),

@@ -592,10 +592,15 @@ static void test_an_older_file_that_comes_later_overwrites_and_says_so(void **un
 	upload_of(state, "9X1", 2, "20260124", "20260124", &ended, 1, CODE_ASK);
 	upload_of(state, "9X1", 1, "20260117", "20260125", &open_plan, 1, CODE_ASK);
 	struct state_person person = look(&arena, state, CHILD, "20260126");
-	assert_true(person.plans[0].late);
+	assert_true(person.plans[0].overwrote);
 	assert_int_equal(person.plans[0].standing, STANDING_OPEN);
 	assert_int_equal(person.plans[0].fact, UNKNOWN_LATE_FILE);
 	assert_int_equal(person.events[1].kind, EVENT_OVERWRITTEN);
+	/* A newer file that says the same as the older one settles it. */
+	upload_of(state, "9X1", 3, "20260131", "20260131", &open_plan, 1, CODE_ASK);
+	person = look(&arena, state, CHILD, "20260201");
+	assert_null(person.plans[0].overwrote);
+	assert_int_equal(person.plans[0].standing, STANDING_OPEN);
 	arena_release(&arena);
 	state_close(state);
 }

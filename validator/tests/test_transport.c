@@ -36,6 +36,16 @@ enum { SUBJECT_COUNT = sizeof(subjects) / sizeof(subjects[0]), CHUNK_BYTES = 347
 
 /* The forms */
 
+/* Without the attachment after the message, and without the closing delimiter. */
+static struct wrapped with_last_part_cut_off(struct wrapped parts)
+{
+	static const char last[] = "\r\n--" WRAP_BOUNDARY "\r\nContent-Type: text/plain";
+	const char *found = memmem(parts.bytes.p, parts.bytes.n, last, sizeof(last) - 1);
+	assert_non_null(found);
+	parts.bytes.n = (size_t)(found - parts.bytes.p);
+	return parts;
+}
+
 #define FORM(name, expression)                                                                     \
 	static struct wrapped name(struct str m, const char *envelope)                             \
 	{                                                                                          \
@@ -67,11 +77,11 @@ FORM(gzip_of_capture, wrap_gzip(wrap_request(wrap_bare(m), "")))
 FORM(mime, wrap_mime(wrap_bare(m), "8bit"))
 FORM(mime_base64, wrap_mime(wrap_base64(wrap_bare(m), 76), "base64"))
 FORM(mime_quoted, wrap_mime(wrap_quoted(wrap_bare(m)), "Quoted-Printable"))
-FORM(mime_no_header, wrap_between(wrap_parts(wrap_bare(m), "binary"),
+FORM(mime_no_header, wrap_between(with_last_part_cut_off(wrap_parts(wrap_bare(m), "binary")),
 				  STR("--" WRAP_BOUNDARY "\r\n"
 				      "Content-Type: text/plain\r\nContent-Id: "
 				      "<a@x>\r\n\r\nbefore the envelope"),
-				  STR("")))
+				  STR("\r\n--" WRAP_BOUNDARY "--\r\n")))
 FORM(one_entity, wrap_between(wrap_base64(wrap_bare(m), 60),
 			      STR("MIME-Version: 1.0\nContent-Type: "
 				  "text/xml\nContent-Transfer-Encoding: base64\n\n"),

@@ -100,7 +100,13 @@ static const struct {
 	{ "<a/><b/>", "" },
 	{ "<!DOCTYPE a><a/>", "document type" },
 	{ "<!DOCTYPE a [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><a>&x;</a>", "document type" },
-	{ "<a>&x;</a>", "" },
+	{ "<a>&Zebulon;</a>", "the entity &…; is not declared" },
+	{ "<a xmlns:q='urn:Zebulon 9996184978'/>",
+	  "a namespace is declared that is not a valid URI" },
+	{ "<Zebulon><b></a></Zebulon>", "found the end tag </…>; expected </…>, opened at line 1" },
+	{ "<a Zebulon='' Zebulon=''/>", "the attribute … appears twice in one tag" },
+	{ "<Zebulon:a/>", "the prefix here is not bound to a namespace" },
+	{ "<a><?Zebulon", "the document ends too early" },
 	{ "<?xml version='1.0' encoding='ISO-8859-1'?><a/>", "not UTF-8" },
 };
 
@@ -112,9 +118,34 @@ static void test_what_is_no_safe_document_is_refused(void **state)
 		struct tree_fault fault = { 0 };
 		assert_int_equal(tree_parse(&tree, str_of(bad_documents[i].xml), &fault), -1);
 		assert_true(fault.text[0] != '\0');
+		assert_false(fault.is_limit);
 		if (!strstr(fault.text, bad_documents[i].why))
 			fail_msg("%s: %s", bad_documents[i].xml, fault.text);
 	}
+}
+
+/* The judge takes a comment of any length, and so does a pack. */
+static void test_length_is_no_fault_and_depth_is_a_limit(void **state)
+{
+	(void)state;
+	enum { LONG = 10 * 1000 * 1000 + 1, DEEP = 5000 };
+	char *text = calloc(1, LONG + 64);
+	struct xml_tree *tree = NULL;
+	struct tree_fault fault = { 0 };
+	assert_non_null(text);
+	strcpy(text, "<a><!--");
+	memset(text + strlen(text), 'x', LONG);
+	strcat(text, "--></a>");
+	assert_int_equal(tree_parse(&tree, str_of(text), &fault), 0);
+	tree_free(tree);
+	for (size_t i = 0; i < DEEP; i++) {
+		memcpy(text + 3 * i, "<a>", 3);
+		memcpy(text + 3 * (size_t)DEEP + 4 * i, "</a>", 5);
+	}
+	assert_int_equal(tree_parse(&tree, str_of(text), &fault), -1);
+	assert_true(fault.is_limit);
+	assert_non_null(strstr(fault.text, "deeper than"));
+	free(text);
 }
 
 /* What an XPath selects, as the bytes it stands for: <whole|content>. */
@@ -356,6 +387,7 @@ int main(void)
 		cmocka_unit_test(test_unprefixed_names_mean_hl7),
 		cmocka_unit_test(test_bad_xpath_is_refused_with_a_reason),
 		cmocka_unit_test(test_what_is_no_safe_document_is_refused),
+		cmocka_unit_test(test_length_is_no_fault_and_depth_is_a_limit),
 		cmocka_unit_test(test_nodes_know_their_bytes),
 		cmocka_unit_test(test_a_runaway_xpath_ends),
 		cmocka_unit_test(test_sets_of_nodes_compare_as_xpath_says),

@@ -166,6 +166,13 @@ static void test_moments_compare_by_what_both_of_them_say(void **state)
 	assert_int_equal(compare("20260101120000+0000", "20260101130000+0100"), 0);
 	assert_int_equal(compare("20260101003000+0100", "20251231235959+0000"), -1);
 	assert_int_equal(compare("202601011200", "202601011201"), -1);
+	assert_int_equal(compare("202601011200", "20260101120059"), 0);
+	assert_int_equal(compare("202601011200", "20260101120100"), -1);
+	assert_int_equal(compare("2026010112", "202601011259"), 0);
+	assert_int_equal(compare("2026010112+0000", "20260101135959+0100"), 0);
+	assert_int_equal(compare("2026010112+0000", "20260101140000+0100"), -1);
+	assert_int_equal(compare("202601011200+0000", "20260101125959+0100"), 1);
+	assert_int_equal(compare("202601011200", "20260101120030.5"), 0);
 	assert_int_equal(compare("20260101120000.404+0000", "20260101120000.403+0000"), 1);
 	assert_int_equal(compare("20260101120000.4+0000", "20260101130000.400000+0100"), 0);
 	assert_int_equal(compare("20260101120000.09", "20260101120000.1"), -1);
@@ -203,6 +210,12 @@ static void test_in_the_hour_that_comes_twice_no_time_is_before_another(void **s
 	assert_false(is_before("202510260101+0000", "202510260159+0100"));
 	assert_true(is_before("202606011259", "202606011200+0000"));
 	assert_true(is_before("20260101", "20260104"));
+	/* A minute or an hour is not over before its end. */
+	assert_false(is_before("202606011200+0100", "20260601120059"));
+	assert_true(is_before("202606011200+0100", "20260601120100"));
+	assert_false(is_before("2025102601", "20251026015959+0000"));
+	assert_true(is_before("2025102601", "20251026020000+0000"));
+	assert_false(is_before("202510260115+0100", "20251026011559"));
 }
 
 static void test_a_date_that_was_packed_is_the_same(void **state)

@@ -142,6 +142,35 @@ static void test_a_file_that_says_too_little_is_refused(void **state)
 		expect(wrong[i], "validate" NOW BAD, 2, "waivers.yaml:");
 }
 
+/* A baseline is not a waiver: no one answers for it, and it has no end. */
+static void test_what_a_baseline_accepts_is_not_called_waived(void **state)
+{
+	(void)state;
+	static const char *const formats[] = { "text", "short", "junit", "md" };
+	write_to("base.yaml", "- rule: TMS-004\n" OF_PATH "  reason: ticket 118\n");
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		char line[512];
+		snprintf(line, sizeof(line), "validate" NOW "--baseline @/base.yaml -r %s " BAD,
+			 formats[i]);
+		assert_int_equal(run_output(&output, line), 0);
+		if (!strstr(output, "ccepted") || !strstr(output, "ticket 118") ||
+		    strstr(output, "aived"))
+			fail_msg("%s: %s", formats[i], output);
+	}
+	assert_int_equal(run_output(&output, "validate -q" NOW "--baseline @/base.yaml -r "
+					     "xml=@/results.xml -r html=@/now.html " BAD),
+			 0);
+	assert_int_equal(run_output(&output, "report -q @/results.xml -r html=@/later.html"), 0);
+	char *now = read_file(scratch_path("now.html"), NULL);
+	char *later = read_file(scratch_path("later.html"), NULL);
+	assert_string_equal(now, later);
+	assert_non_null(strstr(now, "</span>accepted</span>"));
+	assert_non_null(strstr(now, "<h3>Accepted</h3>"));
+	assert_null(strstr(now, "(waived)"));
+	free(now);
+	free(later);
+}
+
 /* Whatever is waived of it: what was not read or recognised is incomplete, or fails. */
 static void test_unread_input_never_passes_by_a_waiver(void **state)
 {
@@ -182,6 +211,19 @@ static void make_pack(const char *message, const char *pack)
 
 #define NOTE "- rule: TMS-045\n  case: A\n" UNTIL
 
+static void test_a_key_of_the_other_kind_of_waiver_has_a_hint(void **state)
+{
+	(void)state;
+	expect("- rule: TMS-004\n  at: //interactionId\n" UNTIL, "validate" NOW BAD, 2,
+	       "unknown key 'at' in a waiver: did you mean 'path'?");
+	make_pack(BAD, "pack: p\nversion: 1.0.0\ntitle: P\ncases:\n  - id: A\n    title: A\n"
+		       "    message: message.xml\n    expect: { verdict: pass }\n"
+		       "waivers:\n  - { case: A, rule: TMS-004, path: /a, reason: r, owner: o, "
+		       "expires: 2027-03-31 }\n");
+	assert_int_equal(run_output(&output, "run" NOW "@/pack.yaml"), 2);
+	assert_non_null(strstr(output, "unknown key 'path' in a waiver: did you mean 'at'?"));
+}
+
 static void test_waivers_of_a_pack_are_of_a_case(void **state)
 {
 	(void)state;
@@ -219,7 +261,7 @@ static void test_findings_of_a_waived_case_are_not_open(void **state)
 		{ "codequality", "\"TMS-0", "[]" },
 		{ "short", "error: ", "error (waived): " },
 		{ "csv", "\"message.xml\",\"found\"", "\"message.xml\",\"waived\",\"TMS-004\"" },
-		{ "text", "error", "2 waived" },
+		{ "text", "error: ", "2 waived" },
 		{ "md", "| Errors | 1", "| Waived findings | 2 |" },
 		{ "xml", "verdict=\"fail\"", "<waived>waived: until 4.2" },
 		{ "sarif", "\"level\": \"none\"", "\"justification\": \"waived: until 4.2" },
@@ -567,7 +609,9 @@ int main(void)
 		cmocka_unit_test(test_one_that_could_not_be_met_fails_nothing),
 		cmocka_unit_test(test_every_report_says_that_one_is_not_needed),
 		cmocka_unit_test(test_a_file_that_says_too_little_is_refused),
+		cmocka_unit_test(test_what_a_baseline_accepts_is_not_called_waived),
 		cmocka_unit_test(test_unread_input_never_passes_by_a_waiver),
+		cmocka_unit_test(test_a_key_of_the_other_kind_of_waiver_has_a_hint),
 		cmocka_unit_test(test_waivers_of_a_pack_are_of_a_case),
 		cmocka_unit_test(test_findings_of_a_waived_case_are_not_open),
 		cmocka_unit_test(test_a_case_of_two_packs_is_named_with_its_pack),

@@ -1,6 +1,7 @@
 /* cpis simulate: a twin of the national service, by HTTP. */
 #include "cli/cli.h"
 #include "http/server.h"
+#include "serve/site.h"
 #include "folder.h"
 #include "journal.h"
 
@@ -19,40 +20,6 @@ struct simulation {
 	FILE *log;	       /* what goes wrong */
 	size_t passed_over;    /* files of --load */
 };
-
-static const char page[] =
-	"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-	"<title>CP-IS twin</title>\n<meta name=\"viewport\" content=\"width=device-width\">\n"
-	"<style>\nbody{font:16px/1.5 "
-	"system-ui,sans-serif;margin:0;color:#212b32;background:#f0f4f5}\n"
-	"header{background:#005eb8;color:#fff;padding:1rem 2rem}h1{margin:0;font-size:1.5rem}\n"
-	"main{padding:1rem 2rem}table{border-collapse:collapse;width:100%;background:#fff}\n"
-	"th,td{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #d8dde0}\n"
-	".pass{color:#007f3b}.fail{color:#d5281b;font-weight:600}.incomplete{color:#885200}\n"
-	"@media(prefers-color-scheme:dark){body{background:#212b32;color:#f0f4f5}"
-	"table{background:#303b42}.pass{color:#7fd39e}.fail{color:#ff8a80}}\n"
-	"</style>\n</head>\n<body>\n<header><h1>A twin of the national CP-IS "
-	"service</h1></header>\n"
-	"<main>\n<p id=\"count\" aria-live=\"polite\">No exchanges yet.</p>\n"
-	"<table><caption hidden>Exchanges, the latest "
-	"first</caption><thead><tr><th>No.<th>Time<th>By"
-	"<th>Request<th>Verdict<th>Reply<th>Verdict<th>Outcome<th>Because of</tr></thead>"
-	"<tbody id=\"rows\"></tbody></table>\n</main>\n"
-	"<script>\nconst cell=(row,text,kind)=>{const c=row.insertCell();c.textContent=text||'';"
-	"if(kind)c.className=kind;return c};\n"
-	"async function show(){const list=await (await fetch('admin/exchanges')).json();"
-	"const rows=document.getElementById('rows');rows.textContent='';\n"
-	"for(const e of list){const row=rows.insertRow();const c=cell(row,'');"
-	"const a=document.createElement('a');a.href='admin/exchanges/'+e.number;"
-	"a.textContent=e.number;c.append(a);\n"
-	"cell(row,new Date(e.time*1000).toISOString().slice(0,19).replace('T',' "
-	"'));cell(row,e.door);"
-	"cell(row,e.request);cell(row,e['request-verdict'],e['request-verdict']);cell(row,e.reply);"
-	"cell(row,e['reply-verdict'],e['reply-verdict']);cell(row,[e.outcome,e.code].filter("
-	"Boolean)"
-	".join(', '));cell(row,[e.rule,e.basis,e.scenario].filter(Boolean).join(', '))}\n"
-	"document.getElementById('count').textContent=list.length?list.length+' exchanges.':"
-	"'No exchanges yet.'}\nshow();setInterval(show,2000);\n</script>\n</body>\n</html>\n";
 
 /* A message to the client's own endpoint */
 
@@ -233,7 +200,7 @@ static void show_page(struct http_request *request, void *context)
 	http_reply_header(request, "Content-Security-Policy",
 			  "default-src 'none'; style-src 'unsafe-inline'; script-src "
 			  "'unsafe-inline'; connect-src 'self'");
-	http_reply_static(request, page, sizeof(page) - 1);
+	http_reply_static(request, site_twin_html, site_twin_html_size);
 }
 
 static void show_exchanges(struct http_request *request, void *context)

@@ -97,6 +97,12 @@ const judge = (function () {
 			return new Blob([answer.bytes]);
 		},
 		layers: (name) => withWorker({ call: "layers", name: name }),
+		masked: async function (text) {
+			const answer = await withWorker({ call: "masked", bytes: new TextEncoder().encode(text) });
+			if (answer.failure)
+				throw new Error(answer.failure);
+			return new TextDecoder().decode(answer.bytes);
+		},
 		read: async (name) => (await withWorker({ call: "read", name: name })).bytes,
 		cancel: () => stop("cancelled"),
 	};

@@ -117,9 +117,18 @@ function packElement() {
 	const select = element("select", { id: "service-pack" });
 	select.addEventListener("change", () => { filled.pack = select.value; });
 	judge.packs().then((names) => {
-		choices(select, names.length ? names.map((name) => [name, name]) : [["", "The server has no packs"]]);
+		if (kind !== "pack")
+			return;
+		const button = byId("check-slots");
+		choices(select, names.map((name) => [name, name]));
 		filled.pack = select.value;
-		byId("check-now").disabled = !select.value;
+		if (names.length)
+			byId("check-now").disabled = false;
+		else if (button)
+			button.remove();
+		if (!names.length)
+			replaceChildren(byId("slots"), element("p", { id: "no-packs" },
+				"This server has no test packs. Whoever runs it can give it some, by cpis serve --packs FOLDER. Or run a pack with the program: cpis run."));
 	}, (error) => showTrouble("The packs of the server cannot be listed", error.message));
 	return element("div", { class: "field" }, element("label", { for: "service-pack" }, "Test pack"), select);
 }
@@ -277,8 +286,7 @@ function makeJob() {
 }
 
 function showWorking(job) {
-	const bytes = job.files.reduce((sum, file) => sum + file.blob.size, 0);
-	const what = job.files.length === 1 ? job.files[0].name : plural(job.files.length, "file");
+	const what = wordsOf(job, 1);
 	const began = performance.now(), turn = ++working;
 	byId("working-title").textContent = "Checking " + what;
 	byId("working-bar").removeAttribute("value");
@@ -288,7 +296,7 @@ function showWorking(job) {
 	const tell = () => {
 		if (turn !== working)
 			return;
-		const words = [size(bytes), plural(Math.round((performance.now() - began) / 1000), "second")];
+		const words = [plural(Math.round((performance.now() - began) / 1000), "second")];
 		if (at.total > 1)
 			words.push(number(at.done) + " of " + number(at.total) + (job.kind === "pack" ? " cases" : " files"));
 		if (at.bytes)

@@ -4,6 +4,8 @@ const PAGE_OF_FINDINGS = 200, PAGE_OF_MESSAGES = 50;
 const GOOD_OUTCOMES = ["passed", "waived", "left out"];
 const EXTENSIONS = { text: "txt", json: "json", html: "html", certificate: "certificate.html", junit: "junit.xml", sarif: "sarif",
 	codequality: "codequality.json", tap: "tap", csv: "csv", md: "md", xml: "results.xml" };
+const NOT_TEXT = "The file is not text, so its source is not shown. Each finding has the line it is about.";
+const NOT_HERE = "The source of this message is not shown here: it is inside another file, or the server has it. Each finding has the line it is about.";
 const FORMAT_WORDS = { text: "Text", json: "JSON", html: "HTML report", certificate: "Certificate", junit: "JUnit XML", sarif: "SARIF",
 	codequality: "Code Quality JSON", tap: "TAP", csv: "CSV", md: "Markdown", xml: "Results document (XML)" };
 
@@ -49,6 +51,14 @@ function inParts(parent, items, part, draw) {
 	more.addEventListener("click", add);
 	add();
 	return more;
+}
+
+// What was asked, by its names, or where they are many, their number; and its size, unless the server has all of it.
+function wordsOf(job, mostNames) {
+	const names = [...new Set(job.files.map((file) => file.name.split("/")[0]))];
+	const files = names.length > mostNames ? plural(job.files.length, "file") : names.join(", ");
+	const bytes = job.files.reduce((sum, file) => sum + file.blob.size, 0);
+	return [typeof job.pack === "string" ? job.pack : "", files ? files + " (" + size(bytes) + ")" : ""].filter(Boolean).join(" with ");
 }
 
 class Results {
@@ -97,9 +107,7 @@ class Results {
 	}
 
 	about() {
-		const names = [...new Set(this.job.files.map((file) => file.name.split("/")[0]))];
-		const bytes = this.job.files.reduce((sum, file) => sum + file.blob.size, 0);
-		return (names.length > 3 ? plural(this.job.files.length, "file") : names.join(", ")) + " (" + size(bytes) + "), " +
+		return wordsOf(this.job, 3) + ", " +
 			plural(this.results.messages.length, "message") + ", checked in " + this.job.took + ". " +
 			(this.results.cpis.values_shown ? "Personal values are shown." : "Personal values are masked.");
 	}
@@ -170,8 +178,8 @@ class Results {
 	leftOut() {
 		const rows = this.results.left_out || [];
 		return rows.length ? element("details", { class: "left-out" },
-			element("summary", {}, plural(rows.length, "file") + " passed over, because " + (rows.length === 1 ? "it holds" : "they hold") + " no message"),
-			element("ul", { class: "lines" }, rows.map((one) => element("li", {}, one.what + ": " + one.why)))) : null;
+			element("summary", {}, number(rows.length) + " other " + (rows.length === 1 ? "file or part was" : "files or parts were") + " skipped"),
+			element("ul", { class: "lines" }, rows.map((one) => element("li", {}, one.what + ", because " + one.why)))) : null;
 	}
 
 	// The file that a message is in, or null. It may be one of many in it.
@@ -179,16 +187,27 @@ class Results {
 		if (this.job.kind === "pair" && this.results.messages.length === 2)
 			return this.job.files[index];
 		const isIn = (name) => message.source === name || message.source.startsWith(name + "!");
-		return this.job.files.find((one) => isIn((this.job.prefix || "") + one.name)) || null;
+		return this.job.files.find((one) => isIn(one.name)) || null;
 	}
 
 	// The bytes of a message's file, where the page has them and they are not packed.
 	async bytesOf(message, index) {
 		const file = this.fileOf(message, index);
-		const packed = message.source.slice((this.job.prefix || "").length).includes("!");
+		const packed = message.source.includes("!");
 		if (file && !packed)
 			return file.blob.size <= judge.limit ? new Uint8Array(await file.blob.arrayBuffer()) : null;
 		return this.job.kind === "pack" && !packed && judge.read ? judge.read(message.source) : null;
+	}
+
+	// The text as the judge lets it be read: { text }, or { why } it is not shown.
+	async shownOf(text) {
+		if (this.results.cpis.values_shown)
+			return { text: text };
+		try {
+			return { text: await judge.masked(text) };
+		} catch (error) {
+			return { why: "The source is not shown, because its personal values cannot be masked: " + error.message };
+		}
 	}
 
 	// One message. moved: the reader asked for it, and is taken there.
@@ -201,9 +220,10 @@ class Results {
 				row.removeAttribute("aria-current");
 		this.chosen = index;
 		const bytes = await this.bytesOf(message, index), text = bytes ? textOf(bytes) : null;
+		const shown = text === null ? { why: bytes ? NOT_TEXT : NOT_HERE } : await this.shownOf(text);
 		if (this.chosen !== index)
 			return;
-		new MessageView(this, message, index, text === null ? null : new Source(text), bytes !== null).show(this.detail);
+		new MessageView(this, message, index, shown).show(this.detail);
 		if (moved) {
 			this.detail.scrollIntoView({ behavior: "instant", block: "start" });
 			this.detail.querySelector("h2").focus({ preventScroll: true });
@@ -213,12 +233,12 @@ class Results {
 
 // One message: what it is, its findings, its source.
 class MessageView {
-	constructor(results, message, index, source, isThere) {
+	constructor(results, message, index, shown) {
 		this.results = results;
 		this.message = message;
 		this.file = results.fileOf(message, index);
-		this.source = source;
-		this.isThere = isThere;
+		this.source = shown.why ? null : new Source(shown.text);
+		this.why = shown.why;
 		this.findings = message.findings;
 		this.cards = new Map();
 		this.order = "line";
@@ -365,8 +385,7 @@ class MessageView {
 	sourcePane() {
 		const pane = element("section", { class: "pane pane-source", "aria-labelledby": "source-title" }, element("h3", { id: "source-title" }, "Source"));
 		if (!this.source) {
-			pane.append(element("p", {}, this.isThere ? "The file is not text, so its source is not shown. Each finding has the line it is about."
-				: "The source of this message is not shown here: it is inside another file, or the server has it. Each finding has the line it is about."));
+			pane.append(element("p", {}, this.why));
 			return pane;
 		}
 		const showValues = this.results.results.cpis.values_shown;

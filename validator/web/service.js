@@ -54,6 +54,16 @@ const judge = (function () {
 		}
 	}
 
+	// Several files travel in an archive of ours, which no one needs to know of: its members are called as they were sent.
+	function withoutArchive(value) {
+		if (typeof value === "string")
+			return value === "messages.zip" ? "the files" : value.replace(/(^|[\s"'(,])messages\.zip!/g, "$1");
+		if (Array.isArray(value))
+			return value.map(withoutArchive);
+		return value && typeof value === "object"
+			? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, withoutArchive(one)])) : value;
+	}
+
 	async function problemOf(answer) {
 		try {
 			return (await answer.json()).detail || answer.statusText;
@@ -133,9 +143,8 @@ const judge = (function () {
 			query.delete("as");
 			return { path: "/packs/" + encodeURIComponent(job.pack) + "/run", query: query, body: body };
 		}
-		job.prefix = one ? "" : "messages.zip!";
 		query.set("name", one ? files[0].name.slice(-80) : "messages.zip");
-		return { path: "/validate", query: query, body: body };
+		return { path: "/validate", query: query, body: body, packed: !one };
 	}
 
 	async function ask(format, onProgress) {
@@ -159,7 +168,9 @@ const judge = (function () {
 			last = await requestOf(job);
 			try {
 				const answer = await ask("json", onProgress);
-				return answer.ok ? { results: await answer.json() } : { failure: await problemOf(answer), problems: [] };
+				if (answer.ok)
+					return { results: last.packed ? withoutArchive(await answer.json()) : await answer.json() };
+				return { failure: await problemOf(answer), problems: [] };
 			} catch (error) {
 				if (error.name === "AbortError")
 					throw new Error("cancelled");
@@ -176,6 +187,12 @@ const judge = (function () {
 			const query = new URLSearchParams({ name: file.name.slice(-80) });
 			const answer = await send("/inspect?" + query, { method: "POST", body: file.blob.slice(0, file.blob.size, "application/octet-stream") });
 			return answer.ok ? answer.json() : { failure: await problemOf(answer) };
+		},
+		masked: async function (text) {
+			const answer = await send("/mask", { method: "POST", body: new Blob([text], { type: "application/octet-stream" }) });
+			if (!answer.ok)
+				throw new Error(await problemOf(answer));
+			return answer.text();
 		},
 		example: async (id) => (await json("/rules/" + encodeURIComponent(id))).example,
 		packs: async function () {

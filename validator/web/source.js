@@ -1,9 +1,10 @@
-// The source of a message: its text by lines, with personal values masked, and what was found beside them.
+// The source of a message: its text by lines, and what was found beside them. Where values are masked, the judge did it.
 
 const LINE_CUT = 600; // characters of a line that are shown
 const WHOLE_BELOW = 1200; // a source of fewer lines is shown whole
 const AROUND = 4; // lines before and after one that has a finding
 const MOST_WINDOWS = 150; // findings that are shown in place in a large source
+const DOT = "\u2022"; // what the judge has in place of a character of a personal value
 const STEP = 100; // lines that a gap opens by
 
 // The text of bytes as they were sent; null where they are not text.
@@ -23,95 +24,52 @@ function textOf(bytes) {
 	}
 }
 
-// What may be read of a message whose values are masked: names of markup, and values that identify no one.
-const plainAttributes = new Set(["classCode", "moodCode", "typeCode", "determinerCode", "nullFlavor", "contextControlCode",
-	"institutionSpecified", "unit", "operator", "version", "encoding", "standalone", "updateMode", "use", "type", "mustUnderstand",
-	"inversionInd", "negationInd", "contextConductionInd", "mimetype", "count", "codeSystemName", "encodingStyle", "name"]);
-const codeAttributes = new Set(["root", "code", "codeSystem", "id", "extension", "displayName", "qualifier", "profileid", "service"]);
-const anyCode = /^(\d+(\.\d+)+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[A-Z]{4}_[A-Z]{2}[0-9A-Z]+(\.\w+)?|(urn:|http).*)$/;
-const shortCode = /^(\d{1,6}|[A-Z0-9]{1,4})$/;
-const moment = /^\d{8}(\d{2,6})?([+-]\d{4})?$/;
-
-function isPlain(elementName, attribute, value) {
-	const local = attribute.replace(/^.*:/, "");
-	if (attribute.startsWith("xmlns") || local === "schemaLocation" || plainAttributes.has(local) || value.trim() === "")
-		return true;
-	if (local === "value")
-		return (moment.test(value) || /^\d{1,6}$/.test(value)) && !/birth|deceased|telecom/i.test(elementName);
-	if (/birth|deceased|telecom|gender|name/i.test(elementName))
-		return false;
-	return codeAttributes.has(local) && (anyCode.test(value) || local !== "extension" && shortCode.test(value));
-}
-
-function masked(text) {
-	return text.replace(/[^\s]/g, "\u2022");
-}
-
 const states = { TEXT: 0, TAG: 1, DOUBLE: 2, SINGLE: 3, COMMENT: 4, CDATA: 5, INSTRUCTION: 6 };
 
-// Pieces of one line: { kind: "tag" | "comment" | "text" | "value", text, hide }. context holds what a line before left open.
+// Pieces of one line, to colour it: { kind: "tag" | "comment" | "text" | "value", text }. context holds what a line before left open.
 function piecesOf(line, context) {
 	const pieces = [];
 	let at = 0;
-	const take = (end, kind, hide) => {
+	const take = (end, kind) => {
 		if (end > at)
-			pieces.push({ kind: kind, text: line.slice(at, end), hide: hide });
+			pieces.push({ kind: kind, text: line.slice(at, end) });
 		at = end;
 	};
-	const until = (mark, kind, hide) => {
+	const until = (mark, kind) => {
 		const end = line.indexOf(mark, at);
-		take(end < 0 ? line.length : end + mark.length, kind, hide);
+		take(end < 0 ? line.length : end + mark.length, kind);
 		if (end >= 0)
 			context.state = states.TEXT;
 	};
 	while (at < line.length) {
 		if (context.state === states.COMMENT) {
-			until("-->", "comment", true);
+			until("-->", "comment");
 		} else if (context.state === states.CDATA) {
-			until("]]>", "text", true);
+			until("]]>", "text");
 		} else if (context.state === states.INSTRUCTION) {
-			until("?>", "tag", false);
+			until("?>", "tag");
 		} else if (context.state === states.TEXT) {
 			const open = line.indexOf("<", at);
-			take(open < 0 ? line.length : open, "text", true);
+			take(open < 0 ? line.length : open, "text");
 			if (open < 0)
 				break;
 			context.state = line.startsWith("<!--", at) ? states.COMMENT : line.startsWith("<![CDATA[", at) ? states.CDATA
 				: line.startsWith("<?", at) ? states.INSTRUCTION : states.TAG;
-			if (context.state === states.TAG) {
-				const name = /^<\/?([^\s/>="']*)/.exec(line.slice(at, at + 200));
-				context.element = name[1].replace(/^.*:/, "");
-				take(at + name[0].length, "tag", false);
-			}
 		} else if (context.state === states.TAG) {
 			const next = /[>"']/.exec(line.slice(at));
-			const end = next ? at + next.index + 1 : line.length;
-			const name = /([^\s=/"'<>]+)\s*=\s*["']?$/.exec(line.slice(at, end));
-			if (name)
-				context.attribute = name[1];
-			take(end, "tag", false);
+			take(next ? at + next.index + 1 : line.length, "tag");
 			if (next)
 				context.state = next[0] === ">" ? states.TEXT : next[0] === "\"" ? states.DOUBLE : states.SINGLE;
 		} else {
 			const end = line.indexOf(context.state === states.DOUBLE ? "\"" : "'", at);
-			const value = line.slice(at, end < 0 ? line.length : end);
-			take(at + value.length, "value", end < 0 || !isPlain(context.element, context.attribute, value));
+			take(end < 0 ? line.length : end, "value");
 			if (end >= 0) {
-				take(end + 1, "tag", false);
+				take(end + 1, "tag");
 				context.state = states.TAG;
 			}
 		}
 	}
 	return pieces;
-}
-
-// What comes before XML, of HTTP and MIME: the names of the fields may be read.
-function piecesOfHeader(line) {
-	const name = /^(HTTP\/[\d.]+ \d+|[A-Z]+ (?=\S+ HTTP\/)|[A-Za-z][A-Za-z0-9-]*:|--)/.exec(line);
-	const shown = name ? name[0].length : 0;
-	const plain = /^(content-(type|length|encoding|transfer-encoding)|mime-version|connection|transfer-encoding):/i.test(line);
-	return [{ kind: "tag", text: line.slice(0, plain ? line.length : shown), hide: false },
-		{ kind: "text", text: plain ? "" : line.slice(shown), hide: true }];
 }
 
 class Source {
@@ -137,7 +95,7 @@ class Source {
 
 	// What each line starts in. The whole text is walked over once.
 	findContexts() {
-		const context = { state: states.TEXT, element: "", attribute: "" };
+		const context = { state: states.TEXT };
 		this.contexts = [];
 		for (let i = 1; i <= this.count; i++) {
 			this.contexts.push({ ...context });
@@ -150,10 +108,7 @@ class Source {
 	pieces(index) {
 		if (!this.contexts)
 			this.findContexts();
-		const line = this.line(index), context = { ...this.contexts[index - 1] };
-		if (context.state === states.TEXT && !line.includes("<"))
-			return piecesOfHeader(line);
-		return piecesOf(line, context);
+		return piecesOf(this.line(index), { ...this.contexts[index - 1] });
 	}
 }
 
@@ -165,7 +120,7 @@ function unitsBefore(text, characters) {
 	return units;
 }
 
-// The nodes of a line: coloured, masked, with its marks; cut where it is long.
+// The nodes of a line: coloured, with its marks; cut where it is long. What is masked has another colour.
 function lineNodes(source, index, columns, showValues) {
 	const whole = source.line(index), marks = new Set(columns.map((one) => unitsBefore(whole, one)));
 	const nodes = [];
@@ -173,9 +128,8 @@ function lineNodes(source, index, columns, showValues) {
 	for (const piece of source.pieces(index)) {
 		if (at >= LINE_CUT)
 			break;
-		const room = LINE_CUT - at, raw = piece.text.slice(0, room);
-		const hide = piece.hide && !showValues, text = hide ? masked(raw) : raw;
-		const kind = hide ? "hidden-value" : "tok-" + piece.kind;
+		const text = piece.text.slice(0, LINE_CUT - at);
+		const kind = !showValues && text.includes(DOT) ? "hidden-value" : "tok-" + piece.kind;
 		let from = 0;
 		for (let i = 0; i < text.length; i++) {
 			if (!marks.has(at + i))

@@ -326,6 +326,20 @@ EMSCRIPTEN_KEEPALIVE const char *web_report(const char *format)
 	return job.report;
 }
 
+/* A text in UTF-8 with its personal values masked, in place of the last report. NULL: see
+ * web_failure. */
+EMSCRIPTEN_KEEPALIVE const char *web_mask(const char *text, size_t bytes)
+{
+	const struct cpis_bytes source = { "text", text, bytes };
+	const struct cpis_options options = { .max_input_bytes = job.options.max_input_bytes,
+					      .max_decoded_bytes = job.options.max_decoded_bytes };
+	cpis_free(job.report);
+	job.report = NULL;
+	if (cpis_mask_bytes(&source, &options, &job.report, &job.report_bytes, &job.failure) != 0)
+		return NULL;
+	return job.report;
+}
+
 EMSCRIPTEN_KEEPALIVE size_t web_report_bytes(void)
 {
 	return job.report_bytes;

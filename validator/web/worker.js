@@ -141,6 +141,16 @@ function layers(message) {
 	return call("web_inspect", "number", message.name) === 0 ? { layers: page.layers.slice() } : failure();
 }
 
+function masked(message) {
+	const at = judge._malloc(message.bytes.length + 1);
+	if (!at)
+		return { failure: "out of memory" };
+	judge.HEAPU8.set(message.bytes, at);
+	const text = call("web_mask", "number", at, message.bytes.length);
+	judge._free(at);
+	return text ? { bytes: judge.HEAPU8.slice(text, text + call("web_report_bytes", "number")) } : failure();
+}
+
 // A file of a pack that was unpacked, for its source.
 function read(message) {
 	try {
@@ -150,7 +160,7 @@ function read(message) {
 	}
 }
 
-const calls = { start: start, check: check, report: report, layers: layers, read: read };
+const calls = { start: start, check: check, report: report, layers: layers, masked: masked, read: read };
 
 self.onmessage = async function (event) {
 	const message = event.data;

@@ -163,7 +163,7 @@ static void check_child(const struct dataset_child *child, const char *path,
 static void read_yaml(struct child_records *records, struct arena *arena, const char *path,
 		      struct str bytes, struct problems *problems)
 {
-	const struct loader loader = { arena, path, problems };
+	const struct loader loader = { arena, path, problems, true };
 	struct dataset set = { 0 };
 	size_t known = problems_count(problems);
 	struct yaml_node *root = yaml_read(arena, path, bytes, problems);

@@ -2,6 +2,7 @@
 
 #include "base/character.h"
 #include "base/near.h"
+#include "diag/mask.h"
 
 #include <stdio.h>
 
@@ -103,6 +104,14 @@ static void load_number(const struct loader *loader, const struct field *field,
 	((struct config_number *)into)->value = value;
 }
 
+/* A word of the file in a problem. One that is nearly right names no one. */
+static const char *quoted(const struct loader *loader, const char *word, const char *hint)
+{
+	struct str text = str_of(word ? word : "");
+	bool hidden = loader->personal && !hint[0] && mask_shown(MASK_NONE, text) < text.n;
+	return hidden ? "…" : text.p;
+}
+
 static void load_choice_of(const struct loader *loader, const char *const *choices,
 			   const struct yaml_node *node, void *into)
 {
@@ -124,9 +133,10 @@ static void load_choice_of(const struct loader *loader, const char *const *choic
 			used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
 						 i ? ", " : "", choices[i]);
 	}
+	problem_hint(&near, hint, sizeof(hint));
 	problem_add(loader->problems, loader->file, node->place,
-		    "'%s' cannot be '%s' (one of %s)%s", node->key ? node->key : "", node->text,
-		    list, problem_hint(&near, hint, sizeof(hint)));
+		    "'%s' cannot be '%s' (one of %s)%s", node->key ? node->key : "",
+		    quoted(loader, node->text, hint), list, hint);
 }
 
 static void load_choice(const struct loader *loader, const struct field *field,
@@ -213,10 +223,14 @@ static void unknown_key(const struct loader *loader, const struct mapping *mappi
 		near_offer(&near, mapping->fields[i].key);
 	for (size_t i = 0; mapping->variants && i < mapping->variant_count; i++)
 		near_offer(&near, mapping->variants[i].key);
+	for (size_t i = 0; i < mapping->field_count; i++)
+		if (mapping->fields[i].elsewhere &&
+		    strcmp(mapping->fields[i].elsewhere, node->key) == 0)
+			near = (struct near){ .best = mapping->fields[i].key };
 	char hint[128];
 	problem_hint(&near, hint, sizeof(hint));
 	problem_add(loader->problems, loader->file, node->key_place, "unknown key '%s' in %s%s",
-		    node->key, mapping->what, hint);
+		    quoted(loader, node->key, hint), mapping->what, hint);
 }
 
 static const struct yaml_node *find_entry(const struct yaml_node *map, const char *key)

@@ -58,6 +58,7 @@ struct field {
 	const struct mapping *of;
 	field_check *check;	    /* FIELD_TEXT, and each of FIELD_TEXTS; NULL: anything */
 	const char *const *choices; /* FIELD_CHOICE; ends with NULL */
+	const char *elsewhere;	    /* what a like format calls it, for a hint; or NULL */
 	const char *about;	    /* a sentence for whoever writes it, in an editor; or NULL */
 };
 
@@ -92,6 +93,7 @@ struct loader {
 	struct arena *arena;
 	const char *file; /* to name in problems, and to read */
 	struct problems *problems;
+	bool personal; /* the file is about children: what is not known in it is not quoted */
 };
 
 /* Fill one struct from a node that must be the mapping. The struct is zeroed by the caller. */

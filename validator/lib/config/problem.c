@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/near.h"
 #include "diag/failure.h"
+#include "diag/mask.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -50,6 +51,20 @@ static struct cpis_failure *add(struct problems *problems)
 	return problem;
 }
 
+/* What a problem quotes of a file may be the number of a person, whatever file it is. */
+static void hide_numbers(char *text)
+{
+	static const char hidden[] = "…";
+	for (; *text; text++) {
+		size_t n = char_is_digit(*text) ? mask_number_at(str_of(text), 0) : 0;
+		if (!n)
+			continue;
+		memmove(text + sizeof(hidden) - 1, text + n, strlen(text + n) + 1);
+		memcpy(text, hidden, sizeof(hidden) - 1);
+		text += sizeof(hidden) - 2;
+	}
+}
+
 void problem_add(struct problems *problems, const char *file, struct config_place place,
 		 const char *format, ...)
 {
@@ -64,6 +79,7 @@ void problem_add(struct problems *problems, const char *file, struct config_plac
 	va_start(args, format);
 	vsnprintf(problem->text, sizeof(problem->text), format, args);
 	va_end(args);
+	hide_numbers(problem->text);
 }
 
 void problem_add_internal(struct problems *problems, const char *file, const char *text)

@@ -132,6 +132,13 @@ enum mask_kind mask_kind_of(const char *element, const char *attribute)
 	return MASK_VALUE;
 }
 
+enum mask_kind mask_kind_at(const char *path)
+{
+	/* The sequence number of an upload: an id without a root. That of a person may lack it. */
+	bool number = path && str_ends(str_of(path), STR("/File/id/@extension"));
+	return number ? MASK_NONE : MASK_VALUE;
+}
+
 enum mask_kind mask_kind_of_id(struct str root)
 {
 	static const struct {
@@ -938,5 +945,48 @@ const char *masker_value(struct masker *masker, struct arena *arena, enum mask_k
 	struct buf out;
 	buf_init(&out, 1024 * 1024);
 	write_value(masker, &out, kind, value);
+	return settle(&out, arena);
+}
+
+/* The bytes of a literal that starts at a place of an XPath, with its quotation marks; 0: none does
+ * there. */
+static size_t literal_at(struct str xpath, size_t at)
+{
+	char c = xpath.p[at];
+	size_t n = 0;
+	if (c == '"' || c == '\'') {
+		const char *close = memchr(xpath.p + at + 1, c, xpath.n - at - 1);
+		return close ? (size_t)(close - xpath.p) + 1 - at : 0;
+	}
+	if (at == 0 || !is_name_character(xpath.p[at - 1]))
+		while (at + n < xpath.n && char_is_digit(xpath.p[at + n]))
+			n++;
+	return n;
+}
+
+static void write_literal(struct masker *masker, struct arena *arena, struct str literal,
+			  struct buf *out)
+{
+	bool quoted = !char_is_digit(literal.p[0]);
+	struct str inside = { literal.p + quoted, literal.n - 2 * quoted };
+	const char *token = masker ? masker_value(masker, arena, MASK_NONE, inside) : "…";
+	if (masker ? str_is(inside, token) : mask_shown(MASK_NONE, inside) == inside.n)
+		buf_str(out, literal);
+	else
+		buf_text(out, token);
+}
+
+const char *masker_xpath(struct masker *masker, struct arena *arena, const char *xpath)
+{
+	struct str text = str_of(xpath);
+	struct buf out;
+	buf_init(&out, 1024 * 1024);
+	for (size_t i = 0, n; i < text.n; i += n ? n : 1) {
+		n = literal_at(text, i);
+		if (n)
+			write_literal(masker, arena, (struct str){ text.p + i, n }, &out);
+		else
+			buf_char(&out, text.p[i]);
+	}
 	return settle(&out, arena);
 }

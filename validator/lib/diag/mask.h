@@ -45,6 +45,9 @@ enum mask_kind {
 /* What a value at this place may say of a person. attribute NULL: the text of the element. */
 enum mask_kind mask_kind_of(const char *element, const char *attribute);
 
+/* The same of a path, where more than the last element says what it is; MASK_VALUE: it does not. */
+enum mask_kind mask_kind_at(const char *path);
+
 /* The same of the extension of an identifier with this root. */
 enum mask_kind mask_kind_of_id(struct str root);
 
@@ -104,6 +107,12 @@ void masker_restart(struct masker *masker);
  * bidirectional characters of values are made visible (U+202E as "\u202E"). In arena.
  */
 const char *masker_resolve(struct masker *masker, struct arena *arena, struct str text);
+
+/*
+ * An XPath in which each literal that may identify a person is its token: a text, or a number.
+ * masker NULL: it is "…", for what is said outside of results. In arena.
+ */
+const char *masker_xpath(struct masker *masker, struct arena *arena, const char *xpath);
 
 /* One value on its own: as it is, or its token. In arena. */
 const char *masker_value(struct masker *masker, struct arena *arena, enum mask_kind kind,

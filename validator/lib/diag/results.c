@@ -518,6 +518,16 @@ bool finding_fails(const struct results *results, const struct finding *finding)
 	return !finding->waived && severity_fails(results, finding->severity);
 }
 
+const char *accepted_word(bool by_baseline)
+{
+	return by_baseline ? "accepted" : "waived";
+}
+
+const char *accepted_heading(bool by_baseline)
+{
+	return by_baseline ? "Accepted" : "Waived";
+}
+
 static bool message_fails(const struct results *results, const struct message_result *message)
 {
 	for (unsigned severity = CPIS_INFO; severity <= CPIS_ERROR; severity++)
@@ -680,7 +690,8 @@ bool results_left_out(const struct results *results)
 	return results->options.skip_stages || results_rule_off(results, NULL) ||
 	       lacks_files(results) || results_lack_parts(results) ||
 	       results_count_cases(results, CASE_LEFT_OUT) ||
-	       results_meta_named(results, META_NOT_WRITTEN);
+	       results_meta_named(results, META_NOT_WRITTEN) ||
+	       results_meta_named(results, META_COUNTS_FIXED);
 }
 
 static bool has_errors(const struct results *results)
@@ -704,9 +715,14 @@ bool message_is_unread(const struct message_result *message)
 	return !message->type;
 }
 
-bool message_is_unread_unsaid(const struct message_result *message)
+const struct omission *message_unsaid(const struct message_result *message)
 {
-	return !message->omission_count && message_is_unread(message);
+	static const struct omission unrecognised = { "the message", "it was not recognised" };
+	static const struct omission unread = { "the rest of the message",
+						"it was not read to its end" };
+	if (message->omission_count || !message_is_unread(message))
+		return NULL;
+	return message->type ? &unread : &unrecognised;
 }
 
 static bool read_nothing(const struct results *results)

@@ -43,7 +43,8 @@ struct finding {
 	const char *excerpt;	 /* its line, cut to 160 characters, values masked; NULL: none */
 	size_t caret;		 /* column in the excerpt, from 0, where the fault starts */
 	const char *fingerprint; /* 16 hex digits; the same when only lines move */
-	const char *waived; /* the reason, where a waiver or a baseline accepts it; else NULL */
+	const char *waived;   /* the reason, where a waiver or a baseline accepts it; else NULL */
+	unsigned by_baseline; /* 1: a baseline accepts it */
 	enum finding_fate fate;
 };
 
@@ -153,8 +154,9 @@ struct unlisted_messages {
 	enum cpis_verdict verdict;
 	size_t messages, records, errors, warnings, infos;
 	size_t waived, suppressed, omissions, turned_off;
-	size_t unread;	/* messages that were not recognised, or not read to their end */
-	size_t uploads; /* whose place among others waits for the other parts */
+	size_t unread;	     /* messages that were not recognised, or not read to their end */
+	size_t unrecognised; /* those of them that were not recognised */
+	size_t uploads;	     /* whose place among others waits for the other parts */
 };
 
 /* How a rule fared over the whole run. judged = held + failed. */
@@ -167,8 +169,8 @@ struct rule_tally {
 
 /* Whether it was not recognised, or not read to its end: much may be in it that was not judged. */
 bool message_is_unread(const struct message_result *message);
-/* The same, and no omission says so already. */
-bool message_is_unread_unsaid(const struct message_result *message);
+/* What was not checked of such a message, where no omission of it says so; else NULL. */
+const struct omission *message_unsaid(const struct message_result *message);
 
 /* Which of two rules comes first, by its id; the other where one is NULL. */
 const struct rule *rule_first(const struct rule *a, const struct rule *b);
@@ -507,6 +509,8 @@ enum cpis_rule_state results_rule_state(const struct results *results, size_t pl
 extern const char left_out_by_wish[];
 /* What --fix would write and did not: the results are about that, not about any file. */
 #define META_NOT_WRITTEN "not written"
+/* Counts that --fix made fit: that they do says nothing. "1 count (UPL-001)". */
+#define META_COUNTS_FIXED "counts not checked"
 
 /* A value of the run by its name; NULL: it has none of that name. */
 const char *results_meta_named(const struct results *results, const char *name);
@@ -519,7 +523,8 @@ bool results_rule_off(const struct results *results, const char *rule);
 bool results_may_miss(const struct results *results, size_t first_message);
 
 /* Whether something was left out by wish: cases, stages, rules or files, or the files that were
- * judged were not written. Such a run shows nothing conformant. */
+ * judged were not written, or have counts that were made to fit. Such a run shows nothing
+ * conformant. */
 bool results_left_out(const struct results *results);
 /* The same, or errors pass by --fail-on never. */
 bool results_partial(const struct results *results);
@@ -528,6 +533,11 @@ bool results_partial(const struct results *results);
 bool severity_fails(const struct results *results, enum cpis_severity severity);
 /* Whether a finding fails its message under the run's --fail-on. */
 bool finding_fails(const struct results *results, const struct finding *finding);
+
+/* The word for what is accepted: only a waiver waives, by someone and until a day. Of several, one
+ * by a baseline is enough. */
+const char *accepted_word(bool by_baseline);
+const char *accepted_heading(bool by_baseline); /* with a capital */
 
 /* Findings of a severity over all messages; messages of a verdict; cases of an outcome. */
 size_t results_count_findings(const struct results *results, enum cpis_severity severity);

@@ -182,14 +182,6 @@ int cpis_results_meta(struct cpis_results *results, const char *name, const char
 	return 0;
 }
 
-int cpis_results_skipped(struct cpis_results *results, const char *what, const char *why,
-			 struct cpis_failure *failure)
-{
-	return results_add_left_out(results_inside(results), what, why) == 0
-		       ? 0
-		       : failure_out_of_memory(failure);
-}
-
 int cpis_results_command_word(struct cpis_results *results, const char *word,
 			      struct cpis_failure *failure)
 {

@@ -582,15 +582,16 @@ static int end_payload(struct document *document)
 	document->payload_depth = 0;
 	if (!payload || value_there(&payload->root) || str_is_blank(payload->text.text))
 		return 0;
-	if (payload_is_encrypted(document->binder)) {
+	/* The part is the binder's, and not judged yet: only rules must not write to it. */
+	struct payload *filled = (struct payload *)(uintptr_t)payload;
+	bool encrypted = payload_is_encrypted(document->binder);
+	filled->content.offset = payload->text.offset;
+	if (payload_look_into(filled, encrypted, &document->judge.draft->arena) != 0)
+		return -1;
+	if (encrypted && !value_there(&payload->content)) {
 		leave_unopened(document, payload->text.offset, "a payload", "it is encrypted");
 		return 0;
 	}
-	/* The part is the binder's, and not judged yet: only rules must not write to it. */
-	struct payload *filled = (struct payload *)(uintptr_t)payload;
-	filled->content.offset = payload->text.offset;
-	if (payload_look_into(filled, &document->judge.draft->arena) != 0)
-		return -1;
 	struct text_payload *kept =
 		payload_keep(&document->payloads, envelope, payload, &document->judge);
 	if (kept)
@@ -657,7 +658,8 @@ static void look_at_tag(struct document *document, const struct xml_tag *tag)
 	for (size_t i = 0; !tag->plain_values && i < tag->count; i++) {
 		const struct xml_attribute *attribute = &tag->attributes[i];
 		/* Most values begin with something visible, and then there is no more to do. */
-		if (attribute->value.n && attribute->value.p[0] > ' ' && attribute->ns != NS_XSI)
+		bool hidden = character_shows_nothing(attribute->value);
+		if (!hidden && attribute->ns != NS_XSI)
 			continue;
 		if (!runs(document, CPIS_XML))
 			return;
@@ -665,7 +667,7 @@ static void look_at_tag(struct document *document, const struct xml_tag *tag)
 		    (strcmp(attribute->local, "schemaLocation") == 0 ||
 		     strcmp(attribute->local, "noNamespaceSchemaLocation") == 0))
 			report_location(document, tag, i);
-		else if (str_is_blank(attribute->value))
+		else if (hidden)
 			note_blank(document, tag, i);
 	}
 }

@@ -24,6 +24,8 @@ struct observer {
 	void (*layer)(void *context, const struct parcel *parcel, const struct layer *layer);
 	/* There is nothing left to open: what is NULL for an XML document, else says what it is. */
 	void (*leaf)(void *context, const struct parcel *parcel, const char *what);
+	/* A document was read, and what is in it was not opened yet: well_formed, to its end. */
+	void (*read)(void *context, const struct parcel *document, bool well_formed);
 	/* An envelope (title NULL) or a message starts in the document, inside so many envelopes.
 	 */
 	void (*element)(void *context, const struct parcel *document, size_t offset,

@@ -1,6 +1,6 @@
 /*
- * The layers of a source as a tree (cpis_inspect): the same way as for judging, shown instead of
- * judged.
+ * A source as judging opens it, shown instead of judged: its layers as a tree (cpis_inspect), or
+ * its text with personal values masked (cpis_mask_bytes).
  */
 #include "cpis.h"
 
@@ -9,6 +9,7 @@
 #include "engine/bytes.h"
 #include "engine/document.h"
 #include "engine/limits.h"
+#include "engine/place.h"
 #include "engine/source.h"
 #include "engine/walk.h"
 #include "engine/worker.h"
@@ -109,20 +110,53 @@ static void add_name(struct inspection *inspection, const struct parcel *parcel,
 	node->seen.bytes = parcel->bytes.n;
 }
 
-/* The request line or the status line: the words of it that are known. */
+/* The words of a text that are known. Short numbers side by side may be one that is long. */
+static const char *known_words(struct inspection *inspection, struct str text)
+{
+	const char *made = "";
+	size_t numbers = 0;
+	for (size_t i = 0; i < text.n; i++)
+		numbers += char_is_digit(text.p[i]) && (i == 0 || !char_is_digit(text.p[i - 1]));
+	if (numbers > 1 && memchr(text.p, ' ', text.n))
+		return shown(inspection, MASK_NONE, text);
+	while (made && text.n) {
+		const char *blank = memchr(text.p, ' ', text.n);
+		struct str word = { text.p, blank ? (size_t)(blank - text.p) : text.n };
+		made = arena_printf(&inspection->arena, "%s%s%s", made, made[0] ? " " : "",
+				    shown(inspection, MASK_NONE, str_trim(word)));
+		text = str_from(text, word.n + 1);
+	}
+	return made;
+}
+
+/* Up to a blank, which is taken too. */
+static struct str take_word(struct str *line)
+{
+	const char *blank = memchr(line->p, ' ', line->n);
+	struct str word = { line->p, blank ? (size_t)(blank - line->p) : line->n };
+	*line = str_from(*line, word.n + 1);
+	return word;
+}
+
+/* The request line or the status line: the version and the status say nothing of a person. */
 static const char *start_line(struct inspection *inspection, const struct parcel *parcel)
 {
+	static const struct str version = { " HTTP/", 6 };
 	size_t next;
 	struct str line = fields_line(parcel->bytes, 0, &next);
-	const char *text = "";
-	while (text && line.n) {
-		const char *blank = memchr(line.p, ' ', line.n);
-		struct str word = { line.p, blank ? (size_t)(blank - line.p) : line.n };
-		text = arena_printf(&inspection->arena, "%s%s%s", text, text[0] ? " " : "",
-				    shown(inspection, MASK_NONE, str_trim(word)));
-		line = str_from(line, word.n + 1);
-	}
-	return text;
+	struct str first = take_word(&line), second = { 0 }, last = { 0 };
+	const char *ends = memmem(line.p, line.n, version.p, version.n);
+	if (str_starts(first, str_from(version, 1)))
+		second = take_word(&line);
+	else if (ends)
+		last = str_from(line, (size_t)(ends - line.p) + 1), line.n -= last.n + 1;
+	const struct str parts[] = { first, second, line, last };
+	const char *made = "";
+	for (size_t i = 0; made && i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (parts[i].n)
+			made = arena_printf(&inspection->arena, "%s%s%s", made, made[0] ? " " : "",
+					    known_words(inspection, parts[i]));
+	return made;
 }
 
 static void on_layer(void *context, const struct parcel *parcel, const struct layer *layer)
@@ -225,17 +259,9 @@ static void on_trouble(void *context, const struct parcel *parcel, size_t offset
 		node->seen.offset = parcel_origin(parcel, offset).offset;
 }
 
-static int run(struct inspection *inspection, const struct source *source, const char *path,
+static int run(const struct observer *observer, const struct source *source, const char *path,
 	       const struct cpis_options *options, struct cpis_failure *failure)
 {
-	struct observer observer = {
-		.context = inspection,
-		.layer = on_layer,
-		.leaf = on_leaf,
-		.element = on_element,
-		.part = on_part,
-		.trouble = on_trouble,
-	};
 	struct worker *worker = worker_new(options, NULL, failure);
 	struct draft draft;
 	if (!worker)
@@ -244,9 +270,9 @@ static int run(struct inspection *inspection, const struct source *source, const
 		worker_free(worker);
 		return failure_out_of_memory(failure);
 	}
-	worker_observe(worker, &observer);
+	worker_observe(worker, observer);
 	worker_judge(worker, source, &draft);
-	bool failed = draft.failed || inspection->arena.failed;
+	bool failed = draft.failed;
 	draft_release(&draft);
 	worker_free(worker);
 	return failed ? failure_out_of_memory(failure) : 0;
@@ -257,13 +283,23 @@ static int inspect_source(const struct source *source, const char *path,
 			  enum cpis_verdict *verdict, struct cpis_failure *failure)
 {
 	struct inspection inspection = { .masker = masker_new(0) };
+	const struct observer observer = {
+		.context = &inspection,
+		.layer = on_layer,
+		.leaf = on_leaf,
+		.element = on_element,
+		.part = on_part,
+		.trouble = on_trouble,
+	};
 	inspection.last = &inspection.first;
 	if (!inspection.masker)
 		return failure_out_of_memory(failure);
 	struct node *root = add(&inspection, 0, path, NULL);
 	if (root)
 		root->seen.bytes = source->bytes.n;
-	int status = run(&inspection, source, path, options, failure);
+	int status = run(&observer, source, path, options, failure);
+	if (status == 0 && inspection.arena.failed)
+		status = failure_out_of_memory(failure);
 	for (struct node *node = inspection.first; status == 0 && node; node = node->next)
 		seen(context, &node->seen);
 	if (status == 0 && inspection.verdict > *verdict)
@@ -343,5 +379,98 @@ int cpis_inspect_bytes(const struct cpis_bytes *source, const struct cpis_option
 	bytes_release(&input);
 	if (status == 0)
 		*verdict = found;
+	return status;
+}
+
+/* Masking */
+
+/* A document that lies in the source as it is. */
+struct span {
+	size_t from, until;
+	bool well_formed;
+};
+
+/* Those that are in no other, in order. */
+struct masking {
+	struct arena arena;
+	struct str text;
+	struct span *spans;
+	size_t count, room;
+};
+
+/* One that is the text of another comes after it, and is masked as text. */
+static void on_read(void *context, const struct parcel *document, bool well_formed)
+{
+	struct masking *masking = context;
+	size_t n = document->bytes.n;
+	struct origin first = parcel_origin(document, 0), end = parcel_origin(document, n);
+	if (parcel_source(document)->around || first.decoded || end.offset - first.offset != n)
+		return;
+	struct span span = { first.offset, end.offset, well_formed };
+	if (masking->count && masking->spans[masking->count - 1].until > span.from)
+		return;
+	struct span *spans = list_grown_in(&masking->arena, masking->spans, masking->count,
+					   &masking->room, sizeof(*spans));
+	if (!spans)
+		return;
+	masking->spans = spans;
+	spans[masking->count++] = span;
+}
+
+static void write_masked(const struct masking *masking, struct buf *out)
+{
+	size_t at = 0;
+	for (size_t i = 0; i < masking->count; i++) {
+		const struct span *span = &masking->spans[i];
+		place_mask(out, (struct str){ masking->text.p + at, span->from - at }, false);
+		place_mask(out,
+			   (struct str){ masking->text.p + span->from, span->until - span->from },
+			   span->well_formed);
+		at = span->until;
+	}
+	place_mask(out, str_from(masking->text, at), false);
+}
+
+/* What is a value and what is markup is known of its documents alone. */
+static int mask(struct buf *out, const struct source *source, const char *name,
+		const struct cpis_options *options, struct cpis_failure *failure)
+{
+	struct masking masking = { .text = source->bytes };
+	const struct observer observer = { .context = &masking, .read = on_read };
+	const struct cpis_options opening = opening_only(options);
+	int status = run(&observer, source, name, &opening, failure);
+	if (status == 0 && masking.arena.failed)
+		status = failure_out_of_memory(failure);
+	if (status == 0)
+		write_masked(&masking, out);
+	arena_release(&masking.arena);
+	return status;
+}
+
+int cpis_mask_bytes(const struct cpis_bytes *source, const struct cpis_options *options,
+		    char **text, size_t *size, struct cpis_failure *failure)
+{
+	struct engine_input input;
+	struct buf out;
+	if (set_up(options, failure) != 0 || bytes_take(&input, source, options, failure) != 0)
+		return -1;
+	const struct source opened = { .bytes = input.bytes };
+	int status = 0;
+	buf_init(&out, SIZE_MAX / 2);
+	buf_reserve(&out, input.bytes.n);
+	buf_text(&out, "");
+	if (options->show_values)
+		buf_str(&out, input.bytes);
+	else
+		status = mask(&out, &opened, input.name, options, failure);
+	if (status == 0 && out.failed)
+		status = failure_out_of_memory(failure);
+	bytes_release(&input);
+	if (status == 0) {
+		*text = out.p;
+		*size = out.n;
+		out.p = NULL;
+	}
+	buf_release(&out);
 	return status;
 }

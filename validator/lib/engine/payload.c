@@ -20,7 +20,7 @@ const struct manifest_item *payload_item(const struct envelope *envelope,
 {
 	for (size_t i = 0; i < envelope->item_count; i++)
 		if (value_there(&payload->id) &&
-		    str_equal(envelope->items[i].id.text, payload->id.text))
+		    payload_id_is(envelope->items[i].id.text, payload->id.text))
 			return &envelope->items[i];
 	/* Ids that do not agree are ITK-005's: the order says what is meant. */
 	size_t place = envelope->payload_count - 1;
@@ -81,7 +81,7 @@ struct text_payload *payload_keep(struct text_payloads *payloads, const struct e
 		return NULL;
 	kept->offset = payload->text.offset + (size_t)(text.p - payload->text.text.p);
 	snprintf(kept->name, sizeof(kept->name), "payload %zu", envelope->payload_count);
-	snprintf(kept->id, sizeof(kept->id), "%.*s", STR_ARG(payload->id.text));
+	snprintf(kept->id, sizeof(kept->id), "%.*s", STR_ARG(str_trim(payload->id.text)));
 	bool compressed = item && payload_flag(item->compressed.text);
 	/* Compressed data can be in XML only as base64, whether the manifest says that too or not.
 	 */
@@ -193,8 +193,9 @@ static void look_into_start(struct payload *payload, struct str start)
 		payload->kind = kind_of(text, start);
 }
 
-int payload_look_into(struct payload *payload, struct arena *arena)
+int payload_look_into(struct payload *payload, bool encrypted, struct arena *arena)
 {
+	const struct payload before = *payload;
 	char *room = malloc(PEEK_BYTES);
 	struct str start, *name = &payload->content.text;
 	*name = (struct str){ 0 };
@@ -203,6 +204,9 @@ int payload_look_into(struct payload *payload, struct arena *arena)
 		return -1;
 	}
 	look_into_start(payload, start);
+	/* What is encrypted may look like anything. */
+	if (encrypted && !is_known_root(*name))
+		*payload = before;
 	if (name->p)
 		*name = arena_str(arena, *name);
 	free(room);
@@ -226,7 +230,7 @@ int payload_is_hidden_message(const struct plain_message *reply, struct arena *a
 		return 0;
 	if (unwrap_holds_message(text))
 		return 1;
-	if (payload_look_into(&payload, arena) != 0)
+	if (payload_look_into(&payload, false, arena) != 0)
 		return -1;
 	return is_known_root(payload.content.text);
 }

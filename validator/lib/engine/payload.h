@@ -45,8 +45,9 @@ bool payload_flag(struct str value);
 struct text_payload *payload_keep(struct text_payloads *payloads, const struct envelope *envelope,
 				  const struct payload *payload, const struct judge *judge);
 /* Look into the payload's text, decoded as far as needed: the name of its first element, in the
- * arena, absent where there is none; and how it is packed. -1 when out of memory. */
-int payload_look_into(struct payload *payload, struct arena *arena);
+ * arena, absent where there is none; and how it is packed. Of one that is said to be encrypted only
+ * where a message can be read in it. -1 when out of memory. */
+int payload_look_into(struct payload *payload, bool encrypted, struct arena *arena);
 /* Why a message is not judged. */
 extern const char payload_hidden[];
 /* What a message or an envelope is called that starts with this tag; NULL: neither does. */

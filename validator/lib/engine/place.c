@@ -26,7 +26,9 @@ enum { WIDTH = 160, BEFORE = 60, LONGEST_NAME = 80, NEARBY = 8 * WIDTH, TAG_REAC
 struct shading {
 	struct str document;
 	size_t start, end;
-	bool hidden[2 * NEARBY]; /* false up to the end at first */
+	size_t fault;		   /* where the value starts that the finding is about */
+	enum mask_kind fault_kind; /* of that value, by its path; MASK_VALUE: as its tag says */
+	bool hidden[2 * NEARBY];   /* false up to the end at first */
 };
 
 /*
@@ -140,6 +142,8 @@ static size_t shade_tag(struct shading *shading, size_t lt, char *element)
 			enum mask_kind kind = mask_kind_of(element, attribute);
 			if (strcmp(attribute, "extension") == 0 && strcmp(element, "id") == 0)
 				kind = mask_kind_of_id(root_of(shading, lt));
+			if (at + 1 == shading->fault && shading->fault_kind != MASK_VALUE)
+				kind = shading->fault_kind;
 			hide_value(shading, kind, at + 1, close);
 			at = close + 1;
 		} else if (ends_name(c)) {
@@ -235,8 +239,27 @@ static bool is_known_name(struct str document, size_t from, size_t until)
 	return (tag || attribute) && mask_knows((struct str){ document.p + from, until - from });
 }
 
+/* Whether a word is the name of a common header field, of HTTP or MIME, in its place. */
+static bool is_field_name(struct str document, size_t from, size_t until)
+{
+	static const char *const names[] = { "Host",	     "Date",
+					     "Connection",   "Content-Type",
+					     "Content-ID",   "Content-Length",
+					     "SOAPAction",   "Content-Encoding",
+					     "MIME-Version", "Content-Transfer-Encoding",
+					     "User-Agent",   "Transfer-Encoding" };
+	if (until == document.n || document.p[until] != ':' ||
+	    (from > 0 && document.p[from - 1] != '\n'))
+		return false;
+	struct str word = { document.p + from, until - from };
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (str_same_letters(word, str_of(names[i])))
+			return true;
+	return false;
+}
+
 /*
- * Of a document that is not well-formed: what is a value and what is a name is not known, so that
+ * Of what is not a well-formed document: what is a value and what is a name is not known, so that
  * only the characters of markup and names that are known stay.
  */
 static void shade_broken(struct shading *shading)
@@ -249,7 +272,8 @@ static void shade_broken(struct shading *shading)
 		while (until < document.n && until - at < LONGEST_NAME &&
 		       in_name(document.p[until]))
 			until++;
-		if (until > at && !is_known_name(document, from, until))
+		if (until > at && !is_known_name(document, from, until) &&
+		    !is_field_name(document, from, until))
 			hide(shading, at, until);
 		at = until > at ? until : at + 1;
 	}
@@ -342,6 +366,8 @@ static struct excerpt excerpt_of(struct arena *arena, struct str document,
 	struct shading shading;
 	size_t offset = location->offset < document.n ? location->offset : document.n;
 	shading.document = document;
+	shading.fault = offset;
+	shading.fault_kind = mask_kind_at(location->path);
 	choose_window(document, offset, &shading.start, &shading.end);
 	memset(shading.hidden, 0, shading.end - shading.start);
 	if (!show_values) {
@@ -370,6 +396,36 @@ const char *place_line(struct arena *arena, struct str document, size_t offset, 
 	size_t start = line_start(document, 0, offset);
 	size_t end = line_end_of(document, offset, document.n);
 	return arena_copy(arena, (struct str){ document.p + start, end - start });
+}
+
+/* Lines stay: places in what is masked are those of the text. */
+static void write_shaded(struct buf *out, const struct shading *shading)
+{
+	for (size_t at = shading->start; at < shading->end; at++) {
+		char c = shading->document.p[at];
+		if (!shading->hidden[at - shading->start] || c == '\n' || c == '\r')
+			buf_char(out, c);
+		else if (!is_continuation(c))
+			buf_text(out, "•");
+	}
+}
+
+void place_mask(struct buf *out, struct str text, bool well_formed)
+{
+	struct shading shading = { .document = text };
+	struct place_scan scan = { 0 };
+	for (; shading.start < text.n; shading.start = shading.end) {
+		size_t left = text.n - shading.start;
+		bool last = left <= sizeof(shading.hidden);
+		shading.end = shading.start + (last ? left : sizeof(shading.hidden));
+		memset(shading.hidden, 0, sizeof(shading.hidden));
+		if (well_formed)
+			shade_well_formed(&shading, &scan, 0);
+		else
+			shade_broken(&shading);
+		shade_numbers(&shading);
+		write_shaded(out, &shading);
+	}
 }
 
 size_t place_boundary(struct str document, size_t offset)

@@ -11,6 +11,7 @@
 #include "diag/draft.h"
 #include "xml/locate.h"
 
+struct buf;
 struct parcel;
 struct xml_limits;
 struct xml_reader;
@@ -59,6 +60,12 @@ void place_in_layer(const struct placing *placing, const struct parcel *parcel,
  */
 const char *place_line(struct arena *arena, struct str document, size_t offset, bool well_formed,
 		       bool show_values);
+
+/*
+ * Add a whole text, with its lines: values that may identify a person are dots, as in excerpts. Of
+ * what is not a well-formed document, all but markup is masked.
+ */
+void place_mask(struct buf *out, struct str text, bool well_formed);
 
 /* Where a well-formed document may be cut, at an offset or before it, so that the rest is read like
  * a document: not inside a tag or a comment. */

@@ -102,6 +102,13 @@ static void show_leaf(const struct worker *worker, const struct parcel *parcel, 
 		observer->leaf(observer->context, parcel, what);
 }
 
+static void show_read(const struct worker *worker, const struct parcel *document, bool well_formed)
+{
+	const struct observer *observer = worker->observer;
+	if (observer && observer->read)
+		observer->read(observer->context, document, well_formed);
+}
+
 static void show_layer(const struct worker *worker, const struct parcel *parcel,
 		       const struct layer *layer)
 {
@@ -236,6 +243,7 @@ static void on_document(void *context, const struct parcel *parcel)
 	if (read && worker->options->shards && !(worker->options->skip_stages & 1u << CPIS_RULES))
 		upload_note(worker->placing.draft, document->judge.document);
 	worker->placing.well_formed = read;
+	show_read(worker, parcel, read);
 	settle_recognition(worker, read);
 	place_document(&worker->placing, parcel, document->judge.document, NULL);
 	/* A payload may be a document again, which takes the place of this one. */

@@ -15,7 +15,7 @@ struct results;
 struct verifying {
 	const struct cpis_verify_options *options;
 	struct tarball tarball;
-	struct buf signers; /* "Ann Tester (key 0123456789ABCDEF), 2026-11-01": a line each */
+	struct buf signers; /* "Ann Tester (key 0123456789ABCDEF), who dates it 2026-11-01" */
 	enum cpis_verdict verdict; /* the worst so far */
 };
 

@@ -19,7 +19,7 @@ static void say_packs(struct verifying *verifying, const struct results *kept)
 	}
 	results_digest(kept, NULL, digest);
 	if (digest[0])
-		verify_fact(verifying, "whole digest", "%s", digest);
+		verify_fact(verifying, "input digest", "%s", digest);
 	verify_fact(verifying, "specification", "%s", results_dms(kept));
 }
 

@@ -25,6 +25,7 @@ void verify_tell(struct verifying *verifying, enum cpis_verdict verdict,
 		 struct cpis_verify_note note)
 {
 	note.good = verdict == CPIS_PASS;
+	note.verdict = verdict;
 	if (verdict > verifying->verdict)
 		verifying->verdict = verdict;
 	if (verifying->options->each)

@@ -104,7 +104,7 @@ static void note_signer(struct verifying *verifying, const struct signing *signi
 	summary_time(when, seconds);
 	const char *name = signing->key.name[0] ? signing->key.name : "a key without a known name";
 	buf_printf(&verifying->signers, "%s (key %s)%s%s%s%.*s\n", name, signing->id,
-		   when[0] ? ", " : "", when, said.n ? ": " : "", STR_ARG(said));
+		   when[0] ? ", who dates it " : "", when, said.n ? ": " : "", STR_ARG(said));
 }
 
 /* With a key that is known to be whose it says. */

@@ -651,7 +651,7 @@ static int verify(struct verifying *verifying, struct str packed, struct cpis_fa
 	if (failure->kind != CPIS_FAILURE_NONE || signatures_check(verifying, failure) != 0)
 		return -1;
 	if (verifying->verdict == CPIS_FAIL) {
-		verify_say(verifying, CPIS_FAIL, NULL, "the run was not repeated, because %s",
+		verify_say(verifying, CPIS_INCOMPLETE, NULL, "the run was not repeated, because %s",
 			   changed ? "the bundle has changed"
 				   : "a signature is wrong or missing: the sums are correct, but "
 				     "not who made them");

@@ -26,6 +26,7 @@ struct edit {
 	size_t start, end;
 	struct str text;
 	const char *rule, *what, *path;
+	bool uncertain;
 };
 
 /* A finding whose fix did not help. */
@@ -148,7 +149,8 @@ static int compose(struct work *work, const struct step *step)
 	struct edit made = { .start = (size_t)((ptrdiff_t)start - shift),
 			     .rule = step->fixer->rule,
 			     .what = step->fixer->what,
-			     .path = step->path };
+			     .path = step->path,
+			     .uncertain = fixer_is_uncertain(step->fixer) };
 	size_t first = start, last = end, until = from;
 	for (; until < work->edit_count; until++) {
 		const struct edit *edit = &work->edits[until];
@@ -162,6 +164,7 @@ static int compose(struct work *work, const struct step *step)
 		last = at + edit->text.n > last ? at + edit->text.n : last;
 		made.what = joined(work, edit->what, made.what);
 		made.rule = joined(work, edit->rule, made.rule);
+		made.uncertain = made.uncertain || edit->uncertain;
 		shift += growth(edit);
 	}
 	made.end = (size_t)((ptrdiff_t)last - shift);
@@ -215,13 +218,14 @@ static int plan(struct work *work, const struct results *results, struct step **
 			    (work->how->rule && strcmp(work->how->rule, finding->rule->id) != 0))
 				continue;
 			const struct fixer *fixer = fixer_apply(&fixing);
+			bool wanted = fixer && !(work->how->certain && fixer_is_uncertain(fixer));
 			struct step *more = list_grown(*steps, *count, &room, sizeof(**steps));
 			if (!more || splices.failed || work->arena.failed) {
 				splices_release(&splices);
 				return out_of_memory(work);
 			}
 			*steps = more;
-			if (fixer)
+			if (wanted)
 				more[(*count)++] =
 					(struct step){ splices.items[0], fixer,
 						       arena_copy(&work->arena,
@@ -431,7 +435,8 @@ static void show(struct work *work, const struct edit *edit, bool show_values,
 				.text = edit->text.p,
 				.text_size = edit->text.n,
 				.before = "",
-				.after = "" };
+				.after = "",
+				.uncertain = edit->uncertain };
 	struct location start = { .offset = edit->start };
 	xml_count_places(before, &start, 1);
 	fix.line = start.line;

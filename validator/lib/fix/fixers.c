@@ -399,6 +399,11 @@ const struct fixer *fixer_of(const char *rule)
 	return NULL;
 }
 
+bool fixer_is_uncertain(const struct fixer *fixer)
+{
+	return fixer->apply == fix_count;
+}
+
 const struct fixer *fixer_apply(const struct fixing *fixing)
 {
 	const struct finding *finding = fixing->finding;

@@ -1,9 +1,11 @@
 /*
  * fixers.h - what can be put right in a message without knowing more than the message says.
  *
- * A fixer is bound to a rule and looks at one finding of it. It changes only what is mechanical and
- * certain, by replacing the bytes concerned; where it is not sure, it leaves them. Whoever applies
- * a fix judges again, and takes it back if the finding is still there (fix.c).
+ * A fixer is bound to a rule and looks at one finding of it. It changes only what is mechanical, by
+ * replacing the bytes concerned; where it is not sure, it leaves them. Whoever applies a fix judges
+ * again, and takes it back if the finding is still there (fix.c).
+ *
+ * One kind is mechanical and not certain: a count may be right, and a part that it counts lost.
  *
  * No fixer changes an NHS number, a local id, a name, a birth date or a date of a plan: see
  * fixer_may_touch.
@@ -38,6 +40,9 @@ extern const size_t fixer_count;
 
 /* The first of a rule, or NULL. The others follow it. */
 const struct fixer *fixer_of(const char *rule);
+
+/* Whether another place may be wrong than the one that it changes: a count may be right. */
+bool fixer_is_uncertain(const struct fixer *fixer);
 
 /* The first that is sure about this finding, which has then added its replacement; or NULL. */
 const struct fixer *fixer_apply(const struct fixing *fixing);

@@ -234,7 +234,8 @@ static void check_keys(const struct config_format *format, const char *path,
 		       struct problems *problems)
 {
 	struct arena arena;
-	const struct loader loader = { &arena, path, problems };
+	const struct loader loader = { &arena, path, problems,
+				       format->mapping == &dataset_mapping };
 	void *items = NULL;
 	size_t count = 0;
 	arena_init(&arena);

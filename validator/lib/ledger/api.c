@@ -90,33 +90,49 @@ static int finish(struct destination *to, bool failed, struct cpis_failure *fail
 	return 0;
 }
 
-static int write_report(struct ledger *ledger, const struct cpis_ledger_options *options,
-			enum cpis_verdict verdict, struct cpis_failure *failure)
+/* path NULL: to what the destination says. */
+static int write_report(struct ledger_report report, const char *format, const char *path,
+			struct destination to, struct cpis_failure *failure)
 {
-	struct destination to = { .write = options->write, .context = options->write_context };
-	struct ledger_report report = {
-		.ledger = ledger,
-		.verdict = verdict,
-		.all = options->all != 0,
-		.flush = put,
-		.context = &to,
-		.masker = masker_new(options->show_values),
-	};
-	if (!report.masker)
-		return failure_out_of_memory(failure);
-	if (options->path && !options->write)
-		to.file = files_create(options->path, FILES_REPLACE, "the ledger", failure);
-	int status = options->path && !options->write && !to.file ? -1 : 0;
+	if (path && !to.write)
+		to.file = files_create(path, FILES_REPLACE, "the ledger", failure);
+	int status = path && !to.write && !to.file ? -1 : 0;
+	report.flush = put;
+	report.context = &to;
 	arena_init(&report.arena);
 	buf_init(&report.buf, SIZE_MAX / 2);
 	if (status == 0)
-		status = ledger_write(&report, options->format ? options->format : "text", failure);
+		status = ledger_write(&report, format ? format : "text", failure);
 	if (status == 0)
 		status = finish(&to, report.failed, failure);
 	else
 		files_abandon(to.file);
 	buf_release(&report.buf);
 	arena_release(&report.arena);
+	return status;
+}
+
+/* A person has the same token in all of them. One that cannot be written does not keep the others
+ * from being written: the first failure counts. */
+static int write_reports(struct ledger *ledger, const struct cpis_ledger_options *options,
+			 enum cpis_verdict verdict, struct cpis_failure *failure)
+{
+	const struct destination to = { .write = options->write,
+					.context = options->write_context };
+	const struct ledger_report report = {
+		.ledger = ledger,
+		.verdict = verdict,
+		.all = options->all != 0,
+		.masker = masker_new(options->show_values),
+	};
+	struct cpis_failure other;
+	if (!report.masker)
+		return failure_out_of_memory(failure);
+	int status = write_report(report, options->format, options->path, to, failure);
+	for (size_t i = 0; i < options->file_count; i++)
+		if (write_report(report, options->files[i].format, options->files[i].path,
+				 (struct destination){ 0 }, status ? &other : failure) != 0)
+			status = -1;
 	masker_free(report.masker);
 	return status;
 }
@@ -171,7 +187,7 @@ static int make(struct ledger *ledger, const char *const *paths, size_t count,
 	if (status == 0)
 		*verdict = verdict_of(ledger, options->fail_on);
 	if (status == 0 && !options->quiet)
-		status = write_report(ledger, options, *verdict, failure);
+		status = write_reports(ledger, options, *verdict, failure);
 	index_close(&ledger->index);
 	return status;
 }

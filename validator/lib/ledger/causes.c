@@ -235,12 +235,13 @@ static bool look_at_refusal(struct looking *looking, const struct state_person *
 static void look_at_late(struct looking *looking, const struct state_person *person,
 			 const struct state_plan *plan)
 {
-	if (!plan->held || !plan->late)
+	if (!plan->held || !plan->overwrote)
 		return;
 	say_plan(looking, person, plan);
-	say(looking, " is as ");
-	say_file(looking, plan->held->last);
-	say(looking, " had it, which was made before one that was taken earlier");
+	say(looking, " was overwritten by ");
+	say_file(looking, plan->held->first);
+	say(looking, ", which is older than ");
+	say_file(looking, plan->overwrote);
 	report(looking, RULE_LED_003, person, plan, plan->held->last);
 }
 
@@ -832,17 +833,46 @@ static int by_number_text(const void *a, const void *b)
 	return order ? order : (x->n > y->n) - (x->n < y->n);
 }
 
+static bool is_about_someone(const struct ledger_finding *finding)
+{
+	return finding->number.n > 0;
+}
+
+/* The service does not hold what was said last, holds it under a number that no one asks for, or
+ * did not show it. */
+static bool hides_a_plan(const struct ledger_finding *finding)
+{
+	static const enum stage_rule rules[] = { RULE_LED_001, RULE_LED_003, RULE_LED_005,
+						 RULE_LED_017 };
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (finding->number.n && finding->rule == rules_stage(rules[i]))
+			return true;
+	return false;
+}
+
+/* The NHS numbers of some findings, in order; one may be there more than once. */
+static struct ledger_numbers list_numbers(struct ledger *ledger,
+					  bool (*wanted)(const struct ledger_finding *))
+{
+	struct ledger_numbers list = { 0 };
+	list.items = arena_alloc(&ledger->arena, (ledger->finding_count + 1) * sizeof(*list.items));
+	for (size_t i = 0; list.items && i < ledger->finding_count; i++)
+		if (wanted(&ledger->findings[i]))
+			list.items[list.count++] = ledger->findings[i].number;
+	if (list.count)
+		qsort(list.items, list.count, sizeof(*list.items), by_number_text);
+	return list;
+}
+
 /* The people that findings are about, to be found quickly. */
 static void list_people(struct ledger *ledger)
 {
-	struct ledger_numbers *found = &ledger->found;
-	found->items =
-		arena_alloc(&ledger->arena, (ledger->finding_count + 1) * sizeof(*found->items));
-	for (size_t i = 0; found->items && i < ledger->finding_count; i++)
-		if (ledger->findings[i].number.n)
-			found->items[found->count++] = ledger->findings[i].number;
-	if (found->items && found->count)
-		qsort(found->items, found->count, sizeof(*found->items), by_number_text);
+	ledger->found = list_numbers(ledger, is_about_someone);
+	struct ledger_numbers hidden = list_numbers(ledger, hides_a_plan);
+	ledger->hidden_errors = hidden.count;
+	for (size_t i = 0; i < hidden.count; i++)
+		ledger->counts.hidden +=
+			i == 0 || by_number_text(&hidden.items[i - 1], &hidden.items[i]) != 0;
 }
 
 bool ledger_is_of_interest(const struct ledger *ledger, const struct state_person *person)

@@ -36,6 +36,7 @@ enum { LEDGER_MOST_MONTHS = 600 };
 struct ledger_counts {
 	size_t people, plans, open, ended, deleted, unanswered, never, shown, not_known;
 	size_t uploads, answers, notices, accesses, queries, responses;
+	size_t hidden;	/* people of whom a clinician would not see what was said last */
 	size_t waiting; /* uploads without acknowledgement that are not five days old */
 };
 
@@ -53,6 +54,7 @@ struct ledger {
 	struct ledger_finding *findings;
 	size_t finding_count, finding_room;
 	struct ledger_numbers found;
+	size_t hidden_errors;		  /* findings of counts.hidden */
 	size_t unknown[STATE_FACT_COUNT]; /* how often each thing that is not public mattered */
 	struct ledger_counts counts;
 	struct ledger_month months[LEDGER_MOST_MONTHS];
@@ -103,7 +105,8 @@ int ledger_write(struct ledger_report *report, const char *format, struct cpis_f
 /* Hand over what is written, where it is much. */
 void ledger_flush(struct ledger_report *report);
 
-/* The verdict in one sentence, the same in every report: "Not conformant: 2 errors found." */
+/* The verdict in one sentence, the same in every report: "Conformant: no errors found in 2
+ * uploads." */
 void ledger_headline(const struct ledger *ledger, enum cpis_verdict verdict, struct buf *out);
 /* A sentence of a finding without its marks; in arena. */
 const char *ledger_says(struct ledger_report *report, const char *says);

@@ -113,23 +113,44 @@ const char *ledger_difference(struct ledger_report *report, size_t index)
 	return kept ? kept : "";
 }
 
+/* "2 errors, 1 warning and 3 differences from what is expected", without the errors that the
+ * headline counts as children. Nothing where there is nothing else. */
 static void write_findings(const struct ledger *ledger, struct buf *out)
 {
-	size_t errors = 0, differences = ledger->comparison.difference_count;
+	size_t counts[CPIS_ERROR + 1] = { 0 }, differences = ledger->comparison.difference_count;
 	for (size_t i = 0; i < ledger->finding_count; i++)
-		errors += ledger->findings[i].rule->severity == CPIS_ERROR;
-	size_t others = ledger->finding_count - errors;
-	if (errors)
-		summary_count(out, errors, "error");
-	else if (others)
-		summary_count(out, others, "finding");
-	if (errors && others)
-		buf_printf(out, " and %zu other finding%s", others, others == 1 ? "" : "s");
+		counts[ledger->findings[i].rule->severity]++;
+	counts[CPIS_ERROR] -= ledger->hidden_errors;
+	bool any = counts[CPIS_ERROR] || counts[CPIS_WARNING] || counts[CPIS_INFO];
+	if (any)
+		summary_severities(out, counts);
 	if (differences) {
-		buf_text(out, ledger->finding_count ? ", and " : "");
+		buf_text(out, any ? ", and " : "");
 		summary_count(out, differences, "difference");
 		buf_text(out, " from what is expected");
 	}
+}
+
+/* Of how many children a clinician would not see what was said last, and what else was found. */
+static void write_wrong(const struct ledger *ledger, bool passed, struct buf *out)
+{
+	static const char by_request[] = ", but --fail-on never lets every ledger pass";
+	struct buf others;
+	size_t children = ledger->counts.hidden;
+	buf_init(&others, 1 << 16);
+	write_findings(ledger, &others);
+	buf_text(out, passed ? "Passed by request: " : "Not conformant: ");
+	if (children)
+		buf_printf(out,
+			   "a clinician would not see what the authority last said of %zu "
+			   "child%s%s.",
+			   children, children == 1 ? "" : "ren", passed ? by_request : "");
+	if (children && others.n)
+		buf_printf(out, " Also found: %s.", buf_view(&others).p);
+	else if (others.n)
+		buf_printf(out, "%s found%s.", buf_view(&others).p, passed ? by_request : "");
+	out->failed = out->failed || others.failed;
+	buf_release(&others);
 }
 
 void ledger_headline(const struct ledger *ledger, enum cpis_verdict verdict, struct buf *out)
@@ -149,11 +170,7 @@ void ledger_headline(const struct ledger *ledger, enum cpis_verdict verdict, str
 		summary_count(out, ledger->counts.uploads, "upload");
 		buf_char(out, '.');
 	} else {
-		bool passed = verdict == CPIS_PASS;
-		buf_text(out, passed ? "Passed by request: " : "Not conformant: ");
-		write_findings(ledger, out);
-		buf_text(out, passed ? " found, but --fail-on never lets every ledger pass."
-				     : " found.");
+		write_wrong(ledger, verdict == CPIS_PASS, out);
 	}
 	if (ledger->skipped_count) {
 		buf_char(out, ' ');

@@ -29,12 +29,14 @@ static void text_counts(struct ledger_report *report)
 		   plural(counts->responses));
 	buf_printf(out,
 		   "On %s: %zu NHS number%s, %zu plan%s: %zu in force, %zu ended, %zu deleted, %zu "
-		   "not acknowledged, %zu never loaded. A query shows %zu; of %zu that is not "
-		   "known.\n",
+		   "not acknowledged, %zu never loaded. A query would show %zu plan%s.",
 		   ledger_day(&report->arena, report->ledger->at), counts->people,
 		   counts->people == 1 ? "" : "s", counts->plans, plural(counts->plans),
 		   counts->open, counts->ended, counts->deleted, counts->unanswered, counts->never,
-		   counts->shown, counts->not_known);
+		   counts->shown, plural(counts->shown));
+	if (counts->not_known)
+		buf_printf(out, " For %zu it is not known.", counts->not_known);
+	buf_char(out, '\n');
 	if (counts->waiting)
 		buf_printf(out, "%zu upload%s of the last five days %s for an acknowledgement.\n",
 			   counts->waiting, plural(counts->waiting),
@@ -59,8 +61,8 @@ static void text_findings(struct ledger_report *report)
 {
 	const struct ledger *ledger = report->ledger;
 	struct buf *out = &report->buf;
-	buf_text(out, ledger->finding_count ? "\nWhat a clinician would not see, by cause\n"
-					    : "\nNo child is missing for a cause that is known.\n");
+	buf_text(out, ledger->finding_count ? "\nWhat is wrong, by cause\n"
+					    : "\nNothing was found to be wrong.\n");
 	for (size_t i = 0, n; i < ledger->finding_count; i += n) {
 		const struct rule *rule = ledger->findings[i].rule;
 		n = same_rule(ledger, i);
@@ -206,9 +208,8 @@ static void md_findings(struct ledger_report *report)
 	struct buf *out = &report->buf;
 	if (!ledger->finding_count)
 		return;
-	buf_text(out, "\n## What a clinician would not see, by cause\n\n| Rule | Severity | "
-		      "Authority | What | How to fix "
-		      "it |\n|---|---|---|---|---|\n");
+	buf_text(out, "\n## What is wrong, by cause\n\n| Rule | Severity | Authority | What | "
+		      "How to fix it |\n|---|---|---|---|---|\n");
 	for (size_t i = 0; i < ledger->finding_count && i < MOST_ROWS; i++) {
 		const struct ledger_finding *finding = &ledger->findings[i];
 		buf_printf(out, "| %s | %s | ", finding->rule->id,

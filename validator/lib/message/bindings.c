@@ -129,8 +129,10 @@ static const struct binding child_rows[] = {
 	VALUE("childPerson/name/family/text()", subject, family),
 	VALUE("childPerson/name/given/@qualifier", subject, given_qualifier),
 	VALUE("childPerson/name/family/@qualifier", subject, family_qualifier),
-	VALUE("childPerson/name/given/@representation", subject, given_representation),
-	VALUE("childPerson/name/family/@representation", subject, family_representation),
+	VALUE("childPerson/name/given/@representation", subject, given_coding.representation),
+	VALUE("childPerson/name/given/@compression", subject, given_coding.compression),
+	VALUE("childPerson/name/family/@representation", subject, family_coding.representation),
+	VALUE("childPerson/name/family/@compression", subject, family_coding.compression),
 };
 static TABLE(child, PART_SUBJECT, subject);
 
@@ -145,8 +147,12 @@ static const struct binding mother_rows[] = {
 	VALUE("parentMotherPerson/name/family/text()", subject, family),
 	VALUE("parentMotherPerson/name/given/@qualifier", subject, given_qualifier),
 	VALUE("parentMotherPerson/name/family/@qualifier", subject, family_qualifier),
-	VALUE("parentMotherPerson/name/given/@representation", subject, given_representation),
-	VALUE("parentMotherPerson/name/family/@representation", subject, family_representation),
+	VALUE("parentMotherPerson/name/given/@representation", subject,
+	      given_coding.representation),
+	VALUE("parentMotherPerson/name/given/@compression", subject, given_coding.compression),
+	VALUE("parentMotherPerson/name/family/@representation", subject,
+	      family_coding.representation),
+	VALUE("parentMotherPerson/name/family/@compression", subject, family_coding.compression),
 };
 static TABLE(mother, PART_SUBJECT, subject);
 
@@ -461,6 +467,12 @@ static TABLE(reason, PART_REASON, reason);
 		VALUE("acknowledgement/@typeCode", wrapper, acknowledgement_type),                 \
 		VALUES("acknowledgement/acknowledgementDetail/@typeCode", wrapper, detail_types,   \
 		       detail_type_count),                                                         \
+		VALUES("acknowledgement/acknowledgementDetail/code/@code", wrapper, detail_words,  \
+		       detail_word_count),                                                         \
+		VALUES("acknowledgement/acknowledgementDetail/code/@displayName", wrapper,         \
+		       detail_words, detail_word_count),                                           \
+		VALUES("acknowledgement/acknowledgementDetail/code/originalText/text()", wrapper,  \
+		       detail_words, detail_word_count),                                           \
 		NAME("acknowledgement/messageRef/id", wrapper, message_ref_element),               \
 		VALUE("acknowledgement/messageRef/id/@root", wrapper, message_ref),                \
 		PARTS("communicationFunctionRcv", wrapper, receivers, receiver_count,              \
@@ -581,6 +593,12 @@ TABLE(envelope, PART_ENVELOPE, envelope);
 		VALUE(soap_ ":Header/" prefix ":To/text()", soap, to),                             \
 		FLAG(soap_ ":Header/" prefix ":To", soap, flag),                                   \
 		VALUE(soap_ ":Header/" prefix ":From/" prefix ":Address/text()", soap, from),      \
+		COUNT(soap_ ":Header/" prefix ":From/" prefix ":Address", soap,                    \
+		      from_address_count),                                                         \
+		COUNT(soap_ ":Header/" prefix ":ReplyTo/" prefix ":Address", soap,                 \
+		      reply_to_address_count),                                                     \
+		COUNT(soap_ ":Header/" prefix ":FaultTo/" prefix ":Address", soap,                 \
+		      fault_to_address_count),                                                     \
 		VALUES(soap_ ":Header/" prefix ":RelatesTo/text()", soap, relates_to,              \
 		       relates_to_count),                                                          \
 		REFERENCE_PROPERTIES(soap_, prefix, "From"),                                       \
@@ -604,6 +622,10 @@ TABLE(envelope, PART_ENVELOPE, envelope);
 		SECURITY(soap_, "wsu:Timestamp/wsu:Created/text()", created),                      \
 		SECURITY(soap_, "wsu:Timestamp/wsu:Expires/text()", expires),                      \
 		COUNT(soap_ ":Header/wsse:Security/wsu:Timestamp", soap, timestamp_count),         \
+		COUNT(soap_ ":Header/wsse:Security/wsu:Timestamp/wsu:Created", soap,               \
+		      created_count),                                                              \
+		COUNT(soap_ ":Header/wsse:Security/wsu:Timestamp/wsu:Expires", soap,               \
+		      expires_count),                                                              \
 		COUNT(soap_ ":Header/wsse:Security/wsse:UsernameToken/wsse:Username", soap,        \
 		      username_count),                                                             \
 		SECURITY(soap_, "wsse:UsernameToken/wsse:Username/text()", username),              \
@@ -611,6 +633,8 @@ TABLE(envelope, PART_ENVELOPE, envelope);
 		SYSTEM(soap_, "communicationFunctionSnd", "root", sender_root),                    \
 		SYSTEM(soap_, "communicationFunctionRcv", "extension", receiver_asid),             \
 		SYSTEM(soap_, "communicationFunctionSnd", "extension", sender_asid),               \
+		COUNT(soap_ ":Header/communicationFunctionRcv", soap, receiver_count),             \
+		COUNT(soap_ ":Header/communicationFunctionSnd", soap, sender_count),               \
 		COUNT(soap_ ":Header/communicationFunctionRcv/device/id", soap,                    \
 		      receiver_id_count),                                                          \
 		COUNT(soap_ ":Header/communicationFunctionSnd/device/id", soap, sender_id_count)

@@ -1,5 +1,7 @@
 #include "message/fold.h"
 
+#include <stdlib.h>
+
 typedef void (*fold_into)(struct arena *arena, const struct part *part, struct part *around);
 
 /* The part around belongs to the binder, as this one does; only rules must not write to it. */
@@ -131,13 +133,99 @@ static bool has_number(const struct subject *subject, struct str number)
 	return false;
 }
 
+/* Whether an expression may select a record that does not have what it asks for. */
+static bool may_select_another(struct str location)
+{
+	static const char *const words[] = { "not",   "!=", "following", "preceding",
+					     "count", "<",  ">",	 "false" };
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (memmem(location.p, location.n, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
+static bool in_word(struct str text, size_t at)
+{
+	char c = at < text.n ? text.p[at] : ' ';
+	return char_is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+	       c == '_' || c == '.';
+}
+
+/* The first nine digits of the one NHS number in a location that asks for it; 0: there is none. */
+static uint32_t number_named(struct str location)
+{
+	enum { DIGITS = 10 };
+	uint32_t nine = 0;
+	for (size_t i = 0, n; i < location.n; i += n + 1) {
+		for (n = 0; in_word(location, i + n);)
+			n++;
+		struct nhs_number number =
+			nhs_number_of((struct str){ location.p + i, n == DIGITS ? n : 0 });
+		if (!nhs_number_is_valid(&number))
+			continue;
+		if (nine && nine != number.nine)
+			return 0;
+		nine = number.nine;
+	}
+	return nine && !may_select_another(location) ? nine : 0;
+}
+
+static int by_nine(const void *a, const void *b)
+{
+	const struct named_record *one = a, *two = b;
+	return (one->nine > two->nine) - (one->nine < two->nine);
+}
+
+static void list_named(struct arena *arena, struct acknowledgement *acknowledgement)
+{
+	size_t count = 0;
+	acknowledgement->has_named = true;
+	for (const struct noted *detail = acknowledgement->details.first; detail;
+	     detail = detail->next)
+		count += number_named(detail->value.text) != 0;
+	if (!count)
+		return;
+	acknowledgement->named = arena_alloc(arena, count * sizeof(struct named_record));
+	if (!acknowledgement->named)
+		return;
+	for (const struct noted *detail = acknowledgement->details.first; detail;
+	     detail = detail->next) {
+		struct named_record named = { detail, number_named(detail->value.text), false,
+					      false };
+		if (named.nine)
+			acknowledgement->named[acknowledgement->named_count++] = named;
+	}
+	qsort(acknowledgement->named, count, sizeof(struct named_record), by_nine);
+}
+
+static void fold_returned(struct arena *arena, const struct record *record,
+			  struct acknowledgement *acknowledgement)
+{
+	if (!acknowledgement->has_named)
+		list_named(arena, acknowledgement);
+	for (size_t i = 0; acknowledgement->named_count && i < record->subject_count; i++) {
+		const struct subject *subject = &record->subjects[i];
+		const struct identifier *id = sound_number(subject->ids, subject->id_count);
+		struct named_record sought = { .nine = id ? id->number.nine : 0 };
+		struct named_record *named =
+			bsearch(&sought, acknowledgement->named, acknowledgement->named_count,
+				sizeof(sought), by_nine);
+		if (named && record == &acknowledgement->valid)
+			named->valid = true;
+		else if (named)
+			named->invalid = true;
+	}
+}
+
 /* A returned record is of the child itself or of its mother: whoever has a plan in it has to fit.
  * Of subjects without plan (UPL-018) one is enough. */
 static void fold_record(struct arena *arena, const struct part *part, struct part *around)
 {
+	const struct record *record = (const struct record *)(const void *)part;
+	if (around->kind == PART_ACKNOWLEDGEMENT)
+		fold_returned(arena, record, (struct acknowledgement *)(void *)around);
 	if (around->kind != PART_RESPONSE)
 		return;
-	const struct record *record = (const struct record *)(const void *)part;
 	struct response *response = (struct response *)(void *)around;
 	const struct identifier *first = NULL;
 	bool settled = false;

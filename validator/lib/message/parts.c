@@ -29,6 +29,18 @@ unsigned name_holds(struct str name)
 	return holds;
 }
 
+/* "COCT_TP145101GB01#Child" is of COCT_TP145101GB01.Child. */
+bool content_id_is_right(const struct content_id *content)
+{
+	struct str id = content->extension.text, entry = content->entry.text;
+	const char *dot = entry.n ? memchr(entry.p, '.', entry.n) : NULL;
+	if (!value_there(&content->extension) || !dot)
+		return true;
+	size_t head = (size_t)(dot - entry.p);
+	return id.n == entry.n && memcmp(id.p, entry.p, head) == 0 && id.p[head] == '#' &&
+	       memcmp(id.p + head + 1, dot + 1, entry.n - head - 1) == 0;
+}
+
 bool query_is_silent(const struct query *query)
 {
 	struct str event = str_trim(query->access_event.text);

@@ -143,6 +143,9 @@ struct content_id {
 	struct value entry; /* name of the template element in it */
 };
 
+/* Whether it names the template that follows, or there is nothing to compare. */
+bool content_id_is_right(const struct content_id *content);
+
 enum plan_kind { PLAN_LOOKED_AFTER = 1, PLAN_CHILD_PROTECTION, PLAN_UNBORN_CHILD };
 
 struct plan { /* part.role: enum plan_kind */
@@ -173,6 +176,11 @@ enum in_name {
 
 unsigned name_holds(struct str name);
 
+/* What may say that a text is not sent as it is. */
+struct coding {
+	struct value representation, compression;
+};
+
 struct subject { /* part.role: enum subject_kind */
 	struct part part;
 	struct identifier *ids;
@@ -182,7 +190,7 @@ struct subject { /* part.role: enum subject_kind */
 	struct value given, family;
 	struct value beside; /* text of the name beside given and family */
 	struct value given_qualifier, family_qualifier;
-	struct value given_representation, family_representation;
+	struct coding given_coding, family_coding;
 	unsigned in_given, in_family; /* enum in_name; filled when the part closes */
 };
 
@@ -420,7 +428,10 @@ struct soap {
 	struct value body; /* name of the child of Body: the last, where there are many */
 	size_t header_count, body_child_count;
 	size_t message_id_count, action_count, to_count, from_count, timestamp_count,
-		username_count, reply_to_count, fault_to_count, relates_to_count;
+		username_count, reply_to_count, fault_to_count, relates_to_count, created_count,
+		expires_count;
+	size_t from_address_count, reply_to_address_count, fault_to_address_count; /* of them all */
+	size_t sender_count, receiver_count;   /* communicationFunctionSnd and Rcv */
 	bool addressing_2004, addressing_2005; /* there is a header of the edition */
 	bool security;
 	bool soap12; /* the envelope is SOAP 1.2's */
@@ -461,6 +472,8 @@ struct wrapper {
 	struct value acknowledgement_element, acknowledgement_type;
 	struct value *detail_types; /* of each acknowledgementDetail */
 	size_t detail_type_count;
+	struct value *detail_words; /* codes, their names and texts, of all of them */
+	size_t detail_word_count;
 	struct value message_ref, message_ref_element;
 	struct device *receivers;
 	size_t receiver_count;
@@ -497,6 +510,13 @@ struct file_detail {
 	struct value code, display_name;
 };
 
+/* A record that a detail names by its NHS number, and whether such records are returned. */
+struct named_record {
+	const struct noted *detail;
+	uint32_t nine; /* of the number */
+	bool valid, invalid;
+};
+
 struct acknowledgement {
 	struct part part;
 	struct timestamp created;
@@ -513,6 +533,9 @@ struct acknowledgement {
 	size_t receiver_count;
 	struct record valid, invalid;
 	size_t valid_count, invalid_count;
+	struct named_record *named; /* in order of number; filled when the first record comes */
+	size_t named_count;
+	bool has_named; /* that was done */
 };
 
 /* The upload that a notification is about, by its sequence number. */

@@ -2,6 +2,7 @@
 
 #include "message/catalogue.h"
 #include "message/fold.h"
+#include "message/timestamp.h"
 #include "transport/parcel.h"
 
 static struct value copied(struct message_summary *summary, const struct value *value)
@@ -147,6 +148,7 @@ static void take_response(struct message_summary *summary, const struct part *pa
 	summary->nhs_number = keep(summary, &response->asked);
 	summary->listed = response->listed;
 	summary->returned_count = response->record_count;
+	summary->response_id = keep(summary, &response->id);
 }
 
 static void take_fault(struct message_summary *summary, const struct part *part)
@@ -162,6 +164,8 @@ static void take_infrastructure_response(struct message_summary *summary, const 
 	note_route(summary, ROUTE_ITK);
 	summary->service_ref = keep(summary, &response->service);
 	summary->tracking_ref = keep(summary, &response->tracking_id);
+	summary->made = (struct summary_time){ keep(summary, &response->timestamp),
+					       iso_time_of(response->timestamp.text).moment };
 }
 
 static void take_notification(struct message_summary *summary, const struct part *part)
@@ -213,11 +217,33 @@ static enum summary_record_role role_of(const struct part *part)
 	return strcmp(part->element, "validCP-ISRecord") == 0 ? RECORD_VALID : RECORD_INVALID;
 }
 
+static bool wants_record(const struct message_summary *summary, const struct part *part)
+{
+	return summary->wants_records && part->parent &&
+	       (part->parent->kind == PART_ACKNOWLEDGEMENT || part->parent->kind == PART_UPLOAD);
+}
+
+static void take_content_id(struct message_summary *summary, const struct part *part)
+{
+	const struct content_id *from = (const struct content_id *)(const void *)part;
+	if (content_id_is_right(from) || !part->parent || part->parent->kind != PART_RECORD ||
+	    !wants_record(summary, part->parent))
+		return;
+	struct summary_content *content = arena_alloc(&summary->arena, sizeof(*content));
+	if (!content)
+		return;
+	char *right = arena_copy(&summary->arena, from->entry.text);
+	if (!right)
+		return;
+	*strchr(right, '.') = '#';
+	*content = (struct summary_content){ summary->wrong_contents,
+					     copied(summary, &from->extension), str_of(right) };
+	summary->wrong_contents = content;
+}
+
 static void take_record(struct message_summary *summary, const struct part *part)
 {
-	bool returned = part->parent && part->parent->kind == PART_ACKNOWLEDGEMENT;
-	bool uploaded = part->parent && part->parent->kind == PART_UPLOAD;
-	if (!summary->wants_records || !(returned || uploaded))
+	if (!wants_record(summary, part))
 		return;
 	const struct record *from = (const struct record *)(const void *)part;
 	struct summary_record *record = arena_alloc(&summary->arena, sizeof(*record));
@@ -242,7 +268,9 @@ static void take_record(struct message_summary *summary, const struct part *part
 					   .subjects = subject,
 					   .plans = plan,
 					   .subject_count = subjects,
-					   .plan_count = plans };
+					   .plan_count = plans,
+					   .wrong_contents = summary->wrong_contents };
+	summary->wrong_contents = NULL;
 	*(summary->last_record ? &summary->last_record->next : &summary->records) = record;
 	summary->last_record = record;
 }
@@ -254,6 +282,7 @@ static void (*const takers[PART_KIND_COUNT])(struct message_summary *, const str
 	[PART_WRAPPER] = take_wrapper,
 	[PART_UPLOAD] = take_upload,
 	[PART_RECORD] = take_record,
+	[PART_CONTENT_ID] = take_content_id,
 	[PART_ACKNOWLEDGEMENT] = take_acknowledgement,
 	[PART_QUERY] = take_query,
 	[PART_RESPONSE] = take_response,
@@ -286,6 +315,8 @@ void summary_take_ebxml(struct message_summary *summary, const struct ebxml *hea
 		arena_str(&summary->arena, str_trim(str_of(header->conversation_id)));
 	summary->ebxml_id = arena_str(&summary->arena, str_trim(str_of(header->message_id)));
 	summary->ebxml_ref = arena_str(&summary->arena, str_trim(str_of(header->answers)));
+	summary->party_from = arena_str(&summary->arena, str_trim(str_of(header->from)));
+	summary->party_to = arena_str(&summary->arena, str_trim(str_of(header->to)));
 }
 
 void summary_take(struct message_summary *summary, const struct part *part)

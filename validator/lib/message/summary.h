@@ -48,6 +48,13 @@ struct summary_plan {
 	struct value start, end, deleted;
 };
 
+/* A contentId that is not of the template after it. */
+struct summary_content {
+	struct summary_content *next;
+	struct value extension;
+	struct str right; /* what it should be */
+};
+
 enum summary_record_role { RECORD_UPLOADED = 1, RECORD_VALID, RECORD_INVALID };
 
 /* Recipients that are kept; what is compared with more is blocked. */
@@ -62,6 +69,7 @@ struct summary_record {
 	struct summary_subject *subjects;
 	struct summary_plan *plans;
 	size_t subject_count, plan_count;
+	struct summary_content *wrong_contents;
 };
 
 struct message_summary {
@@ -77,7 +85,7 @@ struct message_summary {
 	bool plain;		     /* the last of them is in the source as it is, in no layer */
 	size_t count;		     /* messages of any known kind */
 	struct summary_value root;   /* name of the element of the last of them */
-	struct summary_time made;    /* creationTime or effectiveTime of the payload */
+	struct summary_time made;    /* creationTime, effectiveTime or timestamp of the payload */
 	struct summary_time wrapped; /* creationTime of the transmission wrapper */
 
 	struct summary_value soap_id, relates_to, action; /* WS-Addressing */
@@ -92,6 +100,7 @@ struct message_summary {
 
 	/* of the ebXML header before it; .p NULL: there is none, "": it does not say */
 	struct str conversation, ebxml_id, ebxml_ref;
+	struct str party_from, party_to;
 
 	/* uploads and their acknowledgements */
 	struct summary_value file_id, quantity, organisation; /* ODS code of sender or receiver */
@@ -99,6 +108,7 @@ struct message_summary {
 	size_t record_count;				      /* uploaded */
 	struct noted_list details; /* of an acknowledgement: alive as long as its draft */
 	struct summary_record *records, *last_record;
+	struct summary_content *wrong_contents; /* of the record that is being read */
 	size_t kept_records;
 	struct str upload;    /* bytes of the document with an upload */
 	size_t upload_offset; /* of its root element in them */
@@ -110,6 +120,7 @@ struct message_summary {
 	struct asker asker;
 	struct listed_query_list listed; /* of a response: alive as long as its draft */
 	size_t returned_count;		 /* records */
+	struct summary_value response_id;
 };
 
 void summary_init(struct message_summary *summary);

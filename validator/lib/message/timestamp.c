@@ -60,6 +60,8 @@ static bool read_fields(struct str digits, struct moment *moment)
 	moment->has_month = digits.n >= 6;
 	moment->has_day = digits.n >= 8;
 	moment->has_hours = digits.n >= 10;
+	moment->has_minutes = digits.n >= 12;
+	moment->has_seconds = digits.n >= 14;
 	return true;
 }
 
@@ -154,6 +156,8 @@ struct moment moment_of_seconds(long long seconds)
 		.has_month = true,
 		.has_day = true,
 		.has_hours = true,
+		.has_minutes = true,
+		.has_seconds = true,
 		.has_offset = true,
 		.hour = (int)(rest / 3600),
 		.minute = (int)(rest / 60 % 60),
@@ -195,6 +199,8 @@ struct moment moment_by_uk_clock(const struct moment *moment)
 	long long summer = moment_in_british_summer(moment->seconds) ? 3600 : 0;
 	struct moment local = moment_of_seconds(moment->seconds + summer);
 	local.has_offset = false;
+	local.has_minutes = moment->has_minutes;
+	local.has_seconds = moment->has_seconds;
 	local.has_fraction = moment->has_fraction;
 	local.nanoseconds = moment->nanoseconds;
 	return local;
@@ -220,28 +226,49 @@ static int compare_nanoseconds(const struct moment *a, const struct moment *b)
 	return (a->nanoseconds > b->nanoseconds) - (a->nanoseconds < b->nanoseconds);
 }
 
+/* How long the period is that a time of day covers. */
+static long long span_of(const struct moment *moment)
+{
+	return moment->has_seconds ? 1 : moment->has_minutes ? 60 : 3600;
+}
+
+long long moment_last_second(const struct moment *moment)
+{
+	return moment->seconds + span_of(moment) - 1;
+}
+
+/* As it is written, without its offset. */
+static long long written_seconds(const struct moment *moment)
+{
+	return moment->seconds + moment->offset_minutes * 60;
+}
+
+/* Of two times of day: in UTC where both say it, else as they are written. */
+static int compare_times(const struct moment *a, const struct moment *b)
+{
+	bool in_utc = a->has_offset && b->has_offset;
+	long long from_a_to_b =
+		in_utc ? b->seconds - a->seconds : written_seconds(b) - written_seconds(a);
+	if (from_a_to_b == 0 && a->has_seconds && b->has_seconds)
+		return compare_nanoseconds(a, b);
+	if (from_a_to_b >= span_of(a))
+		return -1;
+	return -from_a_to_b >= span_of(b) ? 1 : 0;
+}
+
 int moment_compare(const struct moment *a, const struct moment *b)
 {
-	if (a->has_hours && b->has_hours && a->has_offset && b->has_offset) {
-		if (a->seconds == b->seconds)
-			return compare_nanoseconds(a, b);
-		return a->seconds < b->seconds ? -1 : 1;
-	}
+	if (a->has_hours && b->has_hours)
+		return compare_times(a, b);
 	const int pairs[][3] = {
 		{ 1, a->year, b->year },
 		{ a->has_month && b->has_month, a->month, b->month },
 		{ a->has_day && b->has_day, a->day, b->day },
-		{ a->has_hours && b->has_hours, a->hour, b->hour },
-		{ a->has_hours && b->has_hours, a->minute, b->minute },
-		{ a->has_hours && b->has_hours, a->second, b->second },
 	};
-	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
-		if (!pairs[i][0])
-			return 0;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]) && pairs[i][0]; i++)
 		if (pairs[i][1] != pairs[i][2])
 			return pairs[i][1] < pairs[i][2] ? -1 : 1;
-	}
-	return compare_nanoseconds(a, b);
+	return 0;
 }
 
 /* The hour from one o'clock on the last Sunday of October, which comes twice. */
@@ -271,8 +298,8 @@ bool moment_is_before_in_uk(const struct moment *a, const struct moment *b)
 	/* a at the later time that it may be, b at the earlier. */
 	bool a_repeated = is_repeated_in_uk(a), b_repeated = is_repeated_in_uk(b);
 	if (a_repeated && (b->has_offset || b_repeated))
-		return b->has_offset && a->seconds < b->seconds;
-	return !b_repeated || !a->has_offset || a->seconds < b->seconds - 3600;
+		return b->has_offset && moment_last_second(a) < b->seconds;
+	return !b_repeated || !a->has_offset || moment_last_second(a) < b->seconds - 3600;
 }
 
 /* From the right: day, month, year, 0 where it is missing; then the day in the United Kingdom. */

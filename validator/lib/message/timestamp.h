@@ -30,7 +30,7 @@ enum moment_fault {
 struct moment {
 	bool ok; /* a real date and time */
 	enum moment_fault fault;
-	bool has_month, has_day, has_hours, has_offset;
+	bool has_month, has_day, has_hours, has_minutes, has_seconds, has_offset;
 	bool offset_is_short; /* fewer than the four digits of hours and minutes */
 	bool has_fraction;
 	int year, month, day, hour, minute, second, offset_minutes;
@@ -55,10 +55,14 @@ bool moment_is_skipped_in_uk(const struct moment *moment);
 struct moment moment_by_uk_clock(const struct moment *moment);
 
 /*
- * Compare by what both say: -1, 0, 1; only the parts that both have count, so that a date equals
- * every time on it, and a second every fraction of it. Both must be ok.
+ * Compare by what both say: -1, 0, 1. Each covers the whole period that it names, and periods that
+ * overlap are equal: a date equals every time on it, a minute every second of it, and a second
+ * every fraction of it. Both must be ok.
  */
 int moment_compare(const struct moment *a, const struct moment *b);
+
+/* The last second of the hour, minute or second that a time of day names. */
+long long moment_last_second(const struct moment *moment);
 
 /*
  * Whether a is before b by clocks of the United Kingdom. Of two times in the hour that comes twice,

@@ -178,7 +178,7 @@ static void check_attachment(const struct checking *checking, const struct pack_
 static int read_file(struct pack_session *session, const struct evidence_file *file,
 		     struct problems *problems)
 {
-	const struct loader loader = { &session->scratch, file->name, problems };
+	const struct loader loader = { &session->scratch, file->name, problems, false };
 	struct buf bytes;
 	char why[256];
 	void *items = NULL;

@@ -237,20 +237,16 @@ static const char *literal(struct pack_session *session, enum mask_kind kind, co
 	return strcmp(shown, text) == 0 ? arena_printf(&session->scratch, "'%s'", text) : shown;
 }
 
-void assert_put_xpath(struct pack_session *session, const char *xpath, struct buf *out)
+const char *assert_xpath(struct pack_session *session, const char *xpath)
 {
-	while (*xpath) {
-		const char *close =
-			*xpath == '\'' || *xpath == '"' ? strchr(xpath + 1, *xpath) : NULL;
-		if (!close) {
-			buf_char(out, *xpath++);
-			continue;
-		}
-		struct str inside = { xpath + 1, (size_t)(close - xpath) - 1 };
-		const char *text = arena_copy(&session->scratch, inside);
-		buf_text(out, text ? literal(session, MASK_NONE, text) : "");
-		xpath = close + 1;
-	}
+	return masker_xpath(session->results->masker, &session->scratch, xpath);
+}
+
+/* What a pack calls an assertion. */
+static const char *title_of(struct pack_session *session, const struct pack_assert *assert)
+{
+	return masker_resolve(session->results->masker, &session->scratch,
+			      str_of(assert->title.text));
 }
 
 /* A pattern says how a value is made, unless there are words or numbers in it. */
@@ -278,8 +274,7 @@ static void state(struct pack_session *session, const struct pack_assert *assert
 	if (test->operand == OPERAND_TIME && kind != MASK_BIRTH &&
 	    when_anchor_of(((const struct config_text *)operand)->text) != WHEN_FIXED)
 		kind = MASK_WORD;
-	assert_put_xpath(session, assert->xpath.text, out);
-	buf_printf(out, " %s", test->words);
+	buf_printf(out, "%s %s", assert_xpath(session, assert->xpath.text), test->words);
 	if (test->operand == OPERAND_TEXT || test->operand == OPERAND_TIME)
 		buf_printf(out, " %s",
 			   literal(session, kind, ((const struct config_text *)operand)->text));
@@ -295,7 +290,7 @@ void assert_describe(struct pack_session *session, const struct pack_assert *ass
 		     struct buf *out)
 {
 	if (assert->title.text)
-		buf_text(out, assert->title.text);
+		buf_text(out, title_of(session, assert));
 	else
 		state(session, assert, out);
 }
@@ -423,6 +418,15 @@ static void check_value(struct case_run *run, const struct judged *judged,
 				 found_words(run, assert, value));
 }
 
+/* There is no tree to look at. A limit of the program says nothing of the message. */
+static void check_nothing(struct case_run *run, const struct tree_fault *fault, const char *words)
+{
+	if (fault->is_limit)
+		case_unjudged(run, "assertion not judged: %s: %s", words, fault->text);
+	else
+		case_fault(run, "assertion failed: %s: %s", words, fault->text);
+}
+
 /* The assertion about one document. */
 static void check_document(struct case_run *run, const struct judged *judged,
 			   const struct pack_document *document, size_t index, const char *words)
@@ -434,7 +438,7 @@ static void check_document(struct case_run *run, const struct judged *judged,
 	if (tree)
 		tree_set_seconds(tree, limits_seconds(&run->session->results->options));
 	if (!tree)
-		case_fault(run, "assertion failed: %s: %s", words, document->fault.text);
+		check_nothing(run, &document->fault, words);
 	else if (assert->schematron.text)
 		check_schematron(run, tree, run->prepared->schematrons[index], words);
 	else if (tree_evaluate(tree, assert->xpath.text, &run->session->scratch, &value, &fault) ==
@@ -457,9 +461,9 @@ void assert_check(struct case_run *run, const struct judged *judged, size_t inde
 	state(run->session, assert, &statement);
 	const char *words = statement.p ? statement.p : "";
 	if (assert->title.text)
-		words = arena_printf(scratch, "%s (%s)", assert->title.text, words);
+		words = arena_printf(scratch, "%s (%s)", title_of(run->session, assert), words);
 	if (!documents->count)
-		case_fault(run, "assertion failed: %s: %s", words, documents->fault.text);
+		check_nothing(run, &documents->fault, words);
 	const struct pack_document *document;
 	for (size_t place = 0; (document = pack_documents_next(documents, &place));)
 		check_document(run, half, document, index,

@@ -270,8 +270,8 @@ void pack_check(struct pack *pack, struct problems *problems);
  */
 void assert_check(struct case_run *run, const struct judged *judged, size_t index);
 
-/* An XPath with its literals masked, which may be values of a person. */
-void assert_put_xpath(struct pack_session *session, const char *xpath, struct buf *out);
+/* An XPath with its literals masked, which may be values of a person. In the session's scratch. */
+const char *assert_xpath(struct pack_session *session, const char *xpath);
 
 /* The title, or the assertion itself. */
 void assert_describe(struct pack_session *session, const struct pack_assert *assert,

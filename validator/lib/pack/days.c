@@ -26,7 +26,7 @@ const struct mapping keyed_mapping = {
 static void read_file(struct pack_session *session, const struct evidence_file *file,
 		      struct keyed *keyed, struct problems *problems)
 {
-	const struct loader loader = { &session->scratch, file->name, problems };
+	const struct loader loader = { &session->scratch, file->name, problems, false };
 	struct buf bytes;
 	char why[256];
 	buf_init(&bytes, 1 << 24);

@@ -114,6 +114,7 @@ static void plant(struct pack_document *document, struct growing *growing, struc
 static void out_of_memory(struct pack_documents *documents)
 {
 	documents->count = 0;
+	documents->fault.is_limit = true;
 	snprintf(documents->fault.text, sizeof(documents->fault.text), "out of memory");
 }
 

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/splices.h"
 #include "config/value.h"
+#include "diag/mask.h"
 #include "xml/tree.h"
 
 #include <stdlib.h>
@@ -49,7 +50,8 @@ struct edit_kind {
 /* Add the problem "'value' why" at the place of the value; returns -1. */
 static int refuse(const struct editing *editing, const struct config_text *value, const char *why)
 {
-	problem_add(editing->problems, editing->file, value->place, "'%s' %s", value->text, why);
+	problem_add(editing->problems, editing->file, value->place, "'%s' %s",
+		    masker_xpath(NULL, editing->arena, value->text), why);
 	return -1;
 }
 

@@ -317,8 +317,7 @@ static void name_entry(struct pack_session *session, const struct pack_expected 
 {
 	buf_text(out, entry->rule.text);
 	if (entry->at.text) {
-		buf_text(out, " at ");
-		assert_put_xpath(session, entry->at.text, out);
+		buf_printf(out, " at %s", assert_xpath(session, entry->at.text));
 	}
 }
 
@@ -350,12 +349,7 @@ static void end_list(struct buf *out, size_t named)
 /* Literals in it are masked, as everywhere. */
 static const char *kept_xpath(struct pack_session *session, const char *xpath)
 {
-	struct buf text;
-	buf_init(&text, 1 << 20);
-	assert_put_xpath(session, xpath, &text);
-	const char *kept = arena_copy(&session->results->arena, buf_view(&text));
-	buf_release(&text);
-	return kept;
+	return arena_copy(&session->results->arena, str_of(assert_xpath(session, xpath)));
 }
 
 /* The entries of the expectation, a row each: over all sources that the case judges. */
@@ -496,8 +490,7 @@ static bool baseline_takes(struct case_run *run, const struct found *found)
 	const char *reason = NULL;
 	if (!baseline || !baseline_accepts(baseline, found->source, finding, &reason))
 		return false;
-	finding->waived = reason ? arena_copy(&run->session->results->arena, str_of(reason))
-				 : "accepted by the baseline";
+	baseline_mark(finding, reason, &run->session->results->arena);
 	case_separate(run);
 	buf_printf(&run->reason, "%s is accepted by the baseline%s%s", finding->rule->id,
 		   reason ? ": " : "", reason ? reason : "");

@@ -208,7 +208,8 @@ static const struct field waiver_fields[] = {
 	{ "case", FIELD_TEXT, .required = true, .offset = offsetof(struct pack_waiver, case_id) },
 	{ "rule", FIELD_TEXT, .required = true, .check = value_is_rule,
 	  .offset = offsetof(struct pack_waiver, rule) },
-	{ "at", FIELD_TEXT, .check = value_is_xpath, .offset = offsetof(struct pack_waiver, at) },
+	{ "at", FIELD_TEXT, .check = value_is_xpath, .elsewhere = "path",
+	  .offset = offsetof(struct pack_waiver, at) },
 	{ "reason", FIELD_TEXT, .required = true, .offset = offsetof(struct pack_waiver, reason) },
 	{ "owner", FIELD_TEXT, .required = true, .offset = offsetof(struct pack_waiver, owner) },
 	{ "expires", FIELD_TEXT, .required = true, .check = value_is_date,
@@ -284,7 +285,7 @@ enum { MOST_PACK_BYTES = 64 * 1024 * 1024 };
 /* The pack's file itself, whose digest goes into the results. */
 static void read_pack(struct pack *pack, struct problems *problems)
 {
-	const struct loader loader = { &pack->arena, pack->file, problems };
+	const struct loader loader = { &pack->arena, pack->file, problems, false };
 	struct yaml_node *root = NULL;
 	struct buf bytes;
 	char why[256];
@@ -345,7 +346,7 @@ static void read_requirements(struct pack *pack, struct problems *problems)
 			    "the requirements '%s' cannot be read", pack->requirements_file.text);
 		return;
 	}
-	const struct loader loader = { &pack->arena, path, problems };
+	const struct loader loader = { &pack->arena, path, problems, false };
 	void *items = NULL;
 	load_list_file(&loader, &requirement_mapping, &items, &pack->requirement_count);
 	pack->requirements = items;

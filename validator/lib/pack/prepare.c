@@ -153,10 +153,11 @@ static int count_selected(struct preparing *preparing, const struct pack_message
 {
 	const char *file = preparing->pack->file;
 	const struct pack_documents *documents = &message->documents;
+	const char *shown = masker_xpath(NULL, &preparing->scratch, at->text);
 	*count = 0;
 	if (!documents->count) {
 		problem_add(preparing->problems, file, at->place,
-			    "'%s' cannot be evaluated on the message: %s", at->text,
+			    "'%s' cannot be evaluated on the message: %s", shown,
 			    documents->fault.text);
 		return -1;
 	}
@@ -166,15 +167,15 @@ static int count_selected(struct preparing *preparing, const struct pack_message
 		struct tree_fault fault;
 		if (!document->tree)
 			problem_add(preparing->problems, file, at->place,
-				    "'%s' cannot be evaluated on the message: %s", at->text,
+				    "'%s' cannot be evaluated on the message: %s", shown,
 				    document->fault.text);
 		else if (!evaluates(preparing, document->tree, at->text, &value, &fault))
-			problem_add(preparing->problems, file, at->place, "'%s': %s", at->text,
+			problem_add(preparing->problems, file, at->place, "'%s': %s", shown,
 				    fault.text);
 		else if (only_nodes && value.kind != TREE_NODES)
 			problem_add(preparing->problems, file, at->place,
 				    "'%s' gives a value, and must select something in the message",
-				    at->text);
+				    shown);
 		else {
 			*count += value.count;
 			continue;
@@ -190,7 +191,8 @@ static void check_selects(struct preparing *preparing, const struct pack_message
 	size_t count;
 	if (count_selected(preparing, message, at, true, &count) == 0 && !count)
 		problem_add(preparing->problems, preparing->pack->file, at->place,
-			    "'%s' selects nothing in the message", at->text);
+			    "'%s' selects nothing in the message",
+			    masker_xpath(NULL, &preparing->scratch, at->text));
 }
 
 /* An assertion may select nothing, but it must be possible to evaluate it. */

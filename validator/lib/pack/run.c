@@ -610,12 +610,14 @@ static bool reads_outside(const struct pack *pack)
 /* Results say so: what a run has read is then not all in the pack. */
 static int note_outside(const struct pack *pack, struct results *results)
 {
-	static const char name[] = "files outside the folder of the pack";
+	static const char what[] = "reads files outside its folder";
+	char name[160];
+	snprintf(name, sizeof(name), "the pack %s", pack->name.text);
 	bool noted = !pack->allow_outside.value || !reads_outside(pack);
 	for (size_t i = 0; i < results->meta_count; i++)
 		noted = noted || (text_same(results->meta[i].name, name) &&
-				  text_same(results->meta[i].value, pack->name.text));
-	return noted ? 0 : results_add_meta(results, name, pack->name.text);
+				  text_same(results->meta[i].value, what));
+	return noted ? 0 : results_add_meta(results, name, what);
 }
 
 static int begin_cases(struct pack_session *session, struct cpis_failure *failure)

@@ -53,10 +53,18 @@ const struct mapping baseline_mapping = {
 	FIELDS(entry_fields),
 };
 
+/* A run of "." says "./a.xml" of what another run calls "a.xml". */
+static const char *plain_name(const struct entry *entry)
+{
+	const char *name = entry->message.text ? entry->message.text : "";
+	while (strncmp(name, "./", 2) == 0)
+		name += 2;
+	return name;
+}
+
 static int compare_keys(const struct entry *a, const struct entry *b)
 {
-	const char *one = a->message.text ? a->message.text : "";
-	const char *other = b->message.text ? b->message.text : "";
+	const char *one = plain_name(a), *other = plain_name(b);
 	int order = strcmp(a->rule.text, b->rule.text);
 	order = order ? order : strcmp(a->path.text, b->path.text);
 	return order ? order : strcmp(one, other);
@@ -110,7 +118,7 @@ static int open_file(struct cpis_baseline *baseline, struct cpis_failure *failur
 {
 	struct problems problems;
 	void *items = NULL;
-	const struct loader loader = { &baseline->arena, baseline->path, &problems };
+	const struct loader loader = { &baseline->arena, baseline->path, &problems, false };
 	problems_init(&problems);
 	if (!baseline->updating || access(baseline->path, F_OK) == 0)
 		load_list_file(&loader, &baseline_mapping, &items, &baseline->count);
@@ -356,6 +364,13 @@ int cpis_baseline_write(struct cpis_baseline *baseline, struct cpis_failure *fai
 	return status;
 }
 
+void baseline_mark(struct finding *finding, const char *reason, struct arena *arena)
+{
+	finding->by_baseline = 1;
+	finding->waived =
+		reason ? arena_copy(arena, str_of(reason)) : "in the baseline, without a reason";
+}
+
 int cpis_results_baseline(struct cpis_results *public_results, struct cpis_baseline *baseline,
 			  struct cpis_failure *failure)
 {
@@ -375,8 +390,7 @@ int cpis_results_baseline(struct cpis_results *public_results, struct cpis_basel
 			if (finding->waived ||
 			    !baseline_accepts(baseline, message->source, finding, &reason))
 				continue;
-			finding->waived = reason ? arena_copy(&results->arena, str_of(reason))
-						 : "accepted by the baseline";
+			baseline_mark(finding, reason, &results->arena);
 		}
 		message_settle(results, message);
 	}

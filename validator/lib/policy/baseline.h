@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+struct arena;
 struct cpis_baseline;
 struct finding;
 struct mapping;
@@ -30,6 +31,9 @@ bool baseline_accepts(struct cpis_baseline *baseline, const char *message,
 
 /* Whether it accepts findings of a rule, at some places at least. */
 bool baseline_names(const struct cpis_baseline *baseline, const char *rule);
+
+/* Such a finding is accepted, with the reason in the arena. */
+void baseline_mark(struct finding *finding, const char *reason, struct arena *arena);
 
 /* A run begins: entries of rules that it turns off are not stale. */
 void baseline_begin(struct cpis_baseline *baseline, const struct results *results);

@@ -131,7 +131,7 @@ int cpis_results_profile(struct cpis_results *public_results, const char *path,
 	struct results *results = (struct results *)(void *)public_results;
 	struct arena arena;
 	struct problems problems;
-	const struct loader loader = { &arena, path, &problems };
+	const struct loader loader = { &arena, path, &problems, false };
 	arena_init(&arena);
 	problems_init(&problems);
 	if (!results->overrides)

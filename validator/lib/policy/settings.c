@@ -135,7 +135,7 @@ int cpis_settings_open(struct cpis_settings **settings, const char *path,
 	struct file file = { .place = { 0, 0 } };
 	if (!made)
 		return failure_out_of_memory(failure);
-	const struct loader loader = { &made->arena, path, &problems };
+	const struct loader loader = { &made->arena, path, &problems, false };
 	arena_init(&made->arena);
 	problems_init(&problems);
 	load_mapping_file(&loader, &settings_mapping, &file);

@@ -14,6 +14,7 @@
 struct waiver {
 	struct config_place place;
 	struct config_text rule, case_id, pack, path, reason, owner, expires;
+	bool faulty;	   /* there is a problem in it already */
 	bool met;	   /* it accepted something, or would have before it expired */
 	bool said;	   /* what is wrong with it is a fault of its case */
 	bool off;	   /* the profile turns off what it may accept */
@@ -33,7 +34,7 @@ static const struct field waiver_fields[] = {
 	{ "rule", FIELD_TEXT, .check = value_is_rule, .offset = offsetof(struct waiver, rule) },
 	{ "case", FIELD_TEXT, .check = value_is_id, .offset = offsetof(struct waiver, case_id) },
 	{ "pack", FIELD_TEXT, .check = value_is_id, .offset = offsetof(struct waiver, pack) },
-	{ "path", FIELD_TEXT, .offset = offsetof(struct waiver, path) },
+	{ "path", FIELD_TEXT, .elsewhere = "at", .offset = offsetof(struct waiver, path) },
 	{ "reason", FIELD_TEXT, .required = true, .offset = offsetof(struct waiver, reason) },
 	{ "owner", FIELD_TEXT, .required = true, .offset = offsetof(struct waiver, owner) },
 	{ "expires", FIELD_TEXT, .required = true, .check = value_is_date,
@@ -43,6 +44,7 @@ static const struct field waiver_fields[] = {
 const struct mapping supplier_waiver_mapping = {
 	.what = "a waiver",
 	.bytes = sizeof(struct waiver),
+	.faulty_offset = offsetof(struct waiver, faulty),
 	FIELDS(waiver_fields),
 };
 
@@ -68,11 +70,12 @@ static struct waiver *load(struct arena *arena, const char *path, size_t *count,
 			   struct problems *problems)
 {
 	void *items = NULL;
-	const struct loader loader = { arena, path, problems };
+	const struct loader loader = { arena, path, problems, false };
 	load_list_file(&loader, &supplier_waiver_mapping, &items, count);
 	struct waiver *list = items;
 	for (size_t i = 0; list && i < *count; i++)
-		check(path, &list[i], problems);
+		if (!list[i].faulty)
+			check(path, &list[i], problems);
 	return list;
 }
 

@@ -213,7 +213,7 @@ void scenarios_load(struct scenarios *scenarios, struct arena *arena, const char
 		    struct problems *problems)
 {
 	struct scenario_file file = { 0 };
-	const struct loader loader = { arena, path, problems };
+	const struct loader loader = { arena, path, problems, false };
 	load_mapping_file(&loader, &scenarios_mapping, &file);
 	scenarios->items = file.items;
 	scenarios->count = file.count;

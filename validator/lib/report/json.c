@@ -180,6 +180,7 @@ static const struct json_member unlisted_messages_members[] = {
 	{ "turned_off", JSON_NUMBER, AT(unlisted_messages, turned_off) },
 	{ "omissions", JSON_NUMBER, AT(unlisted_messages, omissions) },
 	{ "unread", JSON_NUMBER, AT(unlisted_messages, unread) },
+	{ "unrecognised", JSON_NUMBER, AT(unlisted_messages, unrecognised) },
 };
 static const struct json_shape unlisted_messages_shape = {
 	SHAPE(unlisted_messages, unlisted_messages_members), .row = true
@@ -358,7 +359,8 @@ static const struct json_member run_members[] = {
 	{ "headline", JSON_TEXT, AT(run, headline) },
 	{ "own_answers", JSON_NUMBER, AT(run, own_answers), .has = has_own_answers,
 	  .about = "cases that passed by answers of the supplier alone" },
-	{ "digest", JSON_DIGEST, AT(run, digest), .about = "of all that decided the result" },
+	{ "digest", JSON_DIGEST, AT(run, digest),
+	  .about = "the input digest: of all that decided the result" },
 	{ "messages", JSON_LIST, .of = &message_shape,
 	  LIST_AT(run, lists.messages, lists.message_count) },
 	{ "unlisted_messages", JSON_LIST, .of = &unlisted_messages_shape,

@@ -166,7 +166,10 @@ static void write_finding(struct buf *out, const struct finding *finding)
 	write_line(out, "  expected: ", finding->expected);
 	write_line(out, "  found:    ", finding->actual);
 	write_line(out, "  fix:      ", finding_fix(finding));
-	write_line(out, "  waived:   ", finding->waived);
+	char name[24];
+	snprintf(name, sizeof(name), "  %s:%*s", accepted_word(finding->by_baseline),
+		 finding->by_baseline ? 1 : 3, "");
+	write_line(out, name, finding->waived);
 }
 
 /* Those that fail the message first. */

@@ -53,7 +53,8 @@ static void write_numbers(struct buf *out, const struct summary *summary)
 	if (summary->findings[CPIS_INFO])
 		buf_printf(out, "| Notes | %zu |\n", summary->findings[CPIS_INFO]);
 	if (summary->waived)
-		buf_printf(out, "| Waived findings | %zu |\n", summary->waived);
+		buf_printf(out, "| %s findings | %zu |\n", accepted_heading(summary->by_baseline),
+			   summary->waived);
 	buf_printf(out, "| Rules checked | %zu |\n| Rules with nothing to check | %zu |\n",
 		   summary->rules_judged, summary->rules_idle);
 	if (summary->rules_not_run)
@@ -200,10 +201,10 @@ static void write_findings(struct buf *out, const struct results *results)
 	}
 }
 
-static void begin_waived(struct buf *out, size_t *count)
+static void begin_waived(struct buf *out, const struct summary *summary, size_t *count)
 {
 	if (!(*count)++)
-		buf_text(out, "### Waived\n\n");
+		buf_printf(out, "### %s\n\n", accepted_heading(summary->by_baseline));
 	if (*count <= MOST_ROWS)
 		buf_text(out, "- ");
 }
@@ -234,13 +235,14 @@ static void write_waived_finding(struct buf *out, const struct message_result *m
 }
 
 /* What was accepted, with the reason and the name that were given for it. */
-static void write_waived(struct buf *out, const struct results *results)
+static void write_waived(struct buf *out, const struct results *results,
+			 const struct summary *summary)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < results->case_count; i++) {
 		if (results->cases[i].outcome != CASE_WAIVED)
 			continue;
-		begin_waived(out, &count);
+		begin_waived(out, summary, &count);
 		if (count <= MOST_ROWS)
 			write_waived_case(out, &results->cases[i]);
 	}
@@ -249,7 +251,7 @@ static void write_waived(struct buf *out, const struct results *results)
 		for (size_t k = 0; k < message->finding_count; k++) {
 			if (!message->findings[k].waived)
 				continue;
-			begin_waived(out, &count);
+			begin_waived(out, summary, &count);
 			if (count <= MOST_ROWS)
 				write_waived_finding(out, message, &message->findings[k]);
 		}
@@ -260,24 +262,32 @@ static void write_waived(struct buf *out, const struct results *results)
 		buf_char(out, '\n');
 }
 
+static void write_omission(struct buf *out, const struct message_result *message,
+			   const struct omission *omission, size_t *count)
+{
+	if ((*count)++ >= MOST_ROWS)
+		return;
+	if (*count == 1)
+		buf_text(out, "### Not checked\n\n");
+	buf_text(out, "- ");
+	write_data(out, message->source);
+	buf_text(out, ": ");
+	md_text(out, omission->what);
+	buf_text(out, ", because ");
+	md_text(out, omission->why);
+	buf_char(out, '\n');
+}
+
 static void write_omissions(struct buf *out, const struct results *results)
 {
-	size_t count = 0;
+	size_t count = 0, cursor = 0;
 	for (size_t i = 0; i < results->message_count; i++) {
 		const struct message_result *message = &results->messages[i];
-		for (size_t k = 0; k < message->omission_count; k++) {
-			if (count++ >= MOST_ROWS)
-				continue;
-			if (count == 1)
-				buf_text(out, "### Not checked\n\n");
-			buf_text(out, "- ");
-			write_data(out, message->source);
-			buf_text(out, ": ");
-			md_text(out, message->omissions[k].what);
-			buf_text(out, ", because ");
-			md_text(out, message->omissions[k].why);
-			buf_char(out, '\n');
-		}
+		const struct omission *unsaid = summary_unsaid(results, i, &cursor);
+		for (size_t k = 0; k < message->omission_count; k++)
+			write_omission(out, message, &message->omissions[k], &count);
+		if (unsaid)
+			write_omission(out, message, unsaid, &count);
 	}
 	if (count > MOST_ROWS)
 		buf_printf(out, "- and %zu more\n", count - MOST_ROWS);
@@ -325,12 +335,14 @@ static void write_profile(struct buf *out, const struct results *results)
 	buf_char(out, '\n');
 }
 
-static void write_completeness(const struct results *results, const struct summary *summary,
-			       struct buf *out)
+static void write_sentence(const struct results *results, const struct summary *summary,
+			   void (*make)(const struct results *, const struct summary *,
+					struct buf *),
+			   struct buf *out)
 {
 	struct buf sentence;
 	buf_init(&sentence, SIZE_MAX / 2);
-	summary_completeness(results, summary, &sentence);
+	make(results, summary, &sentence);
 	md_text(out, buf_view(&sentence).p);
 	out->failed = out->failed || sentence.failed;
 	buf_release(&sentence);
@@ -343,9 +355,9 @@ int md_write(const struct results *results, struct buf *out, struct cpis_failure
 	summary_of(results, &summary);
 	bool partial = summary.verdict == CPIS_PASS && results_partial(results);
 	buf_printf(out, "## %s ", partial ? "◐" : symbols[summary.verdict]);
-	summary_headline(results, &summary, out);
+	write_sentence(results, &summary, summary_headline, out);
 	buf_text(out, "\n\n");
-	write_completeness(results, &summary, out);
+	write_sentence(results, &summary, summary_completeness, out);
 	buf_text(out, "\n\n");
 	write_numbers(out, &summary);
 	write_cases(out, results);
@@ -353,7 +365,7 @@ int md_write(const struct results *results, struct buf *out, struct cpis_failure
 		write_rules(out, results);
 		write_findings(out, results);
 	}
-	write_waived(out, results);
+	write_waived(out, results, &summary);
 	write_omissions(out, results);
 	write_left_out(out, results);
 	write_profile(out, results);
@@ -367,7 +379,7 @@ int md_write(const struct results *results, struct buf *out, struct cpis_failure
 	char digest[65];
 	results_digest(results, NULL, digest);
 	if (digest[0])
-		buf_printf(out, "\n<sub>Digest of all that decided the result: %s</sub>\n", digest);
+		buf_printf(out, "\n<sub>Input digest: %s</sub>\n", digest);
 	(void)failure;
 	return 0;
 }

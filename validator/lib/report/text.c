@@ -239,13 +239,23 @@ static void write_details(struct page *page, const struct finding *finding)
 		write_wrapped(page, "    Found:    ", finding->actual);
 }
 
+/* " (waived)", where it is */
+static const char *accepted_mark(const struct finding *finding, char mark[16])
+{
+	mark[0] = '\0';
+	if (finding->waived)
+		snprintf(mark, 16, " (%s)", accepted_word(finding->by_baseline));
+	return mark;
+}
+
 /* The sentence and the rule's id. */
 static void write_sentence(struct page *page, const char *source, const struct finding *finding)
 {
 	size_t width = page->layout->width, id = strlen(finding->rule->id);
+	char accepted[16];
 	int column = snprintf(NULL, 0, "%s:%zu:%zu: %s%s: ", source, finding->at.line,
 			      finding->at.column, severity_word(finding->severity),
-			      finding->waived ? " (waived)" : "");
+			      accepted_mark(finding, accepted));
 	const char *sentence = finding_sentence(finding);
 	size_t start = (size_t)column;
 	if (width && start + word_length(sentence) > width)
@@ -264,11 +274,12 @@ static void write_sentence(struct page *page, const char *source, const struct f
 static void write_finding(struct page *page, const char *source, const struct finding *finding,
 			  bool first)
 {
+	char accepted[16];
 	write_place(page, source, finding);
 	buf_char(page->out, ' ');
 	write_painted(page, page->palette->severity[finding->severity],
 		      severity_word(finding->severity));
-	buf_text(page->out, finding->waived ? " (waived): " : ": ");
+	buf_printf(page->out, "%s: ", accepted_mark(finding, accepted));
 	write_sentence(page, source, finding);
 	write_details(page, finding);
 	const char *fix = finding_fix(finding);
@@ -276,8 +287,11 @@ static void write_finding(struct page *page, const char *source, const struct fi
 		write_wrapped(page, "    Why: ", finding->rule->why);
 	if (fix)
 		write_wrapped(page, "    Fix: ", fix);
-	if (finding->waived)
-		write_wrapped(page, "    Waived: ", finding->waived);
+	if (finding->waived) {
+		char name[24];
+		snprintf(name, sizeof(name), "    %s: ", accepted_heading(finding->by_baseline));
+		write_wrapped(page, name, finding->waived);
+	}
 	buf_char(page->out, '\n');
 }
 
@@ -354,10 +368,11 @@ static void write_about(const struct message_result *message, struct buf *out)
 /* ", 1 error and 2 notes, 1 waived" */
 static void say_findings(const struct message_result *message, struct buf *out)
 {
-	size_t counts[CPIS_ERROR + 1] = { 0 }, waived = 0;
+	size_t counts[CPIS_ERROR + 1] = { 0 }, waived = 0, by_baseline = 0;
 	bool any = false;
 	for (size_t i = 0; i < message->finding_count; i++)
-		waived += message->findings[i].waived != NULL;
+		waived += message->findings[i].waived != NULL,
+			by_baseline += message->findings[i].by_baseline;
 	for (unsigned severity = CPIS_INFO; severity <= CPIS_ERROR; severity++) {
 		counts[severity] = message_count_findings(message, (enum cpis_severity)severity);
 		any = any || counts[severity];
@@ -367,7 +382,7 @@ static void say_findings(const struct message_result *message, struct buf *out)
 		summary_severities(out, counts);
 	}
 	if (waived)
-		buf_printf(out, ", %zu waived", waived);
+		buf_printf(out, ", %zu %s", waived, accepted_word(by_baseline));
 }
 
 static void write_message_head(struct page *page, const struct message_result *message)
@@ -404,6 +419,9 @@ static void write_omissions(struct page *page, const struct message_result *mess
 		write_reason(page, "    Not checked: ", message->omissions[i].what,
 			     message->omissions[i].why);
 	}
+	const struct omission *unsaid = message_unsaid(message);
+	if (unsaid)
+		write_reason(page, "    Not checked: ", unsaid->what, unsaid->why);
 	if (message->suppressed) {
 		buf_text(page->out, "    ");
 		summary_not_listed(page->out, message->suppressed);
@@ -411,15 +429,20 @@ static void write_omissions(struct page *page, const struct message_result *mess
 	}
 }
 
+static bool has_omissions(const struct message_result *message)
+{
+	return message->omission_count || message->suppressed || message_unsaid(message);
+}
+
 static void write_message(struct page *page, const struct message_result *message)
 {
 	write_message_head(page, message);
-	bool detailed = message->finding_count || message->omission_count || message->suppressed;
+	bool detailed = message->finding_count || has_omissions(message);
 	if (detailed)
 		buf_char(page->out, '\n');
 	write_findings(page, message);
 	write_omissions(page, message);
-	if (message->omission_count || message->suppressed)
+	if (has_omissions(message))
 		buf_char(page->out, '\n');
 }
 
@@ -497,9 +520,11 @@ static void say_numbers(struct buf *out, const struct summary *summary, bool of_
 	summary_count(out, summary->messages, "message");
 	buf_text(out, ": ");
 	summary_severities(out, summary->findings);
-	buf_text(out, of_packs ? " found, including expected ones" : " found");
+	bool any = summary->findings[CPIS_ERROR] || summary->findings[CPIS_WARNING] ||
+		   summary->findings[CPIS_INFO];
+	buf_text(out, of_packs && any ? " found, including expected ones" : " found");
 	if (summary->waived)
-		buf_printf(out, ", %zu waived", summary->waived);
+		buf_printf(out, ", %zu %s", summary->waived, accepted_word(summary->by_baseline));
 	buf_char(out, '.');
 }
 
@@ -549,12 +574,12 @@ static void write_remarks(struct page *page, const struct results *results)
 }
 
 /* A digest is not broken: it has a line of its own on a terminal that is too narrow. */
-static void write_digest(struct page *page, const char *what, const char *digest)
+static void write_digest(struct page *page, const char *name, const char *of, const char *digest)
 {
-	buf_text(page->out, "  Digest of ");
-	character_write_line(page->out, what);
+	buf_printf(page->out, "  %s", name);
+	character_write_line(page->out, of);
 	size_t width = page->layout->width;
-	bool fits = !width || strlen("  Digest of : ") + strlen(what) + strlen(digest) <= width;
+	bool fits = !width || strlen("  : ") + strlen(name) + strlen(of) + strlen(digest) <= width;
 	buf_printf(page->out, ":%s%s\n", fits ? " " : "\n    ", digest);
 }
 
@@ -564,10 +589,11 @@ static void write_digests(struct page *page, const struct results *results)
 	char digest[65];
 	for (size_t i = 0; i < results->pack_count; i++)
 		if (results->packs[i].digest[0])
-			write_digest(page, results->packs[i].name, results->packs[i].digest);
+			write_digest(page, "Digest of ", results->packs[i].name,
+				     results->packs[i].digest);
 	results_digest(results, NULL, digest);
 	if (results->pack_count && digest[0])
-		write_digest(page, "all that decided the result", digest);
+		write_digest(page, "Input digest", "", digest);
 }
 
 /* How often each rule was broken, in all messages, the most often broken first. */
@@ -612,12 +638,13 @@ static void write_statistics(struct page *page, const struct results *results)
 /* A place and what was found there. */
 static void write_at_place(struct page *page, const char *source, const struct finding *finding)
 {
-	const char *waived = finding->waived ? " (waived) " : " ";
-	int column = snprintf(NULL, 0, "    %s:%zu:%zu:%s", source, finding->at.line,
-			      finding->at.column, waived);
+	char accepted[16];
+	accepted_mark(finding, accepted);
+	int column = snprintf(NULL, 0, "    %s:%zu:%zu:%s ", source, finding->at.line,
+			      finding->at.column, accepted);
 	buf_text(page->out, "    ");
 	write_place(page, source, finding);
-	buf_text(page->out, waived);
+	buf_printf(page->out, "%s ", accepted);
 	write_bent(page, finding_sentence(finding), PATH_INDENT + 2, (size_t)column);
 	buf_char(page->out, '\n');
 }
@@ -684,7 +711,7 @@ static int write_page(struct page *page, const struct results *results)
 		write_message(page, &results->messages[i]);
 	if (!results->pack_count && results->message_count && !by_rule) {
 		const struct message_result *last = &results->messages[results->message_count - 1];
-		if (!last->finding_count && !last->omission_count && !last->suppressed)
+		if (!last->finding_count && !has_omissions(last))
 			buf_char(page->out, '\n');
 	}
 	write_cases_of_run(page, results);
@@ -722,9 +749,10 @@ int text_write_coloured(const struct results *results, struct buf *out,
 static void write_short_finding(struct page *page, const struct message_result *message,
 				const struct finding *finding)
 {
+	char accepted[16];
 	write_place(page, message->source, finding);
 	character_printf(page->out, " %s%s: ", severity_word(finding->severity),
-			 finding->waived ? " (waived)" : "");
+			 accepted_mark(finding, accepted));
 	character_write_line(page->out, finding_sentence(finding));
 	if (finding->waived) {
 		buf_text(page->out, " (");

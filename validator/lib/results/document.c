@@ -126,6 +126,15 @@ static const char *make_outcome(struct document *document, const void *message)
 	return one ? case_outcome_name(one->outcome) : NULL;
 }
 
+/* What the counts of the summary are of. */
+static const char *make_unread(struct document *document, const void *message)
+{
+	const struct case_result *one = case_of(document, message);
+	const struct omission *unsaid =
+		one && one->outcome == CASE_PASSED ? NULL : message_unsaid(message);
+	return unsaid ? unsaid->why : NULL;
+}
+
 /*
  * The table, leaves first. OF is the struct of each list of members; a member whose type is not
  * that of its kind does not compile.
@@ -147,6 +156,8 @@ static const char *make_outcome(struct document *document, const void *message)
 /* No attribute for 0. */
 #define MAYBE(as, at, of)  ROW(as, WORD, 0, .offset = AS_UNSIGNED(at), .words = &(of))
 #define RULE(as, with, at) ROW(as, RULE, with, .offset = TYPED(at, const struct rule *))
+/* Counted again when the document is read. */
+#define COUNTED(as, at)	   ROW(as, PLACE, ECHO, .offset = TYPED(at, size_t))
 #define MADE(as, by)	   ROW(as, MADE, ECHO, .make = (by))
 #define CONTENT(at)	   ROW("", CONTENT, 0, .offset = TYPED(at, const char *))
 #define LEAF(as, with, at) ROW(as, LEAF, with, .offset = TYPED(at, const char *))
@@ -193,6 +204,7 @@ static const struct member finding_members[] = {
 	PLACE("other-column", other.column),
 	TEXT("fingerprint", FILLED, fingerprint),
 	MAYBE("fate", fate, fates),
+	MAYBE("by-baseline", by_baseline, yes_or_nothing),
 	LEAF("path", FILLED, path),
 	LEAF("message", 0, message),
 	LEAF("fix", 0, fix),
@@ -280,6 +292,7 @@ static const struct member message_members[] = {
 	MADE("pack", make_pack),
 	MADE("case", make_case),
 	MADE("outcome", make_outcome),
+	MADE("unread", make_unread),
 	LEAVES("layer", layers, layer_count),
 	LIST("omission", 0, omissions, omission_count, omission),
 	LIST("doubt", 0, doubts, written_doubts, doubt),
@@ -444,6 +457,7 @@ static const struct member unlisted_messages_members[] = {
 	SIZE("omissions", omissions),
 	SIZE("turned-off-findings", turned_off),
 	PLACE("unread", unread),
+	PLACE("unrecognised", unrecognised),
 	PLACE("uploads", uploads),
 };
 RECORD(unlisted_messages, false);
@@ -548,6 +562,8 @@ static const struct member summary_members[] = {
 	SIZE("suppressed-findings", summary.suppressed),
 	SIZE("omissions", summary.omissions),
 	SIZE("turned-off-findings", summary.turned_off),
+	COUNTED("unread", summary.unread),
+	COUNTED("unrecognised", summary.unrecognised),
 	LEAF("headline", ECHO, headline),
 	LEAF("completeness", ECHO, completeness),
 	LIST("count", 0, counts, count_count, count),

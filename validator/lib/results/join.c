@@ -219,7 +219,8 @@ static int count_message(struct results *results, const struct message_result *m
 	count->suppressed += message->suppressed;
 	count->omissions += message->omission_count;
 	count->turned_off += message->turned_off;
-	count->unread += message_is_unread_unsaid(message);
+	count->unread += message_unsaid(message) != NULL;
+	count->unrecognised += message_unsaid(message) && !message->type;
 	count->uploads += message->upload_count;
 	return 0;
 }

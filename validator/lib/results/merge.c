@@ -508,6 +508,7 @@ static void unlisted_add(struct unlisted_messages *to, const struct unlisted_mes
 	to->omissions += from->omissions;
 	to->turned_off += from->turned_off;
 	to->unread += from->unread;
+	to->unrecognised += from->unrecognised;
 	to->uploads += from->uploads;
 }
 

@@ -47,10 +47,10 @@ static void tell_profile(struct telling *telling, const struct results *results,
 		if (!override || count++ >= most)
 			continue;
 		buf_reset(&telling->line);
-		buf_printf(&telling->line, "Profile%s%s: %s is %s. %s", results->profile ? " " : "",
+		buf_printf(&telling->line, "Profile%s%s: %s is %s: %s", results->profile ? " " : "",
 			   results->profile ? results->profile : "", results->rules[i]->id,
 			   new_severity(override),
-			   override->reason ? override->reason : "No reason was given.");
+			   override->reason ? override->reason : "no reason was given");
 		tell(telling);
 	}
 	if (count > most)

@@ -11,7 +11,7 @@ struct results;
 
 enum remark_kind {
 	REMARK_SKIPPED = 1, /* "Skipped: a.txt, because it is a report of cpis." */
-	REMARK_PROFILE = 2, /* "Profile pilot: DAT-011 is an error. We know the whole date." */
+	REMARK_PROFILE = 2, /* "Profile pilot: DAT-011 is an error: we know the whole date." */
 	REMARK_ANY = 3
 };
 

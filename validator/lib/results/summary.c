@@ -1,7 +1,9 @@
 #include "results/summary.h"
 
+#include "base/character.h"
 #include "base/files.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <time.h>
@@ -40,10 +42,15 @@ static void count_message(struct summary *summary, const struct results *results
 	summary->suppressed += message->suppressed;
 	summary->turned_off += message->turned_off;
 	summary->omissions += message->omission_count;
-	summary->unread += !expected && message_is_unread_unsaid(message);
+	if (!expected && message_unsaid(message)) {
+		summary->unread++;
+		summary->unrecognised += !message->type;
+	}
 	for (size_t i = 0; i < message->finding_count; i++) {
 		const struct finding *finding = &message->findings[i];
 		summary->waived += finding->waived != NULL;
+		summary->accepted[finding->severity] += finding->waived != NULL;
+		summary->by_baseline += finding->by_baseline;
 		summary->waived_failing +=
 			finding->waived && (finding->severity == CPIS_ERROR ||
 					    severity_fails(results, finding->severity));
@@ -68,6 +75,7 @@ static void count_unlisted(struct summary *summary, const struct unlisted_messag
 	summary->suppressed += unlisted->suppressed;
 	summary->omissions += unlisted->omissions;
 	summary->unread += unlisted->unread;
+	summary->unrecognised += unlisted->unrecognised;
 	summary->turned_off += unlisted->turned_off;
 }
 
@@ -131,6 +139,13 @@ const struct case_result *case_of_message(const struct results *results, size_t 
 		++*cursor;
 	}
 	return NULL;
+}
+
+const struct omission *summary_unsaid(const struct results *results, size_t message, size_t *cursor)
+{
+	const struct case_result *one = case_of_message(results, message, cursor);
+	return one && one->outcome == CASE_PASSED ? NULL
+						  : message_unsaid(&results->messages[message]);
 }
 
 bool case_means_finding(const struct case_result *one, const struct finding *finding)
@@ -268,6 +283,16 @@ void summary_severities(struct buf *out, const size_t findings[CPIS_ERROR + 1])
 		buf_text(out, "nothing");
 }
 
+/* "the case", "both cases", "all 3 cases" */
+static void say_all(struct buf *out, size_t count, const char *noun)
+{
+	if (count < 3)
+		buf_printf(out, "%s %s%s", count == 2 ? "both" : "the", noun,
+			   count == 2 ? "s" : "");
+	else
+		buf_printf(out, "all %zu %ss", count, noun);
+}
+
 /* Not all cases were run, so that nothing is shown to be conformant. */
 static void headline_of_some_cases(const struct summary *summary, struct buf *out)
 {
@@ -336,9 +361,8 @@ static void headline_of_cases(const struct summary *summary, bool partial, bool 
 		buf_printf(out, " passed and %zu %s waived.", summary->by_outcome[CASE_WAIVED],
 			   summary->by_outcome[CASE_WAIVED] == 1 ? "is" : "are");
 	} else {
-		buf_printf(out, "%s%s", good, all == 1 ? "the case" : "all ");
-		if (all > 1)
-			summary_count(out, all, "case");
+		buf_text(out, good);
+		say_all(out, all, "case");
 		buf_text(out, " passed.");
 	}
 	if (never && all && summary->verdict == CPIS_PASS)
@@ -360,21 +384,92 @@ static void headline_of_a_pass(const struct results *results, const struct summa
 		buf_text(out, results_partial(results)	? "Partial: "
 			      : summary->waived_failing ? "Passed with exceptions: "
 							: "Conformant: ");
-		if (summary->messages > 1)
-			buf_printf(out, "all %zu messages passed.", summary->messages);
-		else
-			buf_text(out, "the message passed.");
+		say_all(out, summary->messages, "message");
+		buf_text(out, " passed.");
 	}
 }
 
-/* What a baseline or a waiver accepts is not gone: a pass must not look like its absence. */
-static void write_accepted(const struct summary *summary, struct buf *out)
+/* What is accepted, over all messages that are listed. */
+struct accepted {
+	const struct rule *rule; /* that all of it is of; NULL: of several */
+	const char *first_end;	 /* the first day on which it no longer is; NULL: no one gave one */
+	bool other_ends;	 /* some of it ends later, or never */
+};
+
+/* The day at the end of "reason (owner, until 2027-03-31)", as a waiver is written; NULL: none. */
+static const char *end_of_waiver(const char *waived)
 {
+	static const char form[] = "until 0000-00-00)";
+	size_t n = strlen(waived), from = n - strlen(form);
+	if (n <= strlen(form) || strchr("( ", waived[from - 1]) == NULL)
+		return NULL;
+	for (size_t i = 0; form[i]; i++)
+		if (form[i] == '0' ? !strchr("0123456789", waived[from + i])
+				   : form[i] != waived[from + i])
+			return NULL;
+	return waived + from + strlen("until ");
+}
+
+static void note_accepted(struct accepted *accepted, const struct finding *finding, bool first)
+{
+	enum { DAY = sizeof("2027-03-31") - 1 };
+	const char *end = end_of_waiver(finding->waived), *known = accepted->first_end;
+	if (first) {
+		*accepted = (struct accepted){ finding->rule, end, false };
+		return;
+	}
+	if (accepted->rule != finding->rule)
+		accepted->rule = NULL;
+	if (end && known && strncmp(end, known, DAY) == 0)
+		return;
+	accepted->other_ends = accepted->other_ends || end || known;
+	if (!known || (end && strncmp(end, known, DAY) < 0))
+		accepted->first_end = end;
+}
+
+/* " until 31 March 2027" */
+static void write_end(const struct accepted *accepted, struct buf *out)
+{
+	struct tm day = { 0 };
+	char month[16] = "";
+	if (!accepted->first_end || sscanf(accepted->first_end, "%4d-%2d-%2d", &day.tm_year,
+					   &day.tm_mon, &day.tm_mday) != 3)
+		return;
+	day.tm_mon = (day.tm_mon + 11) % 12;
+	strftime(month, sizeof(month), "%B", &day);
+	buf_printf(out, "%s until %d %s %d", accepted->other_ends ? ", the first" : "", day.tm_mday,
+		   month, day.tm_year);
+}
+
+/* What a baseline or a waiver accepts is not gone: a pass must not look like its absence.
+ * " 1 error is accepted until 31 March 2027: transmissionQuantity differs from ..." */
+static void write_accepted(const struct results *results, const struct summary *summary,
+			   struct buf *out)
+{
+	struct accepted accepted = { 0 };
+	size_t listed = 0;
 	if (!summary->waived)
 		return;
+	for (size_t i = 0; i < results->message_count; i++)
+		for (size_t k = 0; k < results->messages[i].finding_count; k++)
+			if (results->messages[i].findings[k].waived)
+				note_accepted(&accepted, &results->messages[i].findings[k],
+					      listed++ == 0);
 	buf_char(out, ' ');
-	summary_count(out, summary->waived, "finding");
-	buf_text(out, summary->waived == 1 ? " is accepted." : " are accepted.");
+	/* Of those that are not listed only the number is kept. */
+	bool all = listed == summary->waived;
+	if (all)
+		summary_severities(out, summary->accepted);
+	else
+		summary_count(out, summary->waived, "finding");
+	buf_text(out, summary->waived == 1 ? " is accepted" : " are accepted");
+	if (all)
+		write_end(&accepted, out);
+	if (all && accepted.rule) {
+		buf_text(out, ": ");
+		character_write_line(out, accepted.rule->title);
+	}
+	buf_char(out, '.');
 }
 
 static void write_rules_off(const struct summary *summary, struct buf *out)
@@ -488,10 +583,17 @@ static void headline_of_messages(const struct results *results, const struct sum
 /* What was judged is on no disk. */
 static void write_not_written(const struct results *results, struct buf *out)
 {
-	const char *files = results_meta_named(results, META_NOT_WRITTEN);
-	if (files)
-		buf_printf(out, " Not written: %s, as --fix would leave %s.", files,
-			   strcmp(files, "1 file") == 0 ? "it" : "them");
+	if (results_meta_named(results, META_NOT_WRITTEN))
+		buf_text(out, " This is what --fix would leave; nothing was written.");
+}
+
+/* Right because they were made so: a part that is lost is not noticed any more. */
+static void write_counts_fixed(const struct results *results, struct buf *out)
+{
+	const char *counts = results_meta_named(results, META_COUNTS_FIXED);
+	if (counts)
+		buf_printf(out, " Not checked: %s, as --fix makes %s fit what is there.", counts,
+			   strncmp(counts, "1 ", 2) == 0 ? "it" : "them");
 }
 
 void summary_headline(const struct results *results, const struct summary *summary, struct buf *out)
@@ -502,7 +604,7 @@ void summary_headline(const struct results *results, const struct summary *summa
 				  results->options.fail_on == CPIS_FAIL_ON_NEVER, out);
 	else
 		headline_of_messages(results, summary, out);
-	write_accepted(summary, out);
+	write_accepted(results, summary, out);
 	if (left_out)
 		buf_printf(out, " %zu %s%s left out.", left_out,
 			   summary->verdict == CPIS_PASS ? "" : "more ",
@@ -510,6 +612,7 @@ void summary_headline(const struct results *results, const struct summary *summa
 	write_skipped_stages(results, out);
 	write_rules_off(summary, out);
 	write_not_written(results, out);
+	write_counts_fixed(results, out);
 	write_parts(results, out);
 	if (results_of_packs(results) && !summary->evidence_cases)
 		write_without_evidence(results, out);
@@ -598,6 +701,23 @@ static void write_blocked(const struct results *results, size_t count, struct bu
 	buf_text(out, limited ? "broken or over a limit." : "broken.");
 }
 
+/* " 2 messages were not recognised. 1 message was not read to its end." */
+static void write_unread(const struct summary *summary, struct buf *out)
+{
+	size_t unknown = summary->unrecognised, broken = summary->unread - unknown;
+	if (unknown) {
+		buf_char(out, ' ');
+		summary_count(out, unknown, "message");
+		buf_text(out, unknown == 1 ? " was not recognised." : " were not recognised.");
+	}
+	if (broken) {
+		buf_char(out, ' ');
+		summary_count(out, broken, "message");
+		buf_text(out, broken == 1 ? " was not read to its end."
+					  : " were not read to their end.");
+	}
+}
+
 void summary_completeness(const struct results *results, const struct summary *summary,
 			  struct buf *out)
 {
@@ -605,6 +725,7 @@ void summary_completeness(const struct results *results, const struct summary *s
 	bool whole = !summary->omissions && !summary->unread && !open &&
 		     !summary->by_outcome[CASE_LEFT_OUT] && !results->options.skip_stages &&
 		     !summary->rules_off && !results->arena.failed &&
+		     !results_meta_named(results, META_COUNTS_FIXED) &&
 		     !results_lack_parts(results) && results_parts_agree(results);
 	if (whole && !summary->rules_blocked)
 		buf_text(out, results->left_out_count ? "Every message found was checked."
@@ -618,13 +739,7 @@ void summary_completeness(const struct results *results, const struct summary *s
 		summary_count(out, summary->omissions, "part");
 		buf_text(out, " could not be checked.");
 	}
-	if (summary->unread) {
-		buf_char(out, ' ');
-		summary_count(out, summary->unread, "message");
-		buf_text(out, summary->unread == 1 ? " was not recognised, or not read to its end."
-						   : " were not recognised, or not read to their "
-						     "end.");
-	}
+	write_unread(summary, out);
 	if (results->left_out_count) {
 		buf_printf(out, " %zu other %s skipped.", results->left_out_count,
 			   results->left_out_count == 1 ? "file or part was"

@@ -14,7 +14,11 @@ struct summary {
 	size_t records;
 	size_t findings[CPIS_ERROR + 1]; /* by severity; waived ones are not among them */
 	size_t waived, suppressed, omissions;
-	size_t unread;	       /* messages that are, without an omission that says so */
+	size_t unread;	     /* messages that are, without an omission that says so */
+	size_t unrecognised; /* those of them that were not recognised */
+	size_t accepted[CPIS_ERROR +
+			1]; /* of those that are waived, by severity, where it is kept */
+	size_t by_baseline; /* of those that are waived; ones that are not listed are not counted */
 	size_t waived_failing; /* of those that are waived: errors, and what else fails a message */
 	size_t cases, by_outcome[CASE_OUTCOME_COUNT]; /* of packs */
 	size_t run_faults; /* what is wrong with the run as a whole: no case of a pack */
@@ -34,6 +38,14 @@ void summary_of(const struct results *results, struct summary *summary);
 /* "Not conformant: 3 of 41 cases failed." */
 void summary_headline(const struct results *results, const struct summary *summary,
 		      struct buf *out);
+
+/*
+ * What was not checked of a message that was not recognised, or not read to its end, where no
+ * omission says so, and its case does not expect it; NULL: nothing. The cursor is that of
+ * case_of_message.
+ */
+const struct omission *summary_unsaid(const struct results *results, size_t message,
+				      size_t *cursor);
 
 /* Whether everything was judged, and what was not. One or more sentences, not escaped. */
 void summary_completeness(const struct results *results, const struct summary *summary,

@@ -604,16 +604,41 @@ static const struct rule ack_009 = {
 	.check = { .acknowledgement = details_agree_with_counts },
 };
 
+/* What a detail says of the one person whom it names by NHS number, and how that person's records
+ * are returned: where valid ones are returned at all, all are. */
+static enum outcome named_records_agree(struct judge *judge,
+					const struct acknowledgement *acknowledgement)
+{
+	enum outcome outcome = NOT_APPLICABLE;
+	for (size_t i = 0; i < acknowledgement->named_count; i++) {
+		const struct named_record *named = &acknowledgement->named[i];
+		bool refused = named->detail->role == DETAIL_REFUSED;
+		bool denied =
+			refused ? named->valid && !named->invalid
+				: named->invalid && !named->valid && acknowledgement->valid_count;
+		outcome = outcome == FAILS ? FAILS : HOLDS;
+		if (!denied)
+			continue;
+		outcome = judge_fail(judge, &named->detail->value, MASK_PATH,
+				     "the record at %s is reported as %s, but is returned as %s",
+				     judge_show(judge, MASK_PATH, named->detail->value.text),
+				     refused ? "refused" : "loaded (CPR06)",
+				     refused ? "valid" : "invalid");
+	}
+	return outcome;
+}
+
 static enum outcome verdicts_of_a_record_agree(struct judge *judge,
 					       const struct acknowledgement *acknowledgement)
 {
 	size_t count;
+	enum outcome outcome = named_records_agree(judge, acknowledgement);
 	if (acknowledgement->details.count < 2)
-		return NOT_APPLICABLE;
+		return outcome;
 	const struct detail_place *places = places_of(judge, acknowledgement, &count);
 	if (!places)
 		return BLOCKED;
-	enum outcome outcome = HOLDS;
+	outcome = outcome == FAILS ? FAILS : HOLDS;
 	for (size_t i = 1; i < count; i++) {
 		const struct value *location = &places[i].noted->value;
 		if (places[i].noted->role == places[i - 1].noted->role ||
@@ -638,7 +663,7 @@ static const struct rule ack_010 = {
 	.cite = ACKNOWLEDGEMENT,
 	.title = "Record is reported as both loaded and refused",
 	.why = "Whether the child's plan can be seen tonight depends on which line is read.",
-	.fix = "Give a record either CPR06 or reasons for its refusal, not both.",
+	.fix = "Give a record either CPR06 or reasons for its refusal, not both, and return it so.",
 	.check = { .acknowledgement = verdicts_of_a_record_agree },
 };
 

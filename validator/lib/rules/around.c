@@ -63,17 +63,7 @@ static bool is_understood(const struct xml_tag *tag)
 
 void header_judge(struct judge *judge, const struct xml_tag *tag, enum xml_namespace soap)
 {
-	size_t must = tag->count;
-	for (size_t i = 0; i < tag->count; i++) {
-		const struct xml_attribute *attribute = &tag->attributes[i];
-		if (attribute->ns != soap)
-			continue;
-		/* One that names an actor is for another. */
-		if (strcmp(attribute->local, "actor") == 0 || strcmp(attribute->local, "role") == 0)
-			return;
-		if (strcmp(attribute->local, "mustUnderstand") == 0 && is_true(attribute->value))
-			must = i;
-	}
+	size_t must = xml_tag_must_understand(tag, soap);
 	if (must == tag->count)
 		return;
 	judge->draft->tallies[rules_stage_index(RULE_TRN_022)].judged++;
@@ -97,10 +87,22 @@ static bool same_action(struct str a, struct str b)
 	return a.n == b.n;
 }
 
-static struct str soap_action_said(const struct judge *judge)
+/* What the head says that the message is for. SOAP 1.2 has it in Content-Type. */
+struct said {
+	const char *where;
+	struct str text;
+};
+enum { MOST_SAID = 2 };
+
+static void actions_said(const struct judge *judge, struct said said[MOST_SAID])
 {
 	const struct carrier *carrier = judge->parcel->carrier;
-	return carrier ? carrier->soap_action : (struct str){ 0 };
+	said[0] = (struct said){ "SOAPAction in the HTTP header", { 0 } };
+	said[1] = (struct said){ "action in Content-Type", { 0 } };
+	if (!carrier)
+		return;
+	said[0].text = carrier->soap_action;
+	said[1].text = carrier->action;
 }
 
 static bool soap_action_is_once(struct judge *judge, const struct part *part)
@@ -117,14 +119,20 @@ static bool soap_action_is_once(struct judge *judge, const struct part *part)
 /* An empty SOAPAction says that the address alone decides. name: "wsa:Action" */
 static enum outcome soap_action_is(struct judge *judge, const struct value *value, const char *name)
 {
-	struct str said = soap_action_said(judge), action = str_trim(value->text);
-	if (said.n == 0 || !value_filled(value))
-		return NOT_APPLICABLE;
-	if (same_action(said, action))
-		return HOLDS;
-	return judge_fail(judge, value, MASK_NONE,
-			  "%s is \"%s\", but SOAPAction in the HTTP header is \"%s\"", name,
-			  judge_plain(judge, action), judge_plain(judge, said));
+	struct said said[MOST_SAID];
+	struct str action = str_trim(value->text);
+	enum outcome outcome = NOT_APPLICABLE;
+	actions_said(judge, said);
+	for (size_t i = 0; i < MOST_SAID && value_filled(value); i++) {
+		if (said[i].text.n == 0)
+			continue;
+		outcome = HOLDS;
+		if (!same_action(said[i].text, action))
+			return judge_fail(judge, value, MASK_NONE, "%s is \"%s\", but %s is \"%s\"",
+					  name, judge_plain(judge, action), said[i].where,
+					  judge_plain(judge, said[i].text));
+	}
+	return outcome;
 }
 
 static enum outcome soap_action_is_action(struct judge *judge, const struct soap *soap)
@@ -164,21 +172,26 @@ static bool means_interaction(const struct judge *judge, struct str said)
 
 static enum outcome soap_action_is_interaction(struct judge *judge, const struct wrapper *wrapper)
 {
-	struct str said = soap_action_said(judge);
+	struct said said[MOST_SAID];
+	const char *name = wrapper->part.element;
+	enum outcome outcome = NOT_APPLICABLE;
 	const struct soap *soap = soap_around(&wrapper->part);
 	if ((soap && value_filled(&soap->action)) || part_ancestor(&wrapper->part, PART_ENVELOPE))
 		return NOT_APPLICABLE;
 	if (!soap && !soap_action_is_once(judge, &wrapper->part))
 		return FAILS;
-	if (!means_interaction(judge, said))
-		return NOT_APPLICABLE;
-	if (names_interaction(judge, said, wrapper->part.element))
-		return HOLDS;
-	judge_expect(judge, SERVICES "%s/%s", spine_service(wrapper->part.element, 0),
-		     wrapper->part.element);
-	return judge_fail_part(judge, &wrapper->part,
-			       "SOAPAction in the HTTP header is \"%s\", but the message is %s",
-			       judge_plain(judge, said), wrapper->part.element);
+	actions_said(judge, said);
+	for (size_t i = 0; i < MOST_SAID; i++) {
+		if (!means_interaction(judge, said[i].text))
+			continue;
+		outcome = HOLDS;
+		if (names_interaction(judge, said[i].text, name))
+			continue;
+		judge_expect(judge, SERVICES "%s/%s", spine_service(name, 0), name);
+		return judge_fail_part(judge, &wrapper->part, "%s is \"%s\", but the message is %s",
+				       said[i].where, judge_plain(judge, said[i].text), name);
+	}
+	return outcome;
 }
 
 static const struct rule trn_024 = {
@@ -440,6 +453,41 @@ static enum outcome envelope_has_success_status(struct judge *judge,
 	return has_success_status(judge, &envelope->part);
 }
 
+/* A payload alone, as MESH carries it. */
+static enum outcome payload_has_success_status(struct judge *judge, const struct part *part)
+{
+	return part->parent ? NOT_APPLICABLE : has_success_status(judge, part);
+}
+
+static enum outcome upload_has_success_status(struct judge *judge, const struct upload *upload)
+{
+	return payload_has_success_status(judge, &upload->part);
+}
+
+static enum outcome acknowledgement_has_success_status(
+	struct judge *judge, const struct acknowledgement *acknowledgement)
+{
+	return payload_has_success_status(judge, &acknowledgement->part);
+}
+
+static enum outcome access_has_success_status(struct judge *judge,
+					      const struct access_notification *notification)
+{
+	return payload_has_success_status(judge, &notification->part);
+}
+
+static enum outcome inactive_has_success_status(struct judge *judge,
+						const struct inactive_notification *notification)
+{
+	return payload_has_success_status(judge, &notification->part);
+}
+
+static enum outcome response_has_success_status(struct judge *judge,
+						const struct response *response)
+{
+	return payload_has_success_status(judge, &response->part);
+}
+
 static const struct rule trn_034 = {
 	.id = "TRN-034",
 	.name = "answer-sent-as-failure",
@@ -451,9 +499,18 @@ static const struct rule trn_034 = {
 	.why = "A client that looks at the status drops the answer: the clinician does not see "
 	       "the "
 	       "plan.",
-	.fix = "Send answers with status 200, and SOAP faults with 500.",
+	.fix = "Send answers, and messages out of a mailbox, with status 200, and SOAP faults with "
+	       "500.",
 	.check = { .wrapper = wrapper_has_success_status },
-	.also = { { PART_ENVELOPE, { .envelope = envelope_has_success_status } } },
+	.also = { { PART_ENVELOPE, { .envelope = envelope_has_success_status } },
+		  { PART_UPLOAD, { .upload = upload_has_success_status } },
+		  { PART_ACKNOWLEDGEMENT,
+		    { .acknowledgement = acknowledgement_has_success_status } },
+		  { PART_ACCESS_NOTIFICATION,
+		    { .access_notification = access_has_success_status } },
+		  { PART_INACTIVE_NOTIFICATION,
+		    { .inactive_notification = inactive_has_success_status } },
+		  { PART_RESPONSE, { .response = response_has_success_status } } },
 };
 
 static enum outcome is_posted(struct judge *judge, const struct part *part, const char *noun)

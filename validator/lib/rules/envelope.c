@@ -1,10 +1,15 @@
 #include "rules/envelope.h"
 
+bool payload_id_is(struct str id, struct str other)
+{
+	return str_equal(str_trim(id), str_trim(other));
+}
+
 const struct payload *envelope_payload_of(const struct envelope *envelope,
 					  const struct manifest_item *item)
 {
 	for (size_t i = 0; i < envelope->payload_count; i++)
-		if (str_equal(envelope->payloads[i].id.text, item->id.text))
+		if (payload_id_is(envelope->payloads[i].id.text, item->id.text))
 			return &envelope->payloads[i];
 	return NULL;
 }

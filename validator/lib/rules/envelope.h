@@ -8,6 +8,10 @@
 #include "rules/judge.h"
 #include "transport/parcel.h"
 
+/* Whether the ids of an item and a payload are the same. White space around them does not count:
+ * their types are IDREF and ID. */
+bool payload_id_is(struct str id, struct str other);
+
 /* The first payload that a manifest item names; NULL: none. */
 const struct payload *envelope_payload_of(const struct envelope *envelope,
 					  const struct manifest_item *item);

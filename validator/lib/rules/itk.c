@@ -3,6 +3,7 @@
 #include "rules/catalogue.h"
 #include "rules/envelope.h"
 #include "rules/judge.h"
+#include "transport/fields.h"
 
 #include <strings.h>
 
@@ -179,7 +180,7 @@ static size_t payloads_with_id(const struct envelope *envelope, struct str id)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < envelope->payload_count; i++)
-		count += str_equal(envelope->payloads[i].id.text, id);
+		count += payload_id_is(envelope->payloads[i].id.text, id);
 	return count;
 }
 
@@ -187,7 +188,7 @@ static size_t items_with_id(const struct envelope *envelope, struct str id, size
 {
 	size_t count = 0;
 	for (size_t i = 0; i < before; i++)
-		count += str_equal(envelope->items[i].id.text, id);
+		count += payload_id_is(envelope->items[i].id.text, id);
 	return count;
 }
 
@@ -280,7 +281,8 @@ static enum outcome item_ids_have_form(struct judge *judge, const struct envelop
 		const struct value *id = &envelope->items[i].id;
 		if (!envelope_payload_of(envelope, &envelope->items[i]))
 			continue;
-		if (str_starts(id->text, STR("uuid_")) && uuid_is(uuid_bare(id->text))) {
+		struct str text = str_trim(id->text);
+		if (str_starts(text, STR("uuid_")) && uuid_is(uuid_bare(text))) {
 			outcome = outcome == FAILS ? FAILS : HOLDS;
 			continue;
 		}
@@ -315,6 +317,25 @@ static bool is_text_xml(struct str mime_type)
 	return str_same_letters(mime_type, wanted);
 }
 
+/* ITK messages are in UTF-8 (WS-STD-01). */
+static bool has_other_charset(struct str mime_type)
+{
+	struct str charset = fields_parameter(mime_type, "charset");
+	return charset.n && !fields_is(charset, "utf-8") && !fields_is(charset, "utf8") &&
+	       !fields_is(charset, "us-ascii");
+}
+
+static enum outcome judge_charset(struct judge *judge, const struct manifest_item *item)
+{
+	if (!has_other_charset(item->mime_type.text))
+		return HOLDS;
+	judge_expect(judge, "text/xml");
+	return judge_fail(judge, &item->mime_type, MASK_NONE,
+			  "mimetype \"%s\" names another charset than UTF-8, which ITK messages "
+			  "are in",
+			  judge_plain(judge, item->mime_type.text));
+}
+
 /* Of encoded text that is not XML. */
 static enum outcome judge_other_kind(struct judge *judge, const struct manifest_item *item,
 				     const struct payload *payload)
@@ -339,7 +360,8 @@ static enum outcome mime_type_is_xml(struct judge *judge, const struct envelope 
 		if (!value_there(payload_root(payload)))
 			continue;
 		if (is_text_xml(item->mime_type.text)) {
-			outcome = outcome == FAILS ? FAILS : HOLDS;
+			enum outcome one = judge_charset(judge, item);
+			outcome = outcome == FAILS ? FAILS : one;
 			continue;
 		}
 		judge_expect(judge, "text/xml");
@@ -358,10 +380,12 @@ static const struct rule itk_007 = {
 	.severity = CPIS_ERROR,
 	.on = PART_ENVELOPE,
 	.basis = CPIS_BASIS_ITK,
-	.cite = ENVELOPE ", manifestitem/@mimetype",
+	.cite = ENVELOPE ", manifestitem/@mimetype; ITK WS-STD-01",
 	.title = "mimetype of an XML payload is not text/xml, or that of another one is",
 	.why = "Receivers that go by mimetype pass the child's record to the wrong reader.",
-	.fix = "Set mimetype to text/xml for XML, and to what it is for anything else.",
+	.fix = "Set mimetype to text/xml for XML, without a charset or with utf-8, and to what it "
+	       "is "
+	       "for anything else.",
 	.check = { .envelope = mime_type_is_xml },
 };
 

@@ -101,13 +101,34 @@ static bool is_plain_text(const struct manifest_item *item, const struct payload
 	       !carried_by_root(content) && !envelope_is_transport(content);
 }
 
+/* What can be read of a payload that is said to be encrypted, as a sentence; NULL: nothing. */
+static const char *fault_of_encryption(const struct payload *payload)
+{
+	struct str content = payload->content.text;
+	if (value_there(&payload->root) && !str_is(payload->root.text, "EncryptedData"))
+		return "encrypted says that the payload cannot be read, but it is a readable "
+		       "element";
+	if (carried_by_root(content) || envelope_is_transport(content))
+		return "encrypted says that the payload cannot be read, but its text is a readable "
+		       "message";
+	return NULL;
+}
+
+/* Whether it is known what is in a payload, and that this is not metadata. */
+static bool is_no_metadata(const struct payload *payload)
+{
+	const struct value *root = payload_root(payload);
+	if (!value_there(root) || str_is(root->text, "EncryptedData"))
+		return payload->kind;
+	return !str_is(root->text, "metadataPayload");
+}
+
 /* The flag of an item that its payload contradicts, as a sentence; NULL: they agree. */
 static const char *contradiction_of(const struct manifest_item *item, const struct payload *payload,
 				    const struct value **culprit)
 {
 	bool base64 = flag_is_true(&item->base64), compressed = flag_is_true(&item->compressed);
 	bool element = value_there(&payload->root), text = !str_is_blank(payload->text.text);
-	bool cipher = element && str_is(payload->root.text, "EncryptedData");
 	*culprit = &item->base64;
 	if (base64 && element)
 		return "base64 says that the payload is text, but it is an element";
@@ -118,10 +139,11 @@ static const char *contradiction_of(const struct manifest_item *item, const stru
 		return "compressed says that the payload is compressed data, but it is an element";
 	*culprit = &item->encrypted;
 	if (flag_is_true(&item->encrypted))
-		return element && !cipher
-			       ? "encrypted says that the payload cannot be read, but it "
-				 "is a readable element"
-			       : NULL;
+		return fault_of_encryption(payload);
+	*culprit = &item->metadata;
+	if (flag_is_true(&item->metadata) && is_no_metadata(payload))
+		return "metadata says that the payload is about another one, but it is not a "
+		       "metadataPayload";
 	*culprit = &item->compressed;
 	return fault_of_packing(payload, compressed);
 }
@@ -165,10 +187,12 @@ static const struct rule itk_014 = {
 	.severity = CPIS_ERROR,
 	.on = PART_ENVELOPE,
 	.basis = CPIS_BASIS_CONTRADICTION,
-	.cite = ENVELOPE ", manifestitem/@base64, @compressed and @encrypted",
-	.title = "base64, compressed or encrypted contradicts the payload",
-	.why = "The receiver decodes what is not encoded, or does not decode what is.",
-	.fix = "Set the flags to what was actually done to the payload.",
+	.cite = ENVELOPE ", manifestitem/@base64, @compressed, @encrypted and @metadata",
+	.title = "base64, compressed, encrypted or metadata contradicts the payload",
+	.why = "The receiver decodes what is not encoded, does not decode what is, or takes the "
+	       "message for a note on another one.",
+	.fix = "Set the flags to what was actually done to the payload, and metadata to true only "
+	       "for a metadataPayload.",
 	.check = { .envelope = flags_agree_with_content },
 };
 
@@ -726,60 +750,77 @@ static const struct rule itk_057 = {
 
 enum { HOURS_SECONDS = 2 * 60 * 60, YEAR_SECONDS = 366 * 24 * 60 * 60 };
 
+/* The time of a payload, and the rule on its form. */
+struct payload_time {
+	const struct value *value;
+	struct moment moment;
+	const char *name, *rule;
+};
+
+static struct payload_time hl7_time(const struct timestamp *time, const char *name)
+{
+	return (struct payload_time){ &time->value, time->moment, name, "DAT-001" };
+}
+
+static struct payload_time iso_payload_time(const struct value *value, const char *name)
+{
+	return (struct payload_time){ value, iso_time_of(value->text).moment, name, "ITK-041" };
+}
+
 /* Whether the time of a payload can be compared with Created of the SOAP header around it. Else
  * one is not there, or it is another rule's, which *why says. */
-static bool compares_with_created(struct judge *judge, const struct timestamp *time,
+static bool compares_with_created(struct judge *judge, const struct payload_time *time,
 				  struct str said, struct iso_time *created, enum outcome *why)
 {
 	*why = NOT_APPLICABLE;
-	if (!value_filled(&time->value) || character_shows_nothing(said))
+	if (!value_filled(time->value) || character_shows_nothing(said))
 		return false;
 	*created = iso_time_of(said);
 	if (!created->ok)
 		*why = judge_blocked(judge, NULL, "ITK-027");
 	else if (!time->moment.ok)
-		*why = judge_blocked(judge, NULL, "DAT-001");
+		*why = judge_blocked(judge, NULL, time->rule);
 	return *why != BLOCKED;
 }
 
 static enum outcome time_is_near(struct judge *judge, const struct part *part,
-				 const struct timestamp *time, const char *name)
+				 struct payload_time time)
 {
 	struct iso_time created;
 	enum outcome why;
 	struct str said = enclosure_of(judge, part).created;
-	if (!compares_with_created(judge, time, said, &created, &why))
+	if (!compares_with_created(judge, &time, said, &created, &why))
 		return why;
-	if (time->moment.seconds >= created.moment.seconds - YEAR_SECONDS)
+	if (time.moment.seconds >= created.moment.seconds - YEAR_SECONDS)
 		return HOLDS;
-	return judge_fail(judge, &time->value, MASK_TIME,
-			  "%s is %s, more than a year before wsu:Created, %s", name,
-			  judge_time(judge, time->value.text), judge_time(judge, str_trim(said)));
+	return judge_fail(judge, time.value, MASK_TIME,
+			  "%s is %s, more than a year before wsu:Created, %s", time.name,
+			  judge_time(judge, time.value->text), judge_time(judge, str_trim(said)));
 }
 
 /* Two systems of one sender may differ by minutes, and a clock without its zone by an hour. */
 static enum outcome time_is_past(struct judge *judge, const struct part *part,
-				 const struct timestamp *time, const char *name)
+				 struct payload_time time)
 {
 	struct iso_time created;
 	enum outcome why;
 	struct str said = enclosure_of(judge, part).created;
-	if (!compares_with_created(judge, time, said, &created, &why))
+	if (!compares_with_created(judge, &time, said, &created, &why))
 		return why;
-	if (time->moment.seconds <= created.moment.seconds + HOURS_SECONDS)
+	if (time.moment.seconds <= created.moment.seconds + HOURS_SECONDS)
 		return HOLDS;
 	said = str_trim(said);
 	judge_expect(judge, "not after %s", judge_time(judge, said));
-	return judge_fail(judge, &time->value, MASK_TIME,
-			  "%s is %s, which is after wsu:Created of the message around it, %s", name,
-			  judge_time(judge, time->value.text), judge_time(judge, said));
+	return judge_fail(judge, time.value, MASK_TIME,
+			  "%s is %s, which is after wsu:Created of the message around it, %s",
+			  time.name, judge_time(judge, time.value->text), judge_time(judge, said));
 }
 
 static enum outcome upload_is_of_now(struct judge *judge, const struct upload *upload)
 {
-	return upload->created_count
-		       ? time_is_near(judge, &upload->part, &upload->created, "creationTime")
-		       : NOT_APPLICABLE;
+	return upload->created_count ? time_is_near(judge, &upload->part,
+						    hl7_time(&upload->created, "creationTime"))
+				     : NOT_APPLICABLE;
 }
 
 static enum outcome query_is_of_now(struct judge *judge, const struct query *query)
@@ -787,14 +828,22 @@ static enum outcome query_is_of_now(struct judge *judge, const struct query *que
 	/* Earlier accesses may be as old as they are. */
 	if (query->part.role != QUERY_ASKED || !query->effective_count)
 		return NOT_APPLICABLE;
-	return time_is_near(judge, &query->part, &query->effective, "effectiveTime");
+	return time_is_near(judge, &query->part, hl7_time(&query->effective, "effectiveTime"));
 }
 
 static enum outcome response_is_of_now(struct judge *judge, const struct response *response)
 {
 	return response->effective_count
-		       ? time_is_near(judge, &response->part, &response->effective, "effectiveTime")
+		       ? time_is_near(judge, &response->part,
+				      hl7_time(&response->effective, "effectiveTime"))
 		       : NOT_APPLICABLE;
+}
+
+static enum outcome acknowledgement_is_of_now(struct judge *judge,
+					      const struct infrastructure_response *response)
+{
+	return time_is_near(judge, &response->part,
+			    iso_payload_time(&response->timestamp, "timestamp"));
 }
 
 static const struct rule itk_058 = {
@@ -803,7 +852,8 @@ static const struct rule itk_058 = {
 	.severity = CPIS_WARNING,
 	.on = PART_QUERY,
 	.basis = CPIS_BASIS_CONTRADICTION,
-	.cite = "WS-Security, wsu:Timestamp; CP-IS DMS 1.0, creationTime and effectiveTime",
+	.cite = "WS-Security, wsu:Timestamp; CP-IS DMS 1.0, creationTime and effectiveTime; ITK "
+		"infrastructure acknowledgement, @timestamp",
 	.title = "Payload's time is more than a year before Created",
 	.why = "One of the clocks is wrong, or an old message is sent again.",
 	.fix = "Create the payload when the message is sent, from the same clock.",
@@ -811,28 +861,38 @@ static const struct rule itk_058 = {
 	.also = {
 		{ PART_UPLOAD, { .upload = upload_is_of_now } },
 		{ PART_RESPONSE, { .response = response_is_of_now } },
+		{ PART_INFRASTRUCTURE_RESPONSE,
+		  { .infrastructure_response = acknowledgement_is_of_now } },
 	},
 };
 
 static enum outcome upload_is_past(struct judge *judge, const struct upload *upload)
 {
-	return upload->created_count
-		       ? time_is_past(judge, &upload->part, &upload->created, "creationTime")
-		       : NOT_APPLICABLE;
+	return upload->created_count ? time_is_past(judge, &upload->part,
+						    hl7_time(&upload->created, "creationTime"))
+				     : NOT_APPLICABLE;
 }
 
 static enum outcome query_is_past(struct judge *judge, const struct query *query)
 {
 	if (query->part.role != QUERY_ASKED || !query->effective_count)
 		return NOT_APPLICABLE;
-	return time_is_past(judge, &query->part, &query->effective, "effectiveTime");
+	return time_is_past(judge, &query->part, hl7_time(&query->effective, "effectiveTime"));
 }
 
 static enum outcome response_is_past(struct judge *judge, const struct response *response)
 {
 	return response->effective_count
-		       ? time_is_past(judge, &response->part, &response->effective, "effectiveTime")
+		       ? time_is_past(judge, &response->part,
+				      hl7_time(&response->effective, "effectiveTime"))
 		       : NOT_APPLICABLE;
+}
+
+static enum outcome acknowledgement_is_past(struct judge *judge,
+					    const struct infrastructure_response *response)
+{
+	return time_is_past(judge, &response->part,
+			    iso_payload_time(&response->timestamp, "timestamp"));
 }
 
 static const struct rule itk_059 = {
@@ -841,7 +901,8 @@ static const struct rule itk_059 = {
 	.severity = CPIS_WARNING,
 	.on = PART_QUERY,
 	.basis = CPIS_BASIS_CONTRADICTION,
-	.cite = "WS-Security, wsu:Created; CP-IS DMS 1.0, creationTime and effectiveTime",
+	.cite = "WS-Security, wsu:Created; CP-IS DMS 1.0, creationTime and effectiveTime; ITK "
+		"infrastructure acknowledgement, @timestamp",
 	.title = "Payload's time is hours after Created of the message around it",
 	.why = "A message holds nothing that was made after it. The time of the payload is the "
 	       "time of access to the child's record, or puts uploads in order: it is wrong.",
@@ -850,6 +911,8 @@ static const struct rule itk_059 = {
 	.also = {
 		{ PART_UPLOAD, { .upload = upload_is_past } },
 		{ PART_RESPONSE, { .response = response_is_past } },
+		{ PART_INFRASTRUCTURE_RESPONSE,
+		  { .infrastructure_response = acknowledgement_is_past } },
 	},
 };
 

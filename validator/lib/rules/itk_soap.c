@@ -377,7 +377,8 @@ static const struct rule itk_037 = {
 	.also = { { PART_FAULT, { .fault = fault_relates } } },
 };
 
-/* What WS-Addressing and WS-Security allow once, in either edition: so in Spine's headers too. */
+/* What WS-Addressing and WS-Security allow once, in either edition: so in Spine's headers too,
+ * which name one receiver and one sender. What holds an element comes before it. */
 static enum outcome elements_appear_once(struct judge *judge, const struct soap *soap)
 {
 	const struct {
@@ -392,8 +393,16 @@ static enum outcome elements_appear_once(struct judge *judge, const struct soap 
 		{ soap->from_count, &soap->from, "wsa:From" },
 		{ soap->reply_to_count, &soap->reply_to_element, "wsa:ReplyTo" },
 		{ soap->fault_to_count, &soap->fault_to_element, "wsa:FaultTo" },
+		{ soap->from_address_count, &soap->from, "wsa:Address of wsa:From" },
+		{ soap->reply_to_address_count, &soap->reply_to, "wsa:Address of wsa:ReplyTo" },
+		{ soap->fault_to_address_count, &soap->fault_to_element,
+		  "wsa:Address of wsa:FaultTo" },
 		{ soap->timestamp_count, &soap->created, "wsu:Timestamp" },
+		{ soap->created_count, &soap->created, "wsu:Created" },
+		{ soap->expires_count, &soap->expires, "wsu:Expires" },
 		{ soap->username_count, &soap->username, "wsse:Username" },
+		{ soap->receiver_count, &soap->receiver_asid, "communicationFunctionRcv" },
+		{ soap->sender_count, &soap->sender_asid, "communicationFunctionSnd" },
 	};
 	if (soap->header_count == 0)
 		return NOT_APPLICABLE;
@@ -425,12 +434,14 @@ static const struct rule itk_019 = {
 	.severity = CPIS_ERROR,
 	.on = PART_SOAP,
 	.basis = CPIS_BASIS_ITK,
-	.cite = "WS-Addressing, message addressing properties; WS-Security, Timestamp",
+	.cite = "WS-Addressing, message addressing properties; WS-Security, Timestamp; Spine SOAP "
+		"header",
 	.title = "SOAP header element is repeated",
 	.why = "Receivers may each use a different one, so the message is routed or answered "
 	       "wrongly.",
-	.fix = "Send Header, MessageID, Action, To, From, ReplyTo, FaultTo, Timestamp and Username "
-	       "once each, and the id of one request in RelatesTo.",
+	.fix = "Send Header, MessageID, Action, To, From, ReplyTo, FaultTo, Timestamp, Username, "
+	       "communicationFunctionRcv and communicationFunctionSnd once each, and so what is in "
+	       "them; and the id of one request in RelatesTo.",
 	.check = { .soap = elements_appear_once },
 };
 

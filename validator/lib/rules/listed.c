@@ -45,7 +45,7 @@ static const struct listed_query **sorted(struct judge *judge, const struct list
 static bool within_a_day(const struct moment *earlier, const struct moment *later)
 {
 	return earlier->ok && later->ok && earlier->has_hours && later->has_hours &&
-	       later->seconds - earlier->seconds < DAY_SECONDS;
+	       moment_last_second(later) - earlier->seconds < DAY_SECONDS;
 }
 
 enum outcome listed_once_a_day(struct judge *judge, const struct listed_query_list *list)

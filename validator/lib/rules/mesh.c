@@ -50,7 +50,7 @@ static const struct rule trn_045 = {
 	       "in "
 	       "it are not in CP-IS.",
 	.fix = "Send Version 1.0, AddressType DTS, MessageType Data, From_DTS, To_DTS and "
-	       "WorkflowId, and every field once.",
+	       "WorkflowId, every field once, and what became of a transfer in a StatusRecord.",
 };
 
 static const struct rule trn_046 = {
@@ -58,12 +58,14 @@ static const struct rule trn_046 = {
 	.name = "mesh-control-file-contradicts-its-data",
 	.severity = CPIS_ERROR,
 	.basis = CPIS_BASIS_CONTRADICTION,
-	.cite = CONTROL_FILE ": MessageType and IsCompressed; mex-content-compressed",
+	.cite = CONTROL_FILE ": MessageType, IsCompressed and Encrypted; mex-content-compressed "
+			     "and mex-content-encrypted",
 	.title = "MESH control file or header contradicts its data",
 	.why = "The receiver unpacks what is not packed, reads what is, or looks for no data: the "
-	       "records in it are lost.",
-	.fix = "Send MessageType Data with data, and IsCompressed Y only with data that you have "
-	       "compressed.",
+	       "records in it are lost. What is said to be encrypted and is not can be read on its "
+	       "way.",
+	.fix = "Send MessageType Data with data, IsCompressed Y only with data that you have "
+	       "compressed, and Encrypted Y only with data that you have encrypted.",
 };
 
 const struct rule *const trn_mesh_rules[] = {

@@ -13,11 +13,35 @@ static const char *show_number(struct judge *judge, const struct identifier *id)
 	return judge_show(judge, MASK_NHS_NUMBER, id->extension.text);
 }
 
+/* As nhs_number_of, and it may be in groups of 3, 3 and 4 digits, as people write it. */
+static struct nhs_number number_in(struct str text)
+{
+	char bare[10];
+	text = str_trim(text);
+	bool groups =
+		text.n == 12 && (text.p[3] == ' ' || text.p[3] == '-') && text.p[7] == text.p[3];
+	if (!groups)
+		return nhs_number_of(text);
+	memcpy(bare, text.p, 3);
+	memcpy(bare + 3, text.p + 4, 3);
+	memcpy(bare + 6, text.p + 8, 4);
+	return nhs_number_of((struct str){ bare, sizeof(bare) });
+}
+
+/* Whether a local id is an NHS number. */
+static bool is_same_number(const struct identifier *local, const struct identifier *id)
+{
+	struct nhs_number number = number_in(local->extension.text);
+	if (!number.has_shape || !id->number.has_shape)
+		return str_equal(local->extension.text, id->extension.text);
+	return number.nine == id->number.nine && number.last == id->number.last;
+}
+
 /* A valid number of a range that is given to people or to tests: few local ids have such a form by
  * chance. */
 static bool is_a_persons(struct str text)
 {
-	struct nhs_number number = nhs_number_of(str_trim(text));
+	struct nhs_number number = number_in(text);
 	return nhs_number_is_valid(&number) &&
 	       (number.range == NHS_RANGE_ENGLAND_WALES || number.range == NHS_RANGE_TEST);
 }
@@ -34,11 +58,18 @@ static bool is_swapped(const struct identifier *id)
 	return false;
 }
 
+/* In a query itself, and not in one that a response lists. */
+static bool is_asked_for(const struct identifier *id)
+{
+	return id->part.role == ID_QUERIED && id->part.parent &&
+	       id->part.parent->role == QUERY_ASKED;
+}
+
 static enum outcome has_ten_digits(struct judge *judge, const struct identifier *id)
 {
 	if (!value_there(&id->extension))
 		return NOT_APPLICABLE;
-	if (id->part.role == ID_QUERIED && character_shows_nothing(id->extension.text))
+	if (is_asked_for(id) && character_shows_nothing(id->extension.text))
 		return NOT_APPLICABLE; /* QRY-015 */
 	if (id->number.has_shape)
 		return HOLDS;
@@ -410,7 +441,7 @@ static enum outcome local_id_is_not_nhs_number(struct judge *judge, struct perso
 			local = &person.ids[i];
 	if (!local || numbers_of(person, &number) == 0)
 		return NOT_APPLICABLE;
-	if (!str_equal(local->extension.text, number->extension.text))
+	if (!is_same_number(local, number))
 		return HOLDS;
 	return judge_fail(judge, &local->extension, MASK_NHS_NUMBER,
 			  "the local id of the %s is the same as the NHS number, %s", person.noun,
@@ -627,7 +658,7 @@ static enum outcome local_id_is_of_no_one_else(struct judge *judge, struct perso
 		return NOT_APPLICABLE;
 	for (size_t i = 0; i < person.count; i++) {
 		const struct identifier *local = &person.ids[i];
-		if (!local->is_local || str_equal(local->extension.text, own->extension.text))
+		if (!local->is_local || is_same_number(local, own))
 			continue; /* NHS-014 */
 		outcome = outcome == FAILS ? FAILS : HOLDS;
 		if (is_a_persons(local->extension.text))

@@ -117,31 +117,6 @@ static const struct rule pair_006 = {
 	.check = { .pair = refers_to_the_request },
 };
 
-static enum outcome goes_the_way_back(struct judge *judge, const struct pair *pair)
-{
-	const struct message_summary *request = pair->request, *response = pair->response;
-	enum outcome receiver =
-		pair_same(judge, pair, &response->receiver_asid, &request->sender_asid,
-			  "the receiver's ASID", "the request's sender");
-	enum outcome sender =
-		pair_same(judge, pair, &response->sender_asid, &request->receiver_asid,
-			  "the sender's ASID", "the request's receiver");
-	return pair_worse(receiver, sender);
-}
-
-static const struct rule pair_007 = {
-	.id = "PAIR-007",
-	.name = "asids-are-not-swapped",
-	.severity = CPIS_ERROR,
-	.on = PART_PAIR,
-	.basis = CPIS_BASIS_TMS,
-	.cite = "Transmission wrapper, communicationFunctionRcv and communicationFunctionSnd",
-	.title = "Sender and receiver of the reply are not those of the request, swapped",
-	.why = "The reply goes to a system that did not ask, and the one that asked waits.",
-	.fix = "Send the reply from the ASID that was asked to the ASID that asked.",
-	.check = { .pair = goes_the_way_back },
-};
-
 static enum outcome answers_for_the_number(struct judge *judge, const struct pair *pair)
 {
 	const struct summary_value *found = &pair->response->nhs_number;
@@ -185,7 +160,10 @@ static enum outcome is_not_earlier(struct judge *judge, const struct pair *pair)
 	if (!pair_has(pair, &answered->at) || !value_there(&asked->at.value) || two_uploads)
 		return NOT_APPLICABLE;
 	if (!asked->moment.ok || !answered->moment.ok)
-		return judge_blocked(judge, NULL, "DAT-001");
+		return judge_blocked(judge, NULL,
+				     asked->moment.ok && pair->response->kind == SUMMARY_TRANSPORT
+					     ? "ITK-041"
+					     : "DAT-001");
 	if (!moment_is_before_in_uk(&answered->moment, &asked->moment))
 		return HOLDS;
 	const char *expected = judge_plain(judge, pair_text(&asked->at));
@@ -201,7 +179,7 @@ static const struct rule pair_009 = {
 	.severity = CPIS_WARNING,
 	.on = PART_PAIR,
 	.basis = CPIS_BASIS_CONTRADICTION,
-	.cite = "creationTime and effectiveTime",
+	.cite = "creationTime and effectiveTime; ITK infrastructure acknowledgement, @timestamp",
 	.title = "Reply is earlier than its request",
 	.why = "One of the clocks is wrong, so times of access cannot be trusted either.",
 	.fix = "Set both clocks from a time server, and send times with their UTC offset.",
@@ -227,6 +205,18 @@ static enum outcome simple_reply_answers(struct judge *judge, const struct pair 
 			  judge_plain(judge, said), judge_plain(judge, asked));
 }
 
+/* Acknowledgements have services of their own, and what is sent without waiting for a reply may be
+ * answered later in the same way. */
+static bool answers_later(const struct message_summary *response, struct str asked,
+			  struct str answered)
+{
+	enum service_direction service = envelope_service(answered);
+	if (service == SERVICE_WITHOUT_ANSWER)
+		return response->kind == SUMMARY_TRANSPORT || str_equal(asked, answered);
+	return service == SERVICE_OF_ACKNOWLEDGEMENTS ||
+	       service == SERVICE_OF_BUSINESS_ACKNOWLEDGEMENTS;
+}
+
 static enum outcome service_answers(struct judge *judge, const struct pair *pair)
 {
 	const struct summary_value *asked = &pair->request->service;
@@ -239,9 +229,7 @@ static enum outcome service_answers(struct judge *judge, const struct pair *pair
 	bool asks = pair->response->kind == SUMMARY_QUERY || pair->response->kind == SUMMARY_UPLOAD;
 	if (!pair_has(pair, answered) || !value_there(&asked->value) || asks)
 		return reference;
-	/* A message sent without waiting for a reply may be answered later in the same way. */
-	bool later = str_ends(pair_text(asked), STR(":sendDistEnvelope")) &&
-		     str_equal(pair_text(asked), pair_text(answered));
+	bool later = answers_later(pair->response, pair_text(asked), pair_text(answered));
 	struct str head = { pair_text(answered).p, pair_text(asked).n };
 	if (later || (pair_text(answered).n > head.n && str_equal(head, pair_text(asked)) &&
 		      str_is(str_from(pair_text(answered), head.n), "Response")))
@@ -266,7 +254,8 @@ static const struct rule pair_010 = {
 	.cite = "ITK distribution envelope, header service; InfrastructureResponse serviceRef",
 	.title = "ITK service of the reply does not match that of the request",
 	.why = "Middleware that routes by service loses the reply on its way back.",
-	.fix = "Reply with the request's service followed by Response.",
+	.fix = "Reply with the request's service followed by Response, and acknowledge with the "
+	       "service for acknowledgements.",
 	.check = { .pair = service_answers },
 };
 
@@ -340,8 +329,9 @@ static enum outcome is_a_reply(struct judge *judge, const struct pair *pair)
 				  "follows the other",
 				  judge_plain(judge, pair_text(&pair->request->organisation)),
 				  judge_plain(judge, pair_text(&pair->response->organisation)));
-	const char *answer = pair->response->accepts_upload ? "the acknowledgement of an upload"
-							    : kind_noun(pair->response->kind);
+	const char *answer = pair->response->accepts_upload
+				     ? "an acknowledgement without a response"
+				     : kind_noun(pair->response->kind);
 	const char *request = kind_noun(pair->request->kind);
 	if (is_of_another_route(pair))
 		return judge_fail(judge, pair_at(judge, root), MASK_NONE,
@@ -375,7 +365,7 @@ static bool is_this_query(const struct message_summary *request, const struct li
 	if (str_equal(listed->id.text, pair_text(&request->query_id)))
 		return true;
 	const struct moment *asked = &request->made.moment;
-	long long seconds = asked->seconds - listed->moment.seconds;
+	long long seconds = moment_last_second(asked) - listed->moment.seconds;
 	return listed->author.n && str_equal(listed->author, request->author) && asked->ok &&
 	       listed->moment.ok && seconds >= 0 && seconds < DAY_SECONDS;
 }
@@ -454,6 +444,18 @@ static enum outcome is_new_id(struct judge *judge, const struct pair *pair,
 			  judge_plain(judge, pair_text(id)));
 }
 
+/* Of a response in the message. Where it lists the query, RSP-012 compares the two. */
+static enum outcome is_new_response_id(struct judge *judge, const struct pair *pair)
+{
+	const struct summary_value *asked = &pair->request->query_id;
+	for (const struct listed_query *listed = pair->response->listed.first; listed;
+	     listed = listed->next)
+		if (uuid_same(listed->id.text, pair_text(asked)))
+			return NOT_APPLICABLE;
+	judge_severity(judge, CPIS_WARNING);
+	return is_new_id(judge, pair, &pair->response->response_id, asked, "response id");
+}
+
 /* Not of two uploads: neither answers the other. */
 static enum outcome has_its_own_id(struct judge *judge, const struct pair *pair)
 {
@@ -468,7 +470,13 @@ static enum outcome has_its_own_id(struct judge *judge, const struct pair *pair)
 	if (!uuid_same(pair_text(&response->message_ref), pair_text(&response->message_id)))
 		wrapper = is_new_id(judge, pair, &response->message_id, &request->message_id,
 				    "message id");
-	return pair_worse(header, wrapper);
+	/* ITK's acknowledgement of itself is ITK-051's. */
+	enum outcome tracking = NOT_APPLICABLE;
+	if (!uuid_same(pair_text(&response->tracking_ref), pair_text(&response->tracking_id)))
+		tracking = is_new_id(judge, pair, &response->tracking_id, &request->tracking_id,
+				     "trackingid");
+	enum outcome id = is_new_response_id(judge, pair);
+	return pair_worse(pair_worse(id, tracking), pair_worse(header, wrapper));
 }
 
 static const struct rule pair_030 = {
@@ -477,8 +485,9 @@ static const struct rule pair_030 = {
 	.severity = CPIS_ERROR,
 	.on = PART_PAIR,
 	.basis = CPIS_BASIS_CONTRADICTION,
-	.cite = "WS-Addressing MessageID; transmission wrapper, id",
-	.title = "Reply has the message id of its request",
+	.cite = "WS-Addressing MessageID; transmission wrapper, id; ITK distribution envelope, "
+		"trackingid; " RESPONSE ", id",
+	.title = "Reply has the id of its request",
 	.why = "A message is known by its id: the reply is dropped as one that was already seen.",
 	.fix = "Create a new UUID for every message.",
 	.check = { .pair = has_its_own_id },
@@ -705,6 +714,52 @@ static const struct value *at_root(struct judge *judge, const struct pair *pair)
 	place->offset = pair->response->root.value.offset;
 	return pair_in_root(judge, pair, place);
 }
+
+/* What the header of ebXML says is a warning, as in the rules below. */
+static enum outcome is_party(struct judge *judge, const struct pair *pair, struct str found,
+			     struct str expected, const char *noun, const char *source)
+{
+	/* One that is missing is TRN-036's. */
+	if (!is_answered_by_ebxml(pair) || found.n == 0 || expected.n == 0)
+		return NOT_APPLICABLE;
+	if (str_equal(found, expected))
+		return HOLDS;
+	judge_severity(judge, CPIS_WARNING);
+	judge_expect(judge, "%s", judge_plain(judge, expected));
+	return judge_fail(judge, at_root(judge, pair), MASK_NONE, "%s is %s, but %s is %s", noun,
+			  judge_plain(judge, found), source, judge_plain(judge, expected));
+}
+
+static enum outcome goes_the_way_back(struct judge *judge, const struct pair *pair)
+{
+	const struct message_summary *request = pair->request, *response = pair->response;
+	enum outcome receiver =
+		pair_same(judge, pair, &response->receiver_asid, &request->sender_asid,
+			  "the receiver's ASID", "the request's sender");
+	enum outcome sender =
+		pair_same(judge, pair, &response->sender_asid, &request->receiver_asid,
+			  "the sender's ASID", "the request's receiver");
+	enum outcome to = is_party(judge, pair, response->party_to, request->party_from,
+				   "the PartyId in eb:To", "the request's eb:From");
+	enum outcome from = is_party(judge, pair, response->party_from, request->party_to,
+				     "the PartyId in eb:From", "the request's eb:To");
+	return pair_worse(pair_worse(receiver, sender), pair_worse(to, from));
+}
+
+static const struct rule pair_007 = {
+	.id = "PAIR-007",
+	.name = "asids-are-not-swapped",
+	.severity = CPIS_ERROR,
+	.on = PART_PAIR,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "Transmission wrapper, communicationFunctionRcv and communicationFunctionSnd; "
+		"ebXML Message Service 2.0, section 3.1.1",
+	.title = "Sender and receiver of the reply are not those of the request, swapped",
+	.why = "The reply goes to a system that did not ask, and the one that asked waits.",
+	.fix = "Send the reply from the ASID that was asked to the ASID that asked, and with "
+	       "ebXML from party to party.",
+	.check = { .pair = goes_the_way_back },
+};
 
 static enum outcome is_in_the_conversation(struct judge *judge, const struct pair *pair)
 {

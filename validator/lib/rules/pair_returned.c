@@ -17,6 +17,8 @@ struct returned_index {
 				     have been returned */
 	struct account *accounts; /* by place */
 	unsigned char *roles;	  /* by place: 1 << role in which it is returned, or 0 */
+	unsigned unsaid; /* 1 << role: a record is returned so, and no detail says it; 0 where
+			    not all that are returned are known */
 	size_t count;
 	struct number_of *numbers; /* of those with several subjects, in order */
 	size_t number_count;
@@ -100,6 +102,16 @@ static struct difference compare_values(const struct value *found, const struct 
 	return (struct difference){ noun, *found, *expected, mask };
 }
 
+/* An id, which says more by white space around it: what finds it does not find the other. */
+static struct difference compare_ids(const struct value *found, const struct value *expected,
+				     const char *noun, enum mask_kind mask)
+{
+	bool padded = str_trim(found->text).n != found->text.n;
+	if (padded && value_filled(found) && !str_equal(found->text, expected->text))
+		return (struct difference){ noun, *found, *expected, mask };
+	return compare_values(found, expected, noun, mask);
+}
+
 /* "9X1" of "9X1:Ashwick Council": the name may be written in another way. */
 static struct str authority_code(const struct value *authority)
 {
@@ -126,9 +138,9 @@ static struct difference compare_subjects(const struct summary_subject *found,
 					  const struct summary_subject *expected)
 {
 	const struct difference all[] = {
-		compare_values(&found->nhs_number, &expected->nhs_number, "NHS number",
-			       MASK_NHS_NUMBER),
-		compare_values(&found->local_id, &expected->local_id, "local id", MASK_LOCAL_ID),
+		compare_ids(&found->nhs_number, &expected->nhs_number, "NHS number",
+			    MASK_NHS_NUMBER),
+		compare_ids(&found->local_id, &expected->local_id, "local id", MASK_LOCAL_ID),
 		compare_authorities(found, expected),
 		compare_values(&found->birth, &expected->birth, "birth date", MASK_BIRTH),
 		compare_values(&found->given, &expected->given, "given name", MASK_NAME),
@@ -211,6 +223,29 @@ static struct difference listed_difference(const struct summary_record *returned
 	return first;
 }
 
+/* UPL-008 looks at no record that is returned as refused: only the upload shows whose fault it is.
+ */
+static struct difference compare_content_ids(const struct summary_record *returned,
+					     const struct summary_record *uploaded)
+{
+	for (const struct summary_content *found = returned->wrong_contents; found;
+	     found = found->next) {
+		struct value expected = { found->right, 0 };
+		bool same = false;
+		for (const struct summary_content *sent = uploaded->wrong_contents; sent && !same;
+		     sent = sent->next) {
+			if (!str_equal(sent->right, found->right))
+				continue;
+			expected = sent->extension;
+			same = str_equal(sent->extension.text, found->extension.text);
+		}
+		if (!same)
+			return (struct difference){ "contentId", found->extension, expected,
+						    MASK_NONE };
+	}
+	return (struct difference){ 0 };
+}
+
 static struct difference returned_difference(const struct summary_record *returned,
 					     const struct summary_record *uploaded)
 {
@@ -223,8 +258,9 @@ static struct difference returned_difference(const struct summary_record *return
 		return difference;
 	if (returned->plan_count != uploaded->plan_count)
 		return (struct difference){ .noun = "number of plans" };
-	return listed_difference(returned, uploaded, returned->plan_count, "kind of plan",
-				 compare_listed_plans);
+	difference = listed_difference(returned, uploaded, returned->plan_count, "kind of plan",
+				       compare_listed_plans);
+	return difference.noun ? difference : compare_content_ids(returned, uploaded);
 }
 
 static struct account *accounts_of(struct judge *judge, const struct pair *pair, size_t count)
@@ -346,6 +382,22 @@ static void match_all(struct returned_index *index, const struct message_summary
 			match_one(index, record, false);
 }
 
+static unsigned roles_unsaid(const struct returned_index *index,
+			     const struct message_summary *response)
+{
+	unsigned unsaid = 0;
+	for (const struct summary_record *record = response->records; record;
+	     record = record->next) {
+		const struct summary_record *uploaded = index->uploaded[record->number - 1];
+		if (!uploaded || record->broken)
+			return 0;
+		const struct account *account = &index->accounts[uploaded->number - 1];
+		if (!(record->role == RECORD_VALID ? account->loaded : account->refused))
+			unsaid |= 1u << record->role;
+	}
+	return unsaid;
+}
+
 static int by_any_number(const void *a, const void *b)
 {
 	const struct number_of *one = a, *two = b;
@@ -396,6 +448,7 @@ static int returned_index_make(struct returned_index *index, struct judge *judge
 		index->by_number[index->count++] = record;
 	qsort(index->by_number, index->count, pointer, by_number);
 	match_all(index, pair->response);
+	index->unsaid = roles_unsaid(index, pair->response);
 	return list_numbers(index, arena, pair->request);
 }
 
@@ -535,6 +588,22 @@ const struct rule pair_005 = {
 	.check = { .pair = returned_as_uploaded },
 };
 
+/* Of a record that is not returned: the others that are returned as it should be have no detail. */
+static enum outcome detail_of_another(struct judge *judge, const struct pair *pair,
+				      const struct returned_index *index,
+				      const struct noted *detail, size_t record)
+{
+	bool loaded = detail->role == DETAIL_LOADED;
+	if (!(index->unsaid & 1u << (loaded ? RECORD_VALID : RECORD_INVALID)))
+		return NOT_APPLICABLE;
+	enum mask_kind kind = MASK_PATH;
+	return judge_fail(judge, pair_in_root(judge, pair, &detail->value), kind,
+			  "record %zu of the upload is reported as %s, but another record is "
+			  "returned as %s in its place",
+			  record, loaded ? "loaded (CPR06)" : "refused",
+			  loaded ? "valid" : "invalid");
+}
+
 static enum outcome detail_agrees(struct judge *judge, const struct pair *pair,
 				  const struct returned_index *index, const struct noted *detail,
 				  size_t record)
@@ -543,8 +612,8 @@ static enum outcome detail_agrees(struct judge *judge, const struct pair *pair,
 		return NOT_APPLICABLE;
 	bool valid = index->roles[record - 1] & 1u << RECORD_VALID;
 	bool invalid = index->roles[record - 1] & 1u << RECORD_INVALID;
-	if (valid == invalid)
-		return NOT_APPLICABLE;
+	if (!valid && !invalid)
+		return detail_of_another(judge, pair, index, detail, record);
 	if (valid == (detail->role == DETAIL_LOADED))
 		return HOLDS;
 	enum mask_kind kind = MASK_PATH;
@@ -581,7 +650,7 @@ const struct rule pair_012 = {
 	.on = PART_PAIR,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = ACKNOWLEDGEMENT,
-	.title = "Record is refused by its detail and returned as valid, or the other way round",
+	.title = "Detail of a record contradicts the records that are returned",
 	.why = "Whether the child's plan can be seen depends on which part of the answer is read.",
 	.fix = "Return loaded records as validCP-ISRecord and refused ones as invalidCP-ISRecord.",
 	.check = { .pair = details_agree_with_records },

@@ -16,7 +16,7 @@ static const struct earlier_people *recollect(struct judge *judge, const struct 
 	return all && all->count ? all : NULL;
 }
 
-/* Two subjects in one record are compared by UPL-020. */
+/* The birth dates of two subjects in one record are compared by UPL-020. */
 static bool is_of_an_earlier_record(const struct earlier_person *person,
 				    const struct record *record)
 {
@@ -64,14 +64,14 @@ static enum outcome name_is_the_same(struct judge *judge, const struct record *r
 	enum outcome outcome = HOLDS;
 	for (size_t i = 0; i < all->count; i++) {
 		const struct earlier_person *person = &all->people[i];
-		if (!person->other_name || person->other_birth ||
-		    !is_of_an_earlier_record(person, record))
+		if (!person->other_name || person->other_birth)
 			continue;
 		judge_point(judge, person->seen_at);
 		outcome = judge_fail(
 			judge, &person->subject->family, MASK_NAME,
-			"NHS number %s has another name in an earlier record",
-			judge_show(judge, MASK_NHS_NUMBER, person->number->extension.text));
+			"NHS number %s has another name in %s record",
+			judge_show(judge, MASK_NHS_NUMBER, person->number->extension.text),
+			is_of_an_earlier_record(person, record) ? "an earlier" : "the same");
 	}
 	return outcome;
 }
@@ -83,10 +83,10 @@ static const struct rule nhs_031 = {
 	.on = PART_RECORD,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = SUBJECTS ", name",
-	.title = "One NHS number has two names in two records",
+	.title = "One NHS number has two names",
 	.why = "Either the child has been given another name in one system, or one of the records "
 	       "is about another child.",
-	.fix = "Check whose record each is, and send the name that PDS has with all of them.",
+	.fix = "Check who each of them is, and send the name that PDS has with all of them.",
 	.check = { .record = name_is_the_same },
 };
 
@@ -589,8 +589,9 @@ static const struct rule upl_033 = {
 };
 
 static enum outcome judge_plain_part(struct judge *judge, const char *noun,
-				     const struct value *qualifier, const struct value *form)
+				     const struct value *qualifier, const struct coding *coding)
 {
+	const struct value *form = &coding->representation, *compression = &coding->compression;
 	enum outcome outcome = HOLDS;
 	if (value_filled(qualifier))
 		outcome = judge_fail(judge, qualifier, MASK_NONE,
@@ -601,15 +602,19 @@ static enum outcome judge_plain_part(struct judge *judge, const char *noun,
 		outcome = judge_fail(judge, form, MASK_NONE,
 				     "the %s has the representation %s: receivers decode its text",
 				     noun, judge_plain(judge, form->text));
+	if (value_filled(compression))
+		outcome = judge_fail(judge, compression, MASK_NONE,
+				     "the %s has the compression %s: receivers unpack its text",
+				     noun, judge_plain(judge, compression->text));
 	return outcome;
 }
 
 static enum outcome name_is_plain(struct judge *judge, const struct subject *subject)
 {
 	enum outcome given = judge_plain_part(judge, "given name", &subject->given_qualifier,
-					      &subject->given_representation);
+					      &subject->given_coding);
 	enum outcome family = judge_plain_part(judge, "family name", &subject->family_qualifier,
-					       &subject->family_representation);
+					       &subject->family_coding);
 	return given == FAILS ? FAILS : family;
 }
 
@@ -620,10 +625,11 @@ static const struct rule upl_036 = {
 	.on = PART_SUBJECT,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = "CP-IS DMS 1.0, datatypes en.given and en.family",
-	.title = "Name has a qualifier, or a representation other than text",
+	.title = "Name has a qualifier, or a form other than plain text",
 	.why = "Receivers that know these attributes show another name, or none, and PDS does not "
 	       "match it.",
-	.fix = "Send the name that PDS has as text, without qualifier and representation.",
+	.fix = "Send the name that PDS has as text, without qualifier, representation and "
+	       "compression.",
 	.check = { .subject = name_is_plain },
 };
 

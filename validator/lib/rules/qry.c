@@ -330,10 +330,13 @@ static const struct rule qry_011 = {
 /*
  * 111 and other distributed services put the safeguarding lead's role, name and phone into the job
  * role's name: a name that says more than the published one, or has a telephone number, is theirs.
+ * "Midwife - Manager" says more than "Midwife", but is the name of another role.
  */
 static bool says_more(struct str shown, struct str published)
 {
 	size_t digits = 0;
+	if (code_named(&job_role_names, str_trim(shown)))
+		return false;
 	for (size_t i = 0; i < shown.n; i++)
 		digits += char_is_digit(shown.p[i]);
 	return digits >= 7 || (published.n && shown.n > published.n &&
@@ -575,8 +578,9 @@ static enum outcome asked_before_wrapped(struct judge *judge, const struct query
 		return judge_blocked(judge, asked->moment.ok ? &created->part : &asked->part,
 				     "DAT-001");
 	bool later = moment_is_before_in_uk(&created->moment, &asked->moment);
-	bool long_before = asked->moment.has_hours && created->moment.has_hours &&
-			   created->moment.seconds - asked->moment.seconds > DAY_SECONDS;
+	bool long_before =
+		asked->moment.has_hours && created->moment.has_hours &&
+		created->moment.seconds - moment_last_second(&asked->moment) > DAY_SECONDS;
 	if (!later && !long_before)
 		return HOLDS;
 	judge_expect(judge, "within the 24 hours before %s",

@@ -343,7 +343,7 @@ static enum outcome response_is_of_its_wrapper(struct judge *judge, const struct
 				     "DAT-001");
 	bool later = moment_is_before_in_uk(&created->moment, &made->moment);
 	bool old = made->moment.has_hours && created->moment.has_hours &&
-		   created->moment.seconds - made->moment.seconds > DAY_SECONDS;
+		   created->moment.seconds - moment_last_second(&made->moment) > DAY_SECONDS;
 	if (!later && !old)
 		return HOLDS;
 	judge_expect(judge, "within the 24 hours before %s",

@@ -301,10 +301,11 @@ static const struct rule trn_008 = {
 	.cite = "Content that was not read was not judged",
 	.title = "Content cannot be opened",
 	.why = "It is encrypted, in an unknown format, over a limit, or a message where none is "
-	       "looked for, as in a SOAP header or fault. This finding only reports that: the "
-	       "verdict on the message is incomplete, never pass.",
+	       "looked for, as in a SOAP header or the comment of an archive. This finding only "
+	       "reports that: the verdict on the message is incomplete, never pass.",
 	.fix = "Have it judged before it is encrypted, send a message in the body of its envelope "
-	       "or, if you trust the source, raise the limit that is named (--max-decoded, "
+	       "or in a file of its own or, if you trust the source, raise the limit that is named "
+	       "(--max-decoded, "
 	       "--max-parts, --max-layers, --max-depth, --max-attribute).",
 };
 
@@ -349,7 +350,7 @@ static const struct rule trn_022 = {
 	.name = "unknown-header-must-be-understood",
 	.severity = CPIS_ERROR,
 	.basis = CPIS_BASIS_ITK,
-	.cite = "SOAP 1.1, section 4.2.3; ITK WS-EXT-02",
+	.cite = "SOAP 1.1, section 4.2; SOAP 1.2 Part 1, section 2; ITK WS-EXT-02",
 	.title = "Unknown SOAP header has mustUnderstand",
 	.why = "A receiver that does not know the header has to refuse the whole message.",
 	.fix = "Remove mustUnderstand from the header, or remove the header.",
@@ -473,6 +474,44 @@ static const struct rule trn_025 = {
 		  { PART_SOAP, { .soap = soap_is_in_ebxml } } },
 };
 
+/* The interaction is made before the header: two systems of one sender may differ by minutes, and a
+ * clock without its zone by an hour. */
+static enum outcome is_made_before_ebxml(struct judge *judge, const struct wrapper *wrapper)
+{
+	enum { HOURS_SECONDS = 2 * 60 * 60 };
+	const struct ebxml *ebxml = judge->parcel->ebxml;
+	if (!ebxml || !value_filled(&wrapper->created.value))
+		return NOT_APPLICABLE;
+	struct str said = str_trim(str_of(ebxml->timestamp));
+	struct iso_time sent = iso_time_of(said);
+	/* A Timestamp of another form is TRN-036's. */
+	if (!sent.ok)
+		return NOT_APPLICABLE;
+	if (!wrapper->created.moment.ok)
+		return judge_blocked(judge, NULL, "DAT-001");
+	if (wrapper->created.moment.seconds <= sent.moment.seconds + HOURS_SECONDS)
+		return HOLDS;
+	judge_expect(judge, "not after %s", judge_time(judge, said));
+	return judge_fail(judge, &wrapper->created.value, MASK_TIME,
+			  "creationTime is %s, which is after eb:Timestamp of the message around "
+			  "it, %s",
+			  judge_time(judge, wrapper->created.value.text), judge_time(judge, said));
+}
+
+static const struct rule trn_047 = {
+	.id = "TRN-047",
+	.name = "interaction-later-than-its-ebxml-header",
+	.severity = CPIS_WARNING,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = "ebXML Message Service 2.0, section 3.1.6.2; Transmission wrapper, creationTime",
+	.title = "creationTime is hours after eb:Timestamp of the message around it",
+	.why = "A message holds nothing that was made after it: who looks for the message by its "
+	       "time finds it on the wrong day.",
+	.fix = "Take both times from one clock: the interaction first, then the ebXML header.",
+	.check = { .wrapper = is_made_before_ebxml },
+};
+
 static const struct rule trn_030 = {
 	.id = "TRN-030",
 	.name = "capture-has-lost-its-crs",
@@ -505,18 +544,22 @@ static const struct rule trn_037 = {
 	.name = "manifest-differs-from-the-parts",
 	.severity = CPIS_ERROR,
 	.basis = CPIS_BASIS_TMS,
-	.cite = "ebXML Message Service 2.0, section 3.2; RFC 2392",
+	.cite = "ebXML Message Service 2.0, section 3.2; RFC 2392; Spine External Interface "
+		"Specification, ebXML messages",
 	.title = "ebXML Manifest and the parts of the message differ",
 	.why = "The receiver finds payloads by the Manifest: one that is not there is lost, and "
 	       "one "
 	       "that does not exist makes it refuse the message.",
-	.fix = "List every part after the first as a Reference whose xlink:href is cid: and its "
-	       "Content-ID without the angle brackets.",
+	.fix = "List every part after the first, in one Manifest, as a Reference whose xlink:href "
+	       "is "
+	       "cid: and its Content-ID without the angle brackets. Give each part a Content-ID of "
+	       "its own, and send one interaction in a message.",
 };
 
 const struct rule *const trn_rules[] = {
-	&trn_001, &trn_002, &trn_003, &trn_004, &trn_005, &trn_006, &trn_008, &trn_009, &trn_020,
-	&trn_021, &trn_022, &trn_023, &trn_025, &trn_026, &trn_030, &trn_036, &trn_037, NULL,
+	&trn_001, &trn_002, &trn_003, &trn_004, &trn_005, &trn_006, &trn_008,
+	&trn_009, &trn_020, &trn_021, &trn_022, &trn_023, &trn_025, &trn_026,
+	&trn_030, &trn_036, &trn_037, &trn_047, NULL,
 };
 
 static const struct rule sch_001 = {

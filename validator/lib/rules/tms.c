@@ -538,6 +538,15 @@ static enum outcome accepted_agrees(struct judge *judge, const struct wrapper *w
 	return HOLDS;
 }
 
+/* An acknowledgementDetail must say itself why. A reason without a code is TMS-014's. */
+static bool says_why(const struct wrapper *wrapper)
+{
+	bool says = wrapper->reason_count > 0;
+	for (size_t i = 0; i < wrapper->detail_word_count && wrapper_error_as_detail(wrapper); i++)
+		says = says || value_filled(&wrapper->detail_words[i]);
+	return says;
+}
+
 static enum outcome refused_agrees(struct judge *judge, const struct wrapper *wrapper,
 				   struct str found)
 {
@@ -548,7 +557,7 @@ static enum outcome refused_agrees(struct judge *judge, const struct wrapper *wr
 	/* NF says itself why. */
 	if (str_is(type, "AE") && str_is(found, "NF"))
 		return HOLDS;
-	if (wrapper->reason_count == 0 && !wrapper_error_as_detail(wrapper)) {
+	if (!says_why(wrapper)) {
 		judge_expect(judge, "at least one reason");
 		return judge_fail(judge, &wrapper->acknowledgement_type, MASK_NONE,
 				  "typeCode %s says that the request was not accepted, but no "

@@ -1,12 +1,14 @@
 /* The SOAP header before a Spine interaction, by WS-Addressing 2004/08; and the ids of systems and
  * users. */
+#include "message/catalogue.h"
 #include "message/identifiers.h"
 #include "rules/catalogue.h"
 #include "rules/envelope.h"
 #include "rules/judge.h"
 
-#define SERVICES "urn:nhs:names:services:"
-#define HEADER	 "Spine SOAP header, WS-Addressing 2004/08"
+#define SERVICES	"urn:nhs:names:services:"
+#define HEADER		"Spine SOAP header, WS-Addressing 2004/08"
+#define ADDRESSING_2004 "http://schemas.xmlsoap.org/ws/2004/08/addressing"
 
 /* The SOAP envelope directly around an interaction, not one around an ITK envelope that has it. */
 static const struct soap *spine_soap(const struct wrapper *wrapper)
@@ -62,6 +64,26 @@ static enum outcome action_names_interaction(struct judge *judge, const struct w
 	return HOLDS;
 }
 
+/* A fault that Spine itself sends has no header. One that has names no interaction in it. */
+static enum outcome action_is_not_for_a_fault(struct judge *judge, const struct fault *fault)
+{
+	const struct soap *soap = soap_around(&fault->part);
+	if (!soap || !soap->addressing_2004 || !value_filled(&soap->action))
+		return NOT_APPLICABLE;
+	struct str action = str_trim(soap->action.text);
+	size_t n = action.n;
+	while (n && action.p[n - 1] != '/' && action.p[n - 1] != ':')
+		n--;
+	if (!str_starts(action, STR(SERVICES)) || !catalogue_is_interaction(str_from(action, n)))
+		return HOLDS;
+	judge_expect(judge, ADDRESSING_2004 "/fault");
+	judge_fix(judge,
+		  "Send " ADDRESSING_2004 "/fault with a fault, or no header, as Spine does.");
+	return judge_fail(judge, &soap->action, MASK_NONE,
+			  "wsa:Action names %s, but the Body has a fault",
+			  judge_plain(judge, str_from(action, n)));
+}
+
 static const struct rule tms_010 = {
 	.id = "TMS-010",
 	.name = "soap-action-names-another-interaction",
@@ -69,12 +91,13 @@ static const struct rule tms_010 = {
 	.on = PART_WRAPPER,
 	.basis = CPIS_BASIS_TMS,
 	.cite = HEADER ", wsa:Action",
-	.title = "wsa:Action does not name the interaction in the Body",
+	.title = "wsa:Action does not name what is in the Body",
 	.why = "Spine routes by Action: the message is refused or handled as another.",
 	.fix = "Send " SERVICES
 	       "cpisquery/ followed by the name of the interaction; for what answers "
 	       "an upload, " SERVICES "cpisupload/.",
 	.check = { .wrapper = action_names_interaction },
+	.also = { { PART_FAULT, { .fault = action_is_not_for_a_fault } } },
 };
 
 static enum outcome judge_message_id(struct judge *judge, const struct soap *soap)
@@ -106,7 +129,7 @@ static enum outcome header_is_complete(struct judge *judge, const struct soap *s
 		return NOT_APPLICABLE;
 	if (!soap->addressing_2004) {
 		const struct value place = soap_header_place(soap);
-		judge_expect(judge, "http://schemas.xmlsoap.org/ws/2004/08/addressing");
+		judge_expect(judge, ADDRESSING_2004);
 		return judge_fail(
 			judge, &place, MASK_NONE,
 			soap->addressing_2005
@@ -139,12 +162,16 @@ static const struct rule tms_011 = {
 	.check = { .soap = header_is_complete },
 };
 
+static bool is_twelve_digits(struct str text)
+{
+	return text.n == 12 && str_is_digits(text);
+}
+
 /* An ASID of another form is TMS-009's. */
 static const struct value *asid_of(const struct identifier *ids, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (str_is(ids[i].root.text, OID_ASID) && ids[i].extension.text.n == 12 &&
-		    str_is_digits(ids[i].extension.text))
+		if (str_is(ids[i].root.text, OID_ASID) && is_twelve_digits(ids[i].extension.text))
 			return &ids[i].extension;
 	return NULL;
 }
@@ -153,7 +180,7 @@ static const struct value *asid_of(const struct identifier *ids, size_t count)
 static bool compare_asids(struct judge *judge, const struct value *header,
 			  const struct value *wrapper, const char *noun, bool *agree)
 {
-	if (!value_filled(header) || !wrapper)
+	if (!is_twelve_digits(str_trim(header->text)) || !wrapper)
 		return false;
 	if (str_equal(str_trim(header->text), str_trim(wrapper->text)))
 		return true;
@@ -179,8 +206,8 @@ static bool is_one_system(struct judge *judge, const struct value *last, size_t 
 static enum outcome asids_agree(struct judge *judge, const struct wrapper *wrapper)
 {
 	const struct soap *soap = spine_soap(wrapper);
-	/* A second header is SCH-001's. */
-	if (!soap || soap->header_count > 1)
+	/* A second header is SCH-001's, and a second system ITK-019's. */
+	if (!soap || soap->header_count > 1 || soap->receiver_count > 1 || soap->sender_count > 1)
 		return NOT_APPLICABLE;
 	const struct device *receiver = wrapper->receiver_count ? &wrapper->receivers[0] : NULL;
 	const struct device *sender = wrapper->sender_count ? &wrapper->sender : NULL;
@@ -224,6 +251,23 @@ static const struct value *blank_of(const struct value *root, const struct value
 	return value_there(extension) && str_is_blank(extension->text) ? extension : NULL;
 }
 
+/* The only id of a system is of another kind than an ASID: its root; NULL: it is not so. Of several
+ * ids another may be the ASID. */
+static const struct value *other_root(const struct value *root, size_t ids)
+{
+	return ids == 1 && value_filled(root) && !str_is(root->text, OID_ASID) ? root : NULL;
+}
+
+static enum outcome fail_other_root(struct judge *judge, const struct value *root, const char *noun)
+{
+	judge_severity(judge, CPIS_ERROR);
+	judge_expect(judge, "%s", OID_ASID);
+	return judge_fail(judge, root, MASK_NONE,
+			  "the %s's id in the SOAP header has the root %s, which is not that of "
+			  "an ASID",
+			  noun, judge_plain(judge, root->text));
+}
+
 /* Only in messages: faults do not name the systems. */
 static enum outcome header_names_systems(struct judge *judge, const struct soap *soap)
 {
@@ -234,6 +278,12 @@ static enum outcome header_names_systems(struct judge *judge, const struct soap 
 	bool sender = is_asid(&soap->sender_root, &soap->sender_asid);
 	if (receiver && sender)
 		return HOLDS;
+	const struct value *to = other_root(&soap->receiver_root, soap->receiver_id_count);
+	const struct value *from = other_root(&soap->sender_root, soap->sender_id_count);
+	if (to)
+		return fail_other_root(judge, to, "receiver");
+	if (from)
+		return fail_other_root(judge, from, "sender");
 	const struct value *blank = blank_of(receiver ? &soap->sender_root : &soap->receiver_root,
 					     receiver ? &soap->sender_asid : &soap->receiver_asid);
 	const struct value place = blank ? *blank : soap_header_place(soap);
@@ -404,6 +454,14 @@ static enum outcome fail_twelve_digits(struct judge *judge, const struct value *
 			  others == 1 ? "" : "s");
 }
 
+static void excuse_default(struct judge *judge, const struct part *part, struct str asid)
+{
+	if ((!str_is(asid, "NA") && !str_is(asid, "Unavailable")) || !answers_upload(part))
+		return;
+	judge_severity(judge, CPIS_INFO);
+	judge_fix(judge, SPINES_DEFAULT);
+}
+
 static enum outcome judge_twelve_digits(struct judge *judge, const struct identifier *id,
 					bool of_user)
 {
@@ -411,19 +469,40 @@ static enum outcome judge_twelve_digits(struct judge *judge, const struct identi
 	struct str text = id->extension.text;
 	if (!kind || (kind->mask == MASK_USER) != of_user || !value_filled(&id->extension))
 		return NOT_APPLICABLE;
-	if (text.n == 12 && str_is_digits(text))
+	if (is_twelve_digits(text))
 		return HOLDS;
-	if (!of_user && (str_is(text, "NA") || str_is(text, "Unavailable")) &&
-	    answers_upload(&id->part)) {
-		judge_severity(judge, CPIS_INFO);
-		judge_fix(judge, SPINES_DEFAULT);
-	}
+	if (!of_user)
+		excuse_default(judge, &id->part, text);
 	return fail_twelve_digits(judge, &id->extension, kind->mask, kind->noun);
 }
 
 static enum outcome asid_has_twelve_digits(struct judge *judge, const struct identifier *id)
 {
 	return judge_twelve_digits(judge, id, false);
+}
+
+/* The rules on identifiers see those of the message alone. */
+static enum outcome header_has_twelve_digits(struct judge *judge, const struct wrapper *wrapper)
+{
+	const struct soap *soap = spine_soap(wrapper);
+	if (!soap)
+		return NOT_APPLICABLE;
+	const struct {
+		const struct value *root, *extension;
+	} ids[] = { { &soap->receiver_root, &soap->receiver_asid },
+		    { &soap->sender_root, &soap->sender_asid } };
+	enum outcome outcome = NOT_APPLICABLE;
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		if (!is_asid(ids[i].root, ids[i].extension))
+			continue;
+		if (is_twelve_digits(ids[i].extension->text)) {
+			outcome = outcome == FAILS ? FAILS : HOLDS;
+			continue;
+		}
+		excuse_default(judge, &wrapper->part, ids[i].extension->text);
+		outcome = fail_twelve_digits(judge, ids[i].extension, MASK_NONE, "ASID");
+	}
+	return outcome;
 }
 
 static const struct rule tms_009 = {
@@ -433,11 +512,12 @@ static const struct rule tms_009 = {
 	.on = PART_IDENTIFIER,
 	.sorts = SDS_IDS,
 	.basis = CPIS_BASIS_SCHEMA,
-	.cite = "Identifier flavour II.NPfIT.DeviceSDS",
+	.cite = "Identifier flavour II.NPfIT.DeviceSDS; Spine SOAP header",
 	.title = "ASID is not 12 digits",
 	.why = "The system cannot be looked up, so who saw a child's record stays unknown.",
 	.fix = "Send the 12 digits listed in the Spine Directory Service.",
 	.check = { .identifier = asid_has_twelve_digits },
+	.also = { { PART_WRAPPER, { .wrapper = header_has_twelve_digits } } },
 };
 
 static enum outcome user_has_twelve_digits(struct judge *judge, const struct identifier *id)

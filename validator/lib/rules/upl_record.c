@@ -14,18 +14,14 @@ static enum outcome content_id_names_template(struct judge *judge, const struct 
 	if (!value_there(&content->extension) || !value_there(&content->entry))
 		return NOT_APPLICABLE;
 	struct str entry = content->entry.text;
-	const char *dot = memchr(entry.p, '.', entry.n);
-	if (!dot)
-		return NOT_APPLICABLE;
-	size_t head = (size_t)(dot - entry.p);
-	struct str id = content->extension.text;
-	if (id.n == entry.n && memcmp(id.p, entry.p, head) == 0 && id.p[head] == '#' &&
-	    memcmp(id.p + head + 1, dot + 1, entry.n - head - 1) == 0)
-		return HOLDS;
-	judge_expect(judge, "%.*s#%.*s", (int)head, entry.p, (int)(entry.n - head - 1), dot + 1);
+	if (content_id_is_right(content))
+		return memchr(entry.p, '.', entry.n) ? HOLDS : NOT_APPLICABLE;
+	size_t head = (size_t)((const char *)memchr(entry.p, '.', entry.n) - entry.p);
+	judge_expect(judge, "%.*s#%.*s", (int)head, entry.p, (int)(entry.n - head - 1),
+		     entry.p + head + 1);
 	return judge_fail(judge, &content->extension, MASK_NONE,
-			  "contentId is \"%s\", but %.*s follows", judge_plain(judge, id),
-			  STR_ARG(entry));
+			  "contentId is \"%s\", but %.*s follows",
+			  judge_plain(judge, content->extension.text), STR_ARG(entry));
 }
 
 static const struct rule upl_008 = {

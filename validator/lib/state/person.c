@@ -38,8 +38,8 @@ struct folding {
 	struct state_person *person;
 	struct state_plan *plan;
 	size_t event_room;
-	size_t rank;	  /* of the upload that what is held came with */
-	long long newest; /* creation time of the newest upload that was loaded */
+	size_t rank;			 /* of the upload that what is held came with */
+	const struct state_file *newest; /* of the uploads that were loaded; NULL: none was */
 	bool deleted, twice;
 	bool unanswered, unanswered_deletion; /* what came since a record was loaded, and would
 						 change what is held */
@@ -227,12 +227,17 @@ static void apply(struct folding *folding, const struct step *step)
 		event_add(folding, EVENT_REFUSED, at, entry, entry->fact);
 	} else {
 		long long created = entry->first->created;
-		bool older = created && created < folding->newest;
+		const struct state_file *newest = folding->newest;
+		bool older = created && newest && created < newest->created;
 		if (older && changes)
 			event_add(folding, EVENT_OVERWRITTEN, at, entry, UNKNOWN_LATE_FILE);
-		plan->late = older && (changes || plan->late);
-		if (entry->last->created > folding->newest)
-			folding->newest = entry->last->created;
+		/* A newer upload that says the same as the older one settles it. */
+		if (!older || entry->last->created > newest->created)
+			plan->overwrote = NULL;
+		else if (changes)
+			plan->overwrote = newest;
+		if (!newest || entry->last->created > newest->created)
+			folding->newest = entry->last;
 		load(folding, entry, step->rank);
 		folding->unanswered = folding->unanswered_deletion = false;
 	}
@@ -340,7 +345,7 @@ static void settle_held(struct folding *folding)
 			      str_equal(plan->held->start, other->entry->start);
 		plan->held = other->entry;
 		plan->since = other->since;
-		plan->late = false;
+		plan->overwrote = NULL;
 		span = span_of(folding, plan->held);
 		folding->doubt = anyway ? FACT_NONE : doubt_of(other);
 	}
@@ -375,7 +380,7 @@ static void settle(struct folding *folding)
 		bool kept = plan->held && !folding->unanswered_deletion;
 		plan->shown = kept && plan->shown == SHOWN ? SHOWN : SHOWN_NOT_KNOWN;
 		plan->fact = UNKNOWN_UNANSWERED;
-	} else if (plan->late && plan->shown == SHOWN) {
+	} else if (plan->overwrote && plan->shown == SHOWN) {
 		plan->fact = UNKNOWN_LATE_FILE;
 	} else if (folding->twice && plan->shown == SHOWN) {
 		plan->fact = UNKNOWN_TWICE_IN_A_FILE;
@@ -447,7 +452,7 @@ static void fold_plan(struct folding *folding, const struct row *rows, size_t co
 		.authority = &folding->uploads->authority,
 		.kind = rows->kind,
 	};
-	folding->newest = 0;
+	folding->newest = NULL;
 	folding->rank = SIZE_MAX;
 	folding->deleted = false;
 	folding->twice = false;

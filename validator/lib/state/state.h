@@ -194,8 +194,10 @@ struct state_plan {
 	const struct state_file *since;	  /* the upload that first brought what is held */
 	const struct state_entry *latest; /* the latest that was sent, whatever became of it */
 	long long ends; /* when it ends or ended: by end date or birthday; 0: it does not */
-	bool late;	/* what is held came with an upload that is older than one before it */
-	bool doubted;	/* what came after it, or with it, may have taken away what is held */
+	/* The newer upload that was taken before what is held and says something else of the plan;
+	 * NULL: there is none. */
+	const struct state_file *overwrote;
+	bool doubted; /* what came after it, or with it, may have taken away what is held */
 };
 
 /* What happened to a plan, in order of time. */

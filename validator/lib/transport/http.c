@@ -129,6 +129,7 @@ struct exchange {
 	bool after_head; /* it answers a HEAD: it has the length of what a GET would get */
 	struct chunked chunked;
 	bool is_chunked;
+	struct mesh_call call;	  /* by its path, or by that of the request that it answers */
 	struct mesh_control mesh; /* what the Mex- fields of its head say */
 };
 
@@ -413,6 +414,10 @@ static struct carrier carrier_of(const struct exchange *exchange)
 {
 	struct str line = exchange->start_line;
 	struct carrier carrier = { .content_type = fields_value(exchange->head, "Content-Type") };
+	carrier.soap_action_count = fields_count(exchange->head, "SOAPAction");
+	carrier.soap_action = without_quotes(fields_value(exchange->head, "SOAPAction"));
+	if (fields_is(fields_media_type(carrier.content_type), "application/soap+xml"))
+		carrier.action = str_trim(fields_parameter(carrier.content_type, "action"));
 	if (is_status_line(line)) {
 		carrier.status = status_of(line);
 		carrier.fetched = exchange->after_get || fields_begin(exchange->head, "Mex-");
@@ -420,18 +425,13 @@ static struct carrier carrier_of(const struct exchange *exchange)
 	}
 	const char *space = memchr(line.p, ' ', line.n);
 	carrier.method = (struct str){ line.p, (size_t)(space - line.p) };
-	carrier.soap_action_count = fields_count(exchange->head, "SOAPAction");
-	/* SOAP 1.2 has it in the Content-Type. */
-	bool soap12 = fields_is(fields_media_type(carrier.content_type), "application/soap+xml");
-	carrier.soap_action = carrier.soap_action_count || !soap12
-				      ? without_quotes(fields_value(exchange->head, "SOAPAction"))
-				      : fields_parameter(carrier.content_type, "action");
 	return carrier;
 }
 
 /* What was asked in a capture and is not answered yet. */
 struct conversation {
-	bool get; /* the last request is a GET, or a HEAD */
+	bool get;	       /* the last request is a GET, or a HEAD */
+	struct mesh_call call; /* of that */
 	size_t requests, heads;
 };
 
@@ -451,16 +451,6 @@ static void judge_no_body(struct unwrapping *unwrapping, const struct parcel *pa
 			     status_of(exchange->start_line), n);
 }
 
-/* Whether a request gives a message to MESH: POST .../outbox. */
-static bool is_sent_by_mesh(struct str line)
-{
-	const char *end =
-		str_starts(line, STR("POST ")) ? memmem(line.p, line.n, " HTTP/", 6) : NULL;
-	struct str path = { line.p, end ? (size_t)(end - line.p) : 0 };
-	return memmem(path.p, path.n, "/messageexchange/", 17) && path.n > 7 &&
-	       fields_is(str_from(path, path.n - 7), "/outbox");
-}
-
 /* The body is a part of the whole: a chunk of a message of MESH, or what a client asked for. */
 static bool is_partial(const struct exchange *exchange)
 {
@@ -473,10 +463,10 @@ static bool judge_mesh(struct unwrapping *unwrapping, const struct parcel *parce
 		       const struct exchange *exchange, struct str data)
 {
 	const struct mesh_control *mesh = &exchange->mesh;
-	bool partial = is_partial(exchange);
+	bool partial = is_partial(exchange), encrypted = data.n && mesh_is_encrypted(mesh, data);
 	if (data.n)
 		mesh_judge_data(unwrapping, parcel, exchange->body, data, mesh);
-	if (data.n && mesh->encrypted)
+	if (encrypted)
 		unwrap_unopened(unwrapping, parcel, exchange->body,
 				"its HTTP header says that it is encrypted");
 	else if (data.n && mesh->chunk && mesh->chunks > 1)
@@ -484,11 +474,11 @@ static bool judge_mesh(struct unwrapping *unwrapping, const struct parcel *parce
 				"it is chunk %zu of %zu of a message", mesh->chunk, mesh->chunks);
 	else if (data.n && partial)
 		unwrap_unopened(unwrapping, parcel, exchange->body,
-				"its HTTP header says that it is one of several chunks, or a part");
+				"its HTTP head says that it is one of several chunks, or a part");
 	else if (!data.n && mesh->report && !mesh->failed && unwrapping->sink->left_out)
 		unwrapping->sink->left_out(unwrapping->sink->context, parcel, NULL,
 					   "it reports on a transfer: it has no data");
-	return !(data.n && mesh->encrypted) && !partial && !(!data.n && mesh->report);
+	return !encrypted && !partial && !(!data.n && mesh->report);
 }
 
 static void hand_over_body(struct unwrapping *unwrapping, const struct parcel *parcel,
@@ -560,9 +550,12 @@ static void converse(struct conversation *asked, struct str bytes, struct exchan
 	exchange->after_get = asked->get;
 	if (!is_status_line(line)) {
 		asked->get = head || str_starts(line, STR("GET "));
+		asked->call = exchange->call = mesh_read_call(line);
 		asked->requests++;
 		asked->heads += head;
 	} else if (!is_interim(line)) {
+		if (asked->get && asked->requests == 1 && status_of(line) / 100 == 2)
+			exchange->call = asked->call;
 		exchange->after_head = answers_head(asked, bytes, exchange);
 		asked->heads -= exchange->after_head;
 		asked->requests -= asked->requests > 0;
@@ -616,8 +609,7 @@ static size_t open_exchange(struct unwrapping *unwrapping, const struct parcel *
 	converse(asked, parcel->bytes, &exchange);
 	pass_over_interim(parcel->bytes, &exchange);
 	unwrap_contradicted(unwrapping, parcel, exchange.head, "Content-Type", RULE_TRN_031);
-	mesh_judge_headers(unwrapping, parcel, at, exchange.head,
-			   is_sent_by_mesh(exchange.start_line), &exchange.mesh);
+	mesh_judge_headers(unwrapping, parcel, at, exchange.head, &exchange.call, &exchange.mesh);
 	look_at_fields(unwrapping, parcel, exchange.head, "an HTTP header");
 	chunked_init(&exchange.chunked, unwrap_room(unwrapping));
 	if (ends_with_its_head(parcel->bytes, &exchange))

@@ -239,6 +239,13 @@ const char *kind_of_content(struct str bytes)
 	return kind_of_text(kind_narrowed(head, room), head.n == bytes.n);
 }
 
+bool kind_is_text(struct str bytes)
+{
+	char room[KIND_HEAD_BYTES];
+	struct str head = { bytes.p, bytes.n < HEAD_BYTES ? bytes.n : HEAD_BYTES };
+	return head.n && is_plain(kind_narrowed(head, room));
+}
+
 const char *kind_not_opened(struct str bytes)
 {
 	const struct mark *mark = mark_of(bytes, sealed, sizeof(sealed) / sizeof(sealed[0]));

@@ -50,6 +50,9 @@ const char *kind_of_marked(struct str bytes);
 /* The same of what may hold a message, and cannot be opened: "encrypted (PGP)". */
 const char *kind_not_opened(struct str bytes);
 
+/* Whether content begins as text does, in an encoding that is known: nothing binary does. */
+bool kind_is_text(struct str bytes);
+
 /* The start of a text with the mark of UTF-16 or UTF-32, as ASCII, in room; of any other as it is,
  * without a mark of UTF-8. */
 enum { KIND_HEAD_BYTES = 4096 };

@@ -192,6 +192,13 @@ struct reading {
 	bool seen[KNOWN_FIELDS], filled[KNOWN_FIELDS];
 };
 
+/* Each StatusRecord has its own fields. */
+static void forget_status(struct reading *reading)
+{
+	for (size_t i = 0; i < KNOWN_FIELDS; i++)
+		reading->seen[i] = reading->seen[i] && !known_fields[i].of_status;
+}
+
 static int on_start(void *context, const struct xml_tag *tag)
 {
 	struct reading *reading = context;
@@ -204,8 +211,10 @@ static int on_start(void *context, const struct xml_tag *tag)
 		reading->root_offset = tag->offset;
 		reading->in_namespace = tag->uri && *tag->uri;
 	}
-	if (reading->depth == 2)
+	if (reading->depth == 2) {
 		snprintf(reading->field, sizeof(reading->field), "%s", tag->local);
+		forget_status(reading);
+	}
 	if (reading->depth == 3)
 		snprintf(reading->status, sizeof(reading->status), "%s", tag->local);
 	reading->field_offset = tag->offset;
@@ -294,9 +303,9 @@ static void judge_field(struct reading *reading, size_t place, bool of_status, s
 		faults->personal = name;
 	if (!field)
 		return;
-	if (reading->seen[place] && !of_status)
-		add_fault(faults, reading->field_offset, "%s has %s more than once", faults->whose,
-			  name);
+	if (reading->seen[place])
+		add_fault(faults, reading->field_offset, "%s%s has %s more than once",
+			  of_status ? "a StatusRecord of " : "", faults->whose, name);
 	reading->seen[place] = true;
 	reading->filled[place] = reading->filled[place] || text.n;
 	/* How a header writes a time is not public. */
@@ -323,22 +332,6 @@ static bool is_field(const struct reading *reading, const char *name)
 	return strcmp(reading->field, name) == 0;
 }
 
-static void take_field(struct reading *reading, struct str text)
-{
-	struct mesh_control *control = reading->control;
-	char letter = text.n ? (char)(*text.p & ~0x20) : '\0';
-	if (is_field(reading, "Encrypted"))
-		control->encrypted = letter == 'Y';
-	if (is_field(reading, "IsCompressed"))
-		control->compressed = letter;
-	if (is_field(reading, "MessageType"))
-		control->report = fields_is(text, "Report");
-	if (is_field(reading, "StatusRecord"))
-		control->transferred = true;
-	else if (reading->faults)
-		judge_field(reading, place_of(reading->field, false), false, text);
-}
-
 /* Codes of success have no other digit than 0. */
 static bool is_code_of_failure(struct str code)
 {
@@ -359,6 +352,29 @@ static void note_status(struct mesh_control *control, const char *name, struct s
 		control->failed = control->failed || is_code_of_failure(text);
 		fields_plain(text, control->status_code, sizeof(control->status_code));
 	}
+}
+
+static void take_field(struct reading *reading, struct str text)
+{
+	struct mesh_control *control = reading->control;
+	char letter = text.n ? (char)(*text.p & ~0x20) : '\0';
+	if (is_field(reading, "Encrypted"))
+		control->encrypted = letter == 'Y';
+	if (is_field(reading, "IsCompressed"))
+		control->compressed = letter;
+	if (is_field(reading, "MessageType"))
+		control->report = fields_is(text, "Report");
+	if (is_field(reading, "StatusRecord"))
+		control->transferred = true;
+	else if (reading->faults)
+		judge_field(reading, place_of(reading->field, false), false, text);
+	if (place_of(reading->field, true) == KNOWN_FIELDS)
+		return;
+	/* What it says holds all the same. */
+	note_status(control, reading->field, text);
+	if (reading->faults)
+		add_fault(reading->faults, reading->field_offset,
+			  "%s of the control file is not in a StatusRecord", reading->field);
 }
 
 static void take_status(struct reading *reading, struct str text)
@@ -450,6 +466,39 @@ static enum bid bid_for_mesh(const struct parcel *parcel)
 	return is_control(parcel->bytes) ? BID_SURE : NO_BID;
 }
 
+/* Whether data is known not to be compressed: it is text, or something that holds other things as
+ * they are. Text may be base64 of what is compressed. */
+static bool is_not_compressed(struct str data)
+{
+	char start[LONGEST_TEXT];
+	const struct parcel again = { .bytes = data };
+	if (http_layer.bid(&again) || mime_layer.bid(&again) || tar_layer.bid(&again))
+		return true;
+	if (!kind_is_text(data))
+		return false;
+	size_t n = base64_layer.bid(&again) ? base64_start(data, start, sizeof(start)) : 0;
+	return !compressed_is((struct str){ start, n });
+}
+
+/* Whether data that is said to be encrypted is XML in which a message can be read. XML may have
+ * parts that are encrypted. */
+static bool is_readable(struct str data)
+{
+	char room[2 * KIND_HEAD_BYTES];
+	size_t inflated = 0;
+	if (compressed_start(data.p, data.n, room, sizeof(room), &inflated) != 0)
+		return false;
+	if (inflated)
+		data = (struct str){ room, inflated };
+	return kind_root_name(data).n && !memmem(data.p, data.n, "Encrypted", 9) &&
+	       unwrap_holds_message(data);
+}
+
+bool mesh_is_encrypted(const struct mesh_control *control, struct str data)
+{
+	return control->encrypted && !is_readable(data);
+}
+
 /* What IsCompressed says of a transfer that took place may be how the data was on its way. */
 void mesh_judge_data(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
 		     struct str data, const struct mesh_control *control)
@@ -457,16 +506,19 @@ void mesh_judge_data(struct unwrapping *unwrapping, const struct parcel *parcel,
 	bool sent = !control->transferred;
 	const char *whose = control->headers ? "HTTP header" : "control file";
 	const char *field = control->headers ? "Mex-Content-Compressed" : "IsCompressed";
+	const char *encrypted = control->headers ? "Mex-Content-Encrypted" : "Encrypted";
 	if (control->report)
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_046,
 			     "its %s says that it is a Report, which has no data", whose);
-	if (sent && control->compressed == 'Y' && kind_root_name(data).n)
+	if (sent && control->compressed == 'Y' && is_not_compressed(data))
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_046,
-			     "its %s says %s Y, but it is XML that is not compressed", whose,
-			     field);
+			     "its %s says %s Y, but it is not compressed", whose, field);
 	if (sent && control->compressed == 'N' && compressed_is(data))
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_046,
 			     "its %s says %s N, but it is compressed", whose, field);
+	if (control->encrypted && is_readable(data))
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_046,
+			     "its %s says %s Y, but it is XML that can be read", whose, encrypted);
 }
 
 static void open_data(struct unwrapping *unwrapping, const struct parcel *parcel)
@@ -484,7 +536,7 @@ static void open_data(struct unwrapping *unwrapping, const struct parcel *parcel
 		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_007,
 			     "the .dat file is a DTSControl document: the names of the control "
 			     "file and the data file may be swapped");
-	else if (control->encrypted)
+	else if (mesh_is_encrypted(control, parcel->bytes))
 		unwrap_unopened(unwrapping, parcel, 0,
 				"its control file says that it is encrypted");
 	else if (control->unread)
@@ -641,15 +693,59 @@ static void judge_coding(struct reading *reading, const struct parcel *parcel, s
 		  fields_shown(coding, shown));
 }
 
+/* The part of a path up to the next slash, which it is cut off with. */
+static struct str next_segment(struct str *path)
+{
+	const char *slash = path->n ? memchr(path->p, '/', path->n) : NULL;
+	struct str segment = { path->p, slash ? (size_t)(slash - path->p) : path->n };
+	*path = str_from(*path, segment.n + (slash != NULL));
+	return segment;
+}
+
+struct mesh_call mesh_read_call(struct str request_line)
+{
+	static const char base[] = "/messageexchange/";
+	struct mesh_call call = { 0 };
+	bool post = str_starts(request_line, STR("POST "));
+	const char *end = memmem(request_line.p, request_line.n, " HTTP/", 6);
+	struct str path = { request_line.p, end ? (size_t)(end - request_line.p) : 0 };
+	const char *found = memmem(path.p, path.n, base, sizeof(base) - 1);
+	if (!found || (!post && !str_starts(request_line, STR("GET "))))
+		return call;
+	path = str_from(path, (size_t)(found - path.p) + sizeof(base) - 1);
+	next_segment(&path); /* the mailbox */
+	struct str folder = next_segment(&path);
+	if (!fields_is(folder, post ? "outbox" : "inbox"))
+		return call;
+	call.sends = post && path.n == 0;
+	next_segment(&path); /* the id of the message */
+	read_count(path, &call.chunk);
+	return call;
+}
+
+/* The path against Mex-Chunk-Range: which chunk the body is. */
+static void take_call(struct reading *reading, const struct mesh_call *call)
+{
+	struct mesh_control *control = reading->control;
+	if (control->chunk && call->chunk && control->chunk != call->chunk) {
+		add_fault(reading->faults, reading->root_offset,
+			  "Mex-Chunk-Range of %s says that it is chunk %zu, but its path says that "
+			  "it is chunk %zu",
+			  reading->faults->whose, control->chunk, call->chunk);
+		return;
+	}
+	control->chunks = call->chunk > control->chunks ? call->chunk : control->chunks;
+}
+
 void mesh_judge_headers(struct unwrapping *unwrapping, const struct parcel *parcel, size_t start,
-			struct str head, bool sent, struct mesh_control *control)
+			struct str head, const struct mesh_call *call, struct mesh_control *control)
 {
 	struct field_faults faults = { .whose = "the HTTP header" };
 	struct reading reading = {
 		.control = control, .faults = &faults, .headers = true, .root_offset = start
 	};
 	struct str coding = fields_value(head, "Content-Encoding");
-	*control = (struct mesh_control){ .headers = true, .transferred = !sent };
+	*control = (struct mesh_control){ .headers = true, .transferred = !call->sends };
 	for (size_t at = 0; at < head.n;) {
 		struct str name, text = fields_next_any(head, &at, &name);
 		if (!fields_starts(name, "Mex-"))
@@ -660,7 +756,8 @@ void mesh_judge_headers(struct unwrapping *unwrapping, const struct parcel *parc
 	/* What is compressed by its coding was not when it was handed to the client. */
 	if (coding.n && control->compressed == 'N')
 		control->compressed = '\0';
-	if (sent) {
+	take_call(&reading, call);
+	if (call->sends) {
 		judge_needed_headers(&reading);
 		judge_coding(&reading, parcel, coding);
 	}

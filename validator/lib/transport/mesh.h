@@ -14,7 +14,7 @@ enum { MOST_CONTROL_BYTES = 1024 * 1024, MESH_ENDING_BYTES = 4 };
 
 /* What a control file says of its data. */
 struct mesh_control {
-	bool encrypted;
+	bool encrypted;	  /* or so it says */
 	bool report;	  /* on an earlier transfer: it has no data */
 	bool unread;	  /* it could not be read: what it says is not known */
 	char compressed;  /* what IsCompressed says, in capitals: 'Y' or 'N'; 0: nothing */
@@ -61,12 +61,24 @@ enum mesh_reading {
 enum mesh_reading mesh_read_control(struct xml_reader *reader, struct str bytes,
 				    struct mesh_control *control, size_t *offset, char *why);
 
+/* What a call to MESH is for, by its request line. */
+struct mesh_call {
+	bool sends;   /* .../BOX/outbox: it gives a message to MESH */
+	size_t chunk; /* .../outbox/ID/2 or .../inbox/ID/2: of the body; 0: the path does not say */
+};
+
+struct mesh_call mesh_read_call(struct str request_line);
+
 /*
  * The Mex- fields of a call over HTTP say what a control file says. Judge them, and learn what they
- * say of the body. start: of the call in the parcel. sent: it gives a message to MESH.
+ * say of the body. start: of the call in the parcel.
  */
 void mesh_judge_headers(struct unwrapping *unwrapping, const struct parcel *parcel, size_t start,
-			struct str head, bool sent, struct mesh_control *control);
+			struct str head, const struct mesh_call *call,
+			struct mesh_control *control);
+
+/* Whether data is encrypted, as is said of it. It is not where a message can be read in it. */
+bool mesh_is_encrypted(const struct mesh_control *control, struct str data);
 
 /* What a control file or the head of a call says, against the data, which is at an offset of the
  * parcel. */

@@ -10,6 +10,7 @@
 #include "transport/unwrap.h"
 #include "xml/reader.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -217,6 +218,7 @@ enum root {
 struct root_part {
 	size_t number; /* of the part; 0: there is none */
 	size_t at;     /* where its content starts */
+	struct str id; /* its Content-ID */
 	enum root kind;
 	bool opens;	   /* it is not XML, but of a kind that is opened */
 	bool may_be_ebxml; /* the namespace of ebXML is in it */
@@ -241,6 +243,7 @@ struct body {
 	bool related; /* its parts belong to a root part */
 	bool start_seen;
 	bool root_told; /* a finding says that the root part is not ebXML's */
+	size_t carried; /* the number of the part with the interaction; 0: none yet */
 	struct root_part root;
 };
 
@@ -254,12 +257,59 @@ static struct entity next_part(struct str bytes, struct str boundary, struct cur
 			 cursor->last ? delimiter : before_line_end(bytes, start, delimiter));
 }
 
+/* Where in an ebXML envelope an element is, as far as it is read. */
+enum place {
+	AT_TOP,
+	IN_ENVELOPE,
+	IN_HEADER,
+	IN_BODY,
+	IN_MESSAGE_HEADER,
+	IN_FROM,
+	IN_TO,
+	IN_MESSAGE_DATA,
+	IN_MANIFEST,
+	ELSEWHERE
+};
+
+#define TEXT(member) .kept = true, .field = offsetof(struct ebxml, member)
+
+/* The elements that are read. Others of these names, as those of an Acknowledgment, are not. */
+static const struct step {
+	enum place around;
+	const char *element;
+	enum place place; /* of what is in it */
+	bool many;	  /* it may be there more than once, or another rule says so */
+	bool kept;	  /* its text, in a field */
+	size_t field;
+} steps[] = {
+	{ AT_TOP, "Envelope", IN_ENVELOPE, .many = true },
+	{ IN_ENVELOPE, "Header", IN_HEADER, .many = true },
+	{ IN_ENVELOPE, "Body", IN_BODY, .many = true },
+	{ IN_HEADER, "MessageHeader", IN_MESSAGE_HEADER, .many = false },
+	{ IN_MESSAGE_HEADER, "From", IN_FROM, .many = false },
+	{ IN_MESSAGE_HEADER, "To", IN_TO, .many = false },
+	{ IN_FROM, "PartyId", ELSEWHERE, .many = true, TEXT(from) },
+	{ IN_TO, "PartyId", ELSEWHERE, .many = true, TEXT(to) },
+	{ IN_MESSAGE_HEADER, "CPAId", ELSEWHERE, TEXT(cpa_id) },
+	{ IN_MESSAGE_HEADER, "ConversationId", ELSEWHERE, TEXT(conversation_id) },
+	{ IN_MESSAGE_HEADER, "Service", ELSEWHERE, TEXT(service) },
+	{ IN_MESSAGE_HEADER, "Action", ELSEWHERE, TEXT(action) },
+	{ IN_MESSAGE_HEADER, "MessageData", IN_MESSAGE_DATA, .many = false },
+	{ IN_MESSAGE_DATA, "MessageId", ELSEWHERE, TEXT(message_id) },
+	{ IN_MESSAGE_DATA, "Timestamp", ELSEWHERE, TEXT(timestamp) },
+	{ IN_MESSAGE_DATA, "RefToMessageId", ELSEWHERE, TEXT(answers) },
+	{ IN_BODY, "Manifest", IN_MANIFEST, .many = true },
+	{ IN_MANIFEST, "Reference", ELSEWHERE, .many = true },
+};
+enum { STEPS = sizeof(steps) / sizeof(steps[0]), LEVELS = 6 };
+
 /* A root part while it is read. */
 struct reading {
 	struct ebxml *ebxml;
 	char *root, *field; /* field: where text goes; NULL: nowhere */
-	char *party;	    /* the field of the PartyIds that come */
 	size_t depth, length;
+	enum place places[LEVELS]; /* of what is at each depth, as far as is read */
+	bool seen[STEPS];
 	bool envelope;
 };
 
@@ -271,42 +321,17 @@ static bool is_envelope(const struct xml_tag *tag)
 	       strcmp(tag->local, "Envelope") == 0;
 }
 
-/* Where the text of a header element is kept; NULL: it is not. *name: the element's. */
-static char *field_of(struct ebxml *ebxml, const char *element, const char **name)
+/* The step that an element takes; NULL: it is not read. */
+static const struct step *step_of(const struct reading *reading, const struct xml_tag *tag)
 {
-	const struct {
-		const char *element;
-		char *field;
-	} fields[] = {
-		{ "Service", ebxml->service },	      { "Action", ebxml->action },
-		{ "CPAId", ebxml->cpa_id },	      { "ConversationId", ebxml->conversation_id },
-		{ "MessageId", ebxml->message_id },   { "Timestamp", ebxml->timestamp },
-		{ "RefToMessageId", ebxml->answers },
-	};
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		if (strcmp(element, fields[i].element) == 0) {
-			*name = fields[i].element;
-			return fields[i].field;
-		}
+	enum place around = reading->depth < LEVELS ? reading->places[reading->depth] : ELSEWHERE;
+	bool soap = tag->ns == NS_SOAP11 || tag->ns == NS_SOAP12;
+	if (around <= IN_ENVELOPE ? !soap : tag->ns != NS_EBXML)
+		return NULL;
+	for (size_t i = 0; i < STEPS; i++)
+		if (steps[i].around == around && strcmp(steps[i].element, tag->local) == 0)
+			return &steps[i];
 	return NULL;
-}
-
-/* Where the text of an element that starts goes. */
-static void choose_field(struct reading *reading, const struct xml_tag *tag)
-{
-	struct ebxml *ebxml = reading->ebxml;
-	if (reading->depth == 4 && strcmp(tag->local, "From") == 0)
-		reading->party = ebxml->from;
-	if (reading->depth == 4 && strcmp(tag->local, "To") == 0)
-		reading->party = ebxml->to;
-	/* Envelope, Header, MessageHeader, its fields, and those of MessageData. */
-	if (reading->depth != 4 && reading->depth != 5)
-		return;
-	bool party = reading->depth == 5 && strcmp(tag->local, "PartyId") == 0;
-	const char *name = NULL;
-	reading->field = party ? reading->party : field_of(ebxml, tag->local, &name);
-	if (reading->field && *reading->field && name)
-		ebxml->repeated = name;
 }
 
 /* A Content-ID in a URL: "%40" is an @ there (RFC 2392). */
@@ -321,12 +346,18 @@ static void read_id(struct str url, char id[LONGEST_EBXML_FIELD])
 	id[n] = '\0';
 }
 
+static bool is_href(const struct xml_attribute *attribute)
+{
+	return strcmp(attribute->local, "href") == 0 && attribute->uri &&
+	       strcmp(attribute->uri, "http://www.w3.org/1999/xlink") == 0;
+}
+
 /* A part that the Manifest lists: xlink:href is cid: and its Content-ID. Others are elsewhere. */
 static void note_reference(struct ebxml *ebxml, const struct xml_tag *tag)
 {
 	struct str href = { 0 };
 	for (size_t i = 0; i < tag->count; i++)
-		if (strcmp(tag->attributes[i].local, "href") == 0)
+		if (is_href(&tag->attributes[i]))
 			href = str_trim(tag->attributes[i].value);
 	if (href.n == 0) {
 		ebxml->reference_to_nothing = true;
@@ -348,22 +379,62 @@ static void note_header(struct ebxml *ebxml, const struct xml_tag *tag)
 				     sizeof(ebxml->version));
 }
 
+/* Whether ebXML Message Service 2.0 defines an element of the SOAP Header. */
+static bool is_of_ebxml(const struct xml_tag *tag)
+{
+	static const char *const elements[] = { "MessageHeader", "ErrorList",	   "SyncReply",
+						"AckRequested",	 "Acknowledgment", "MessageOrder" };
+	if (tag->ns != NS_EBXML)
+		return tag->uri && strcmp(tag->local, "Signature") == 0 &&
+		       strcmp(tag->uri, "http://www.w3.org/2000/09/xmldsig#") == 0;
+	for (size_t i = 0; i < sizeof(elements) / sizeof(elements[0]); i++)
+		if (strcmp(tag->local, elements[i]) == 0)
+			return true;
+	return false;
+}
+
+/* An element of the SOAP Header that the receiver has to understand, and cannot. */
+static void note_unknown(const struct reading *reading, const struct xml_tag *tag)
+{
+	bool in_header = reading->depth < LEVELS && reading->places[reading->depth] == IN_HEADER;
+	if (in_header && xml_tag_must_understand(tag, NS_SOAP11) < tag->count && !is_of_ebxml(tag))
+		fields_plain(str_of(tag->local), reading->ebxml->unknown,
+			     sizeof(reading->ebxml->unknown));
+}
+
+/* An element that is read starts. */
+static void take_step(struct reading *reading, const struct step *step, const struct xml_tag *tag)
+{
+	struct ebxml *ebxml = reading->ebxml;
+	bool *seen = &reading->seen[step - steps];
+	if (*seen && !step->many && !ebxml->repeated)
+		ebxml->repeated = step->element;
+	*seen = true;
+	ebxml->in_place |= step->place == IN_MESSAGE_HEADER;
+	ebxml->manifests += step->place == IN_MANIFEST;
+	if (step->around == IN_MANIFEST)
+		note_reference(ebxml, tag);
+	if (step->kept)
+		reading->field = (char *)ebxml + step->field;
+	reading->length = 0;
+}
+
 static int on_start(void *context, const struct xml_tag *tag)
 {
 	struct reading *reading = context;
+	const struct step *step = step_of(reading, tag);
 	reading->field = NULL;
+	note_unknown(reading, tag);
+	if (step)
+		take_step(reading, step, tag);
 	if (reading->depth++ == 0) {
 		snprintf(reading->root, LONGEST_EBXML_FIELD, "%s", tag->local);
 		reading->envelope = is_envelope(tag);
 	}
-	if (tag->ns != NS_EBXML)
-		return 0;
-	if (strcmp(tag->local, "MessageHeader") == 0)
+	if (reading->depth < LEVELS)
+		reading->places[reading->depth] = step ? step->place : ELSEWHERE;
+	if (tag->ns == NS_EBXML && strcmp(tag->local, "MessageHeader") == 0)
 		note_header(reading->ebxml, tag);
-	choose_field(reading, tag);
-	if (strcmp(tag->local, "Reference") == 0)
-		note_reference(reading->ebxml, tag);
-	reading->length = 0;
 	return 0;
 }
 
@@ -494,6 +565,12 @@ static void judge_header(struct unwrapping *unwrapping, const struct parcel *par
 		{ "MessageId", ebxml->message_id }, { "Timestamp", ebxml->timestamp },
 		{ "From/PartyId", ebxml->from },    { "To/PartyId", ebxml->to },
 	};
+	if (!ebxml->in_place) {
+		unwrap_fault(
+			unwrapping, parcel, offset, RULE_TRN_036,
+			"MessageHeader is not in the SOAP Header, where receivers look for it");
+		return;
+	}
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		if (str_is_blank(str_of(fields[i].value)))
 			unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
@@ -509,6 +586,9 @@ static void judge_manifest(struct unwrapping *unwrapping, const struct parcel *p
 	if (ebxml->reference_count > MOST_REFERENCES)
 		unwrap_unopened(unwrapping, parcel, offset, "the Manifest lists more than %d parts",
 				MOST_REFERENCES);
+	if (ebxml->manifests > 1)
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_037,
+			     "the SOAP Body has more than one Manifest");
 	if (ebxml->reference_to_nothing)
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_037,
 			     "a Reference of the Manifest has no xlink:href, or it is blank");
@@ -518,6 +598,18 @@ static void judge_manifest(struct unwrapping *unwrapping, const struct parcel *p
 				fields_shown(str_of(ebxml->elsewhere), shown));
 }
 
+/* A Content-ID names one part (RFC 2392): a second part of it is not found. */
+static void judge_same_id(struct unwrapping *unwrapping, const struct parcel *parcel,
+			  const struct body *body, const struct entity *entity, size_t other)
+{
+	char shown[LONGEST_SHOWN];
+	unwrap_fault(unwrapping, parcel, entity->body,
+		     body->root.ebxml.has_header ? RULE_TRN_037 : RULE_TRN_003,
+		     "part %zu has the Content-ID %s, which is that of part %zu",
+		     body->cursor.parts, fields_shown(without_brackets(entity->content_id), shown),
+		     other);
+}
+
 /* The Manifest against a part that is not the root. */
 static void find_reference(struct unwrapping *unwrapping, const struct parcel *parcel,
 			   struct body *body, const struct entity *entity)
@@ -525,22 +617,27 @@ static void find_reference(struct unwrapping *unwrapping, const struct parcel *p
 	char shown[LONGEST_SHOWN];
 	struct ebxml *ebxml = &body->root.ebxml;
 	struct str id = without_brackets(entity->content_id);
+	size_t number = body->cursor.parts, count = ebxml->reference_count;
+	size_t other = id.n && str_equal(id, body->root.id) ? body->root.number : 0;
 	bool found = false;
-	if (!ebxml->has_header || ebxml->reference_count > MOST_REFERENCES)
-		return;
-	for (size_t i = 0; i < ebxml->reference_count; i++)
-		if (id.n && str_is(id, ebxml->references[i].id))
-			found = ebxml->references[i].found = true;
-	if (found)
+	for (size_t i = 0; i < count && count <= MOST_REFERENCES; i++)
+		if (id.n && str_is(id, ebxml->references[i].id)) {
+			found = true;
+			other = other ? other : ebxml->references[i].part;
+			ebxml->references[i].part = number;
+		}
+	if (other)
+		judge_same_id(unwrapping, parcel, body, entity, other);
+	if (found || other || !ebxml->has_header || count > MOST_REFERENCES)
 		return;
 	if (id.n)
 		unwrap_fault(unwrapping, parcel, entity->body, RULE_TRN_037,
-			     "part %zu (%s) is not in the Manifest", body->cursor.parts,
+			     "part %zu (%s) is not in the Manifest", number,
 			     fields_shown(id, shown));
 	else
 		unwrap_fault(unwrapping, parcel, entity->body, RULE_TRN_037,
 			     "part %zu has no Content-ID, so the Manifest cannot refer to it",
-			     body->cursor.parts);
+			     number);
 }
 
 static void settle_references(struct unwrapping *unwrapping, const struct parcel *parcel,
@@ -550,7 +647,7 @@ static void settle_references(struct unwrapping *unwrapping, const struct parcel
 	if (!ebxml->has_header)
 		return;
 	for (size_t i = 0; i < ebxml->reference_count && i < MOST_REFERENCES; i++)
-		if (!ebxml->references[i].found)
+		if (!ebxml->references[i].part)
 			unwrap_fault(unwrapping, parcel, body->root.at, RULE_TRN_037,
 				     "the Manifest refers to cid:%s: no part has this Content-ID",
 				     ebxml->references[i].id);
@@ -582,7 +679,10 @@ static bool root_bytes(const struct parcel *parcel, const struct entity *entity,
 static struct root_part look_at_root(struct xml_reader *reader, const struct parcel *parcel,
 				     const struct entity *entity, size_t number)
 {
-	struct root_part root = { .number = number, .at = entity->body, .kind = ROOT_FAILED };
+	struct root_part root = { .number = number,
+				  .at = entity->body,
+				  .id = without_brackets(entity->content_id),
+				  .kind = ROOT_FAILED };
 	struct str bytes;
 	char *decoded;
 	if (!root_bytes(parcel, entity, &bytes, &decoded))
@@ -647,6 +747,10 @@ static void judge_ebxml(struct unwrapping *unwrapping, const struct parcel *parc
 			     "part %zu is an ebXML envelope, but Content-Type is %s; expected "
 			     "multipart/related",
 			     root->number, fields_shown(fields_media_type(body->type), shown));
+	if (root->ebxml.unknown[0])
+		unwrap_fault(unwrapping, parcel, root->at, RULE_TRN_022,
+			     "the header %s has mustUnderstand, but ebXML does not define it",
+			     fields_shown(str_of(root->ebxml.unknown), shown));
 	judge_header(unwrapping, parcel, root->at, &root->ebxml);
 	judge_manifest(unwrapping, parcel, root->at, &root->ebxml);
 }
@@ -704,11 +808,27 @@ static void judge_carried(struct unwrapping *unwrapping, const struct parcel *pa
 		     root->number, body->cursor.parts);
 }
 
+/* A part of an ebXML message is an interaction, of which there is one; attachments may be XML. */
+static void judge_interaction(struct unwrapping *unwrapping, const struct parcel *parcel,
+			      struct body *body, size_t at)
+{
+	size_t first = body->carried;
+	if (!body->root.ebxml.has_header)
+		return;
+	body->carried = first ? first : body->cursor.parts;
+	if (first)
+		unwrap_fault(
+			unwrapping, parcel, at, RULE_TRN_037,
+			"part %zu is an interaction, and so is part %zu: an ebXML message has one",
+			body->cursor.parts, first);
+}
+
 static int open_part(struct unwrapping *unwrapping, const struct parcel *parcel, struct body *body)
 {
 	struct cursor *cursor = &body->cursor;
 	const struct ebxml *said = &body->root.ebxml;
-	size_t start = cursor->at, documents = unwrapping->documents;
+	size_t start = cursor->at;
+	const struct unwrapping before = *unwrapping;
 	struct entity entity = next_part(parcel->bytes, body->boundary, cursor);
 	bool root = cursor->parts == body->root.number;
 	judge_head(unwrapping, parcel, &entity);
@@ -722,8 +842,11 @@ static int open_part(struct unwrapping *unwrapping, const struct parcel *parcel,
 			     "part %zu has no Content-Type", cursor->parts);
 	int status = hand_over(unwrapping, parcel, &entity, cursor->parts,
 			       *said->action || *said->service ? said : NULL, cursor->last);
-	if (body->root.number && !root && unwrapping->documents > documents)
+	bool carried = body->root.number && !root;
+	if (carried && unwrapping->documents > before.documents)
 		judge_carried(unwrapping, parcel, body);
+	if (carried && unwrapping->interactions > before.interactions)
+		judge_interaction(unwrapping, parcel, body, entity.body);
 	if (cursor->last)
 		unwrap_fault(unwrapping, parcel, parcel->bytes.n, RULE_TRN_003,
 			     "the closing delimiter, -- and the boundary and --, is missing after "

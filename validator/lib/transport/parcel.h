@@ -32,11 +32,12 @@ struct piece {
 struct carrier {
 	struct str content_type;
 	struct str method;	/* of an HTTP request */
-	struct str soap_action; /* of an HTTP request, without quotes */
+	struct str soap_action; /* of an HTTP message, without quotes */
 	size_t soap_action_count;
-	size_t codings;	 /* how often it says that the body is encoded or compressed */
-	unsigned status; /* of an HTTP response; 0 for others */
-	bool fetched;	 /* of that: it answers a GET, or comes out of a MESH mailbox */
+	struct str action; /* the same as SOAP 1.2 says it, in Content-Type */
+	size_t codings;	   /* how often it says that the body is encoded or compressed */
+	unsigned status;   /* of an HTTP response; 0 for others */
+	bool fetched;	   /* of that: it answers a GET, or comes out of a MESH mailbox */
 };
 
 enum { LONGEST_EBXML_FIELD = 256, MOST_REFERENCES = 32 };
@@ -50,15 +51,19 @@ struct ebxml {
 	char from[LONGEST_EBXML_FIELD], to[LONGEST_EBXML_FIELD]; /* the last PartyId of each */
 	char version[LONGEST_EBXML_FIELD];
 	const char *repeated; /* the name of a field that is there twice; NULL: none is */
-	/* Of the parts that the Manifest lists: the Content-ID, and whether there is one. */
+	/* Of the parts that the Manifest lists: the Content-ID, and the number of the last part
+	 * that has it; 0: none does. */
 	struct {
 		char id[LONGEST_EBXML_FIELD];
-		bool found;
+		size_t part;
 	} references[MOST_REFERENCES];
 	size_t reference_count;		     /* may be more than are kept */
 	bool reference_to_nothing;	     /* one has no xlink:href */
 	char elsewhere[LONGEST_EBXML_FIELD]; /* the last one to what is not a part; "": none is */
-	bool has_header;
+	size_t manifests;
+	char unknown[LONGEST_EBXML_FIELD]; /* an element of the SOAP Header that ebXML does not
+					      define, and that must be understood; "": none */
+	bool has_header, in_place;	   /* a MessageHeader; and it is in the SOAP Header */
 };
 
 /* What the ITK envelope around a payload says, and the SOAP header before it. */

@@ -156,6 +156,17 @@ static void judge_charset(struct unwrapping *unwrapping, const struct parcel *pa
 			fields_shown(charset, said));
 }
 
+/* Whether a root is named as QUPC_IN000006GB01 is, with any prefix. */
+static bool is_interaction(struct str root)
+{
+	enum { CLASS_BYTES = 4, KIND_BYTES = 3 };
+	const char *colon = memchr(root.p ? root.p : "", ':', root.n);
+	struct str kind = str_from(root, colon ? (size_t)(colon - root.p) + 1 : 0);
+	kind = str_from(kind, CLASS_BYTES);
+	return str_starts(kind, STR("_IN")) && kind.n > KIND_BYTES &&
+	       char_is_digit(kind.p[KIND_BYTES]);
+}
+
 /* XML is read up to a NUL: a slice in the middle of other bytes is copied. */
 static void hand_over(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
@@ -163,6 +174,7 @@ static void hand_over(struct unwrapping *unwrapping, const struct parcel *parcel
 	struct parcel document = *parcel;
 	document.serial = ++unwrapping->opened;
 	unwrapping->documents++;
+	unwrapping->interactions += is_interaction(kind_root_name(parcel->bytes));
 	judge_charset(unwrapping, parcel);
 	if (parcel->bytes.p[parcel->bytes.n] == '\0') {
 		sink->document(sink->context, &document);

@@ -369,7 +369,7 @@ static bool take_attributes(struct xml_reader *reader, struct xml_tag *tag, cons
 			.value = value,
 		};
 		plain = plain && as_sent && name->name && name->ns == NS_NONE && value.n &&
-			value.p[0] > ' ';
+			value.p[0] > ' ' && !(value.p[0] & 0x80);
 	}
 	tag->attributes = reader->attributes;
 	tag->plain_values = plain;
@@ -823,6 +823,41 @@ struct str xml_tag_value(const struct xml_tag *tag, xml_name name)
 		if (tag->attributes[i].name == name)
 			return tag->attributes[i].value;
 	return (struct str){ 0 };
+}
+
+/* Whether an actor, or role, is played by who receives the message. */
+static bool is_receiver(struct str actor)
+{
+	static const char *const receivers[] = {
+		"",
+		"http://schemas.xmlsoap.org/soap/actor/next",
+		"http://www.w3.org/2003/05/soap-envelope/role/next",
+		"http://www.w3.org/2003/05/soap-envelope/role/ultimateReceiver",
+		"urn:oasis:names:tc:ebxml-msg:actor:nextMSH",
+		"urn:oasis:names:tc:ebxml-msg:actor:toPartyMSH",
+	};
+	for (size_t i = 0; i < sizeof(receivers) / sizeof(receivers[0]); i++)
+		if (str_is(str_trim(actor), receivers[i]))
+			return true;
+	return false;
+}
+
+size_t xml_tag_must_understand(const struct xml_tag *tag, enum xml_namespace soap)
+{
+	const char *actor = soap == NS_SOAP12 ? "role" : "actor";
+	size_t must = tag->count;
+	for (size_t i = 0; i < tag->count; i++) {
+		const struct xml_attribute *attribute = &tag->attributes[i];
+		struct str value = str_trim(attribute->value);
+		if (attribute->ns != soap)
+			continue;
+		if (strcmp(attribute->local, actor) == 0 && !is_receiver(value))
+			return tag->count;
+		if (strcmp(attribute->local, "mustUnderstand") == 0 &&
+		    (str_is(value, "1") || str_is(value, "true")))
+			must = i;
+	}
+	return must;
 }
 
 size_t xml_other_version(struct str document)

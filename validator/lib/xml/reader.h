@@ -67,6 +67,10 @@ static inline bool xml_tag_type(const struct xml_tag *tag, struct str *prefix, s
 /* A value of an attribute by name, absent when it is not there. */
 struct str xml_tag_value(const struct xml_tag *tag, xml_name name);
 
+/* Of an element of a SOAP header: the index of the attribute that makes the receiver of the message
+ * understand it; tag->count: none does, or the element is for another. soap: the edition. */
+size_t xml_tag_must_understand(const struct xml_tag *tag, enum xml_namespace soap);
+
 /* Every handler returns 0 to go on and -1 to stop; a stop is not a fault of the document. */
 struct xml_handler {
 	int (*start)(void *context, const struct xml_tag *tag);

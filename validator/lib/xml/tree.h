@@ -16,6 +16,7 @@ struct xml_tree;
 
 struct tree_fault {
 	size_t line, column; /* in the message; 0 where there is no place */
+	bool is_limit;	     /* of memory or size: it says nothing of the message */
 	char text[512];
 };
 
