@@ -23,8 +23,8 @@ struct location {
 	size_t column;	  /* out: from 1, in characters (code points); a tab is one */
 	const char *path; /* out: "/File/record[2]/id/@extension": local names, a predicate only
 			     where siblings repeat; "" before the root */
-	size_t opened;	  /* out: where an element starts that is open at the offset, and WELL_BEFORE
-			     bytes before it or more; 0: in none */
+	size_t opened; /* out: where an element starts that is open at the offset, and WELL_BEFORE
+			  bytes before it or more; 0: in none */
 };
 
 enum { WELL_BEFORE = 256 };
