@@ -717,8 +717,8 @@ static void test_its_sentences_say_which_children_and_which_files(void **state)
 		" A query would show 1 plan.\n",
 		"\nWhat is wrong, by cause\n",
 		" was overwritten by upload 1, which is older than upload 2\n",
-		"\nNot conformant: a clinician would not see what the authority last said of 1 "
-		"child.\n",
+		("\nNot conformant: a clinician would not see what the authority last said of 1 "
+		 "child.\n"),
 	};
 	struct said said = run_program("ledger --at 2026-06-30 testcases/rules/LED-003/"
 				       "fail-older-file-later");
