@@ -693,6 +693,29 @@ static void test_a_run_that_fixed_a_count_is_partial(void **state)
 	}
 }
 
+/* What --fix did is of each part, and of the whole. */
+static void test_parts_with_fixed_counts_are_merged(void **state)
+{
+	(void)state;
+	static const char *const parts[][2] = {
+		{ "testcases/rules/UPL-001/fail-one-too-many.xml", "one.xml" },
+		{ "testcases/rules/ITK-003/fail-says-more.xml", "two.xml" },
+	};
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		copy_of(parts[i][0], parts[i][1]);
+		struct said said = run_program(
+			"validate --now 20261101 --no-settings --fix @/%s -r xml=@/part-%s",
+			parts[i][1], parts[i][1]);
+		assert_int_equal(said.exit_code, 0);
+		run_release(&said);
+	}
+	struct said said = run_program("merge @/part-one.xml @/part-two.xml");
+	assert_int_equal(said.exit_code, 0);
+	assert_non_null(strstr(said.out, "Partial: both messages passed. Not checked: 1 count "
+					 "(UPL-001), 1 count (ITK-003), as --fix makes "));
+	run_release(&said);
+}
+
 static void test_no_change_of_a_broken_document_shows_a_value(void **state)
 {
 	(void)state;
@@ -783,6 +806,7 @@ int main(void)
 		cmocka_unit_test(test_a_count_that_is_fixed_comes_with_a_warning),
 		cmocka_unit_test(test_a_count_that_is_fixed_is_not_passed_over_in_silence),
 		cmocka_unit_test(test_a_run_that_fixed_a_count_is_partial),
+		cmocka_unit_test(test_parts_with_fixed_counts_are_merged),
 		cmocka_unit_test(test_no_change_of_a_broken_document_shows_a_value),
 		cmocka_unit_test(test_a_folder_keeps_what_is_no_message),
 		cmocka_unit_test(test_links_are_refused),

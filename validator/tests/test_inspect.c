@@ -198,7 +198,8 @@ static void test_a_mesh_transfer_is_judged_once_by_either_of_its_files(void **st
 	(void)state;
 	static const char encrypted[] =
 		"<DTSControl><WorkflowId>W</WorkflowId><From_DTS>F</From_DTS>"
-		"<To_DTS>T</To_DTS><Encrypted>Y</Encrypted></DTSControl>";
+		"<To_DTS>T</To_DTS><Encrypted>Y</Encrypted><IsCompressed>Y</IsCompressed>"
+		"</DTSControl>";
 	static const char unread[] = "\x8a\x01\x02\xff\x80\x91 of a cipher";
 	static const char report[] = "<DTSControl><MessageType>Report</MessageType></DTSControl>";
 	size_t n, m;

@@ -414,6 +414,56 @@ static void test_a_known_failure_covers_nothing_that_was_not_read(void **state)
 	pack_trial_end(&trial);
 }
 
+/* The title of an assertion stands in reports too. */
+static void test_the_title_of_an_assertion_is_masked(void **state)
+{
+	(void)state;
+	struct pack_trial trial;
+	pack_trial_begin(&trial);
+	pack_trial_copy(&trial, "one.xml", "testcases/messages/upload-one.xml");
+	pack_trial_run(
+		&trial, PACK
+		"  - { id: A, title: A, message: one.xml, expect: { verdict: pass,\n"
+		"      assert: [ { xpath: //record, count: 7, title: child 9997000420 } ] } }\n");
+	assert_int_equal(trial.status, 0);
+	const struct case_result *one = &trial.results->cases[0];
+	assert_int_equal(one->outcome, CASE_FAILED);
+	assert_non_null(strstr(one->reason, "child [NHS number #1] (//record"));
+	assert_int_equal(one->fault_count, 1);
+	assert_string_equal(one->faults[0].plain, "child [NHS number #1]");
+	pack_trial_end(&trial);
+}
+
+/* Where a document is too deep for a tree, its places are not known: nothing is missing. */
+static void test_a_place_in_a_document_beyond_a_limit_is_not_known(void **state)
+{
+	(void)state;
+	enum { DEEP = 5000 };
+	struct pack_trial trial;
+	struct buf text;
+	buf_init(&text, 1 << 20);
+	buf_text(&text, "<File xmlns=\"urn:hl7-org:v3\">");
+	for (size_t i = 0; i < DEEP; i++)
+		buf_text(&text, "<x>");
+	for (size_t i = 0; i < DEEP; i++)
+		buf_text(&text, "</x>");
+	buf_text(&text, "</File>");
+	pack_trial_begin(&trial);
+	pack_trial_folder(&trial, "evidence");
+	pack_trial_write(&trial, "evidence/deep.xml", text.p);
+	char folder[128];
+	snprintf(folder, sizeof(folder), "%s/evidence", trial.folder);
+	trial.options.evidence = folder;
+	pack_trial_run(&trial, PACK
+		       "  - { id: A, title: A, evidence: deep.xml, expect: { verdict: fail,\n"
+		       "      at-least: true, findings: [ { rule: SCH-001, at: //File/x } ] } }\n");
+	buf_release(&text);
+	assert_int_equal(trial.status, 0);
+	if (trial.results->cases[0].outcome != CASE_NOT_RUN)
+		fail_msg("%d: %s", trial.results->cases[0].outcome, trial.results->cases[0].reason);
+	pack_trial_end(&trial);
+}
+
 static void test_a_waiver_with_a_place_needs_no_other_xpath(void **state)
 {
 	(void)state;
@@ -708,6 +758,8 @@ int main(void)
 		cmocka_unit_test(test_waivers_and_known_failures_pardon_only_what_they_name),
 		cmocka_unit_test(test_a_waived_finding_says_so),
 		cmocka_unit_test(test_a_known_failure_covers_nothing_that_was_not_read),
+		cmocka_unit_test(test_the_title_of_an_assertion_is_masked),
+		cmocka_unit_test(test_a_place_in_a_document_beyond_a_limit_is_not_known),
 		cmocka_unit_test(test_a_waiver_with_a_place_needs_no_other_xpath),
 		cmocka_unit_test(test_evidence_fills_slots),
 		cmocka_unit_test(test_names_of_evidence_have_no_folder_of_the_machine),

@@ -55,13 +55,14 @@ static struct cpis_failure *add(struct problems *problems)
 static void hide_numbers(char *text)
 {
 	static const char hidden[] = "…";
-	for (; *text; text++) {
-		size_t n = char_is_digit(*text) ? mask_number_at(str_of(text), 0) : 0;
+	enum { HIDDEN = sizeof(hidden) - 1 };
+	for (size_t at = 0; text[at]; at++) {
+		size_t n = char_is_digit(text[at]) ? mask_number_at(str_of(text), at) : 0;
 		if (!n)
 			continue;
-		memmove(text + sizeof(hidden) - 1, text + n, strlen(text + n) + 1);
-		memcpy(text, hidden, sizeof(hidden) - 1);
-		text += sizeof(hidden) - 2;
+		memmove(text + at + HIDDEN, text + at + n, strlen(text + at + n) + 1);
+		memcpy(text + at, hidden, HIDDEN);
+		at += HIDDEN - 1;
 	}
 }
 

@@ -198,6 +198,20 @@ static void list_named(struct arena *arena, struct acknowledgement *acknowledgem
 	qsort(acknowledgement->named, count, sizeof(struct named_record), by_nine);
 }
 
+/* Several details may name one number: they are side by side. */
+static void mark_named(struct acknowledgement *acknowledgement, struct named_record *named,
+		       bool valid)
+{
+	const struct named_record *end = acknowledgement->named + acknowledgement->named_count;
+	uint32_t nine = named->nine;
+	while (named > acknowledgement->named && named[-1].nine == nine)
+		named--;
+	for (; named < end && named->nine == nine; named++) {
+		named->valid = named->valid || valid;
+		named->invalid = named->invalid || !valid;
+	}
+}
+
 static void fold_returned(struct arena *arena, const struct record *record,
 			  struct acknowledgement *acknowledgement)
 {
@@ -210,10 +224,8 @@ static void fold_returned(struct arena *arena, const struct record *record,
 		struct named_record *named =
 			bsearch(&sought, acknowledgement->named, acknowledgement->named_count,
 				sizeof(sought), by_nine);
-		if (named && record == &acknowledgement->valid)
-			named->valid = true;
-		else if (named)
-			named->invalid = true;
+		if (named)
+			mark_named(acknowledgement, named, record == &acknowledgement->valid);
 	}
 }
 

@@ -413,7 +413,8 @@ static void check_value(struct case_run *run, const struct judged *judged,
 		return;
 	}
 	if (!(test->agrees ? holds_time(run, judged, assert, value) : test->holds(assert, value)))
-		case_fault_about(run, FAULT_ASSERTION, assert->title.text,
+		case_fault_about(run, FAULT_ASSERTION,
+				 assert->title.text ? title_of(run->session, assert) : NULL,
 				 "assertion failed: %s: %s", words,
 				 found_words(run, assert, value));
 }

@@ -18,6 +18,7 @@ struct wanted {
 	const char **paths; /* of its "at" */
 	size_t path_count;
 	bool of_request;	/* of a pair */
+	bool unplaced;		/* a document is beyond a limit: its places are not known */
 	size_t missing;		/* how many of its findings were not found */
 	size_t unsure;		/* how many may be there, not listed */
 	struct found **fits;	/* with "at": findings that are there */
@@ -89,6 +90,15 @@ static int make_room(struct case_run *run, const struct judged *judged, struct m
 	return scratch->failed ? -1 : 0;
 }
 
+static bool has_unknown_places(const struct judged *judged)
+{
+	const struct pack_documents *documents = judged->documents;
+	for (size_t i = 0; documents && i < documents->count; i++)
+		if (!documents->items[i].tree && documents->items[i].fault.is_limit)
+			return true;
+	return documents && !documents->count && documents->fault.is_limit;
+}
+
 static void gather_wanted(struct case_run *run, const struct judged *judged,
 			  struct matching *matching)
 {
@@ -99,7 +109,8 @@ static void gather_wanted(struct case_run *run, const struct judged *judged,
 		struct wanted wanted = { .entry = entry,
 					 .of_request = half != judged,
 					 .missing = occasions(entry) };
-		if (entry->at.text)
+		wanted.unplaced = entry->at.text && has_unknown_places(half);
+		if (entry->at.text && !wanted.unplaced)
 			case_paths(run, half, entry->at.text, &wanted.paths, &wanted.path_count);
 		matching->wanted[matching->wanted_count++] = wanted;
 	}
@@ -274,7 +285,7 @@ static int match_places(struct case_run *run, struct matching *matching)
 		struct wanted *wanted = &matching->wanted[i];
 		const struct group *group =
 			group_of(matching, wanted->entry->rule.text, wanted->of_request);
-		if (!wanted->entry->at.text || !group)
+		if (!wanted->entry->at.text || wanted->unplaced || !group)
 			continue;
 		if (find_fits(run, wanted, group) != 0)
 			return -1;
@@ -292,7 +303,8 @@ static int match_places(struct case_run *run, struct matching *matching)
 	return 0;
 }
 
-/* Those that say where come first, as no other finding will do for them. */
+/* Those that say where come first, as no other finding will do for them. Where their places are not
+ * known, any finding may be the one, and the case is incomplete (report_unsure). */
 static int match(struct case_run *run, struct matching *matching)
 {
 	if (match_places(run, matching) != 0)
@@ -301,7 +313,8 @@ static int match(struct case_run *run, struct matching *matching)
 		for (size_t i = 0; i < matching->wanted_count; i++) {
 			struct wanted *wanted = &matching->wanted[i];
 			const struct pack_expected *entry = wanted->entry;
-			if (entry->at.text || entry->in.given == of_any)
+			bool places = entry->at.text && !wanted->unplaced;
+			if (places || entry->in.given == of_any)
 				continue;
 			for (unsigned request = 0; request < 2; request++) {
 				struct group *group = group_of(matching, entry->rule.text, request);
@@ -415,6 +428,12 @@ static void report_unsure(struct case_run *run, const struct matching *matching)
 		case_unjudged(run, "not known: %s: findings of it are not listed (--max-findings)",
 			      names.p ? names.p : "");
 	buf_release(&names);
+	bool unplaced = false;
+	for (size_t i = 0; i < matching->wanted_count; i++)
+		unplaced = unplaced || matching->wanted[i].unplaced;
+	run->unchecked = run->unchecked || unplaced;
+	if (unplaced)
+		case_unjudged(run, "not known: where findings are, as a document reaches a limit");
 }
 
 static bool is_of(const struct pack_waiver *waiver, const struct case_run *run)

@@ -370,9 +370,10 @@ static void say_findings(const struct message_result *message, struct buf *out)
 {
 	size_t counts[CPIS_ERROR + 1] = { 0 }, waived = 0, by_baseline = 0;
 	bool any = false;
-	for (size_t i = 0; i < message->finding_count; i++)
-		waived += message->findings[i].waived != NULL,
-			by_baseline += message->findings[i].by_baseline;
+	for (size_t i = 0; i < message->finding_count; i++) {
+		waived += message->findings[i].waived != NULL;
+		by_baseline += message->findings[i].by_baseline;
+	}
 	for (unsigned severity = CPIS_INFO; severity <= CPIS_ERROR; severity++) {
 		counts[severity] = message_count_findings(message, (enum cpis_severity)severity);
 		any = any || counts[severity];

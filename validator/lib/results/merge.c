@@ -136,6 +136,24 @@ static int check_alike(const struct merging *merging)
 	return 0;
 }
 
+/* What --fix did to the files of a part is of that part. */
+static bool adds_up(const char *name)
+{
+	return strcmp(name, META_NOT_WRITTEN) == 0 || strcmp(name, META_COUNTS_FIXED) == 0;
+}
+
+static int merge_value(struct merging *merging, struct named_value *to,
+		       const struct named_value *from)
+{
+	if (text_same(to->value, from->value))
+		return 0;
+	if (!adds_up(from->name))
+		return refuse(merging, "%s is \"%s\" here, but \"%s\" before", from->name,
+			      from->value, to->value);
+	to->value = arena_printf(&merging->into->arena, "%s, %s", to->value, from->value);
+	return to->value ? 0 : out_of_memory(merging->failure);
+}
+
 static int merge_meta(struct merging *merging)
 {
 	struct results *into = merging->into;
@@ -144,9 +162,8 @@ static int merge_meta(struct merging *merging)
 		bool known = false;
 		for (size_t k = 0; k < into->meta_count && !known; k++) {
 			known = text_same(into->meta[k].name, from->name);
-			if (known && !text_same(into->meta[k].value, from->value))
-				return refuse(merging, "%s is \"%s\" here, but \"%s\" before",
-					      from->name, from->value, into->meta[k].value);
+			if (known && merge_value(merging, &into->meta[k], from) != 0)
+				return -1;
 		}
 		if (!known && results_add_meta(into, from->name, from->value) != 0)
 			return out_of_memory(merging->failure);

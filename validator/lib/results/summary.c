@@ -413,7 +413,9 @@ static const char *end_of_waiver(const char *waived)
 static void note_accepted(struct accepted *accepted, const struct finding *finding, bool first)
 {
 	enum { DAY = sizeof("2027-03-31") - 1 };
-	const char *end = end_of_waiver(finding->waived), *known = accepted->first_end;
+	/* A baseline has no end, whatever its reason says. */
+	const char *end = finding->by_baseline ? NULL : end_of_waiver(finding->waived);
+	const char *known = accepted->first_end;
 	if (first) {
 		*accepted = (struct accepted){ finding->rule, end, false };
 		return;

@@ -588,7 +588,7 @@ const struct rule pair_005 = {
 	.check = { .pair = returned_as_uploaded },
 };
 
-/* Of a record that is not returned: the others that are returned as it should be have no detail. */
+/* Of a record that is not returned, where one that is returned as it should be has no detail. */
 static enum outcome detail_of_another(struct judge *judge, const struct pair *pair,
 				      const struct returned_index *index,
 				      const struct noted *detail, size_t record)
@@ -598,8 +598,8 @@ static enum outcome detail_of_another(struct judge *judge, const struct pair *pa
 		return NOT_APPLICABLE;
 	enum mask_kind kind = MASK_PATH;
 	return judge_fail(judge, pair_in_root(judge, pair, &detail->value), kind,
-			  "record %zu of the upload is reported as %s, but another record is "
-			  "returned as %s in its place",
+			  "record %zu of the upload is reported as %s and is not returned; a "
+			  "record without a detail is returned as %s",
 			  record, loaded ? "loaded (CPR06)" : "refused",
 			  loaded ? "valid" : "invalid");
 }

@@ -274,8 +274,10 @@ static enum outcome header_names_systems(struct judge *judge, const struct soap 
 	if (soap_use_of(soap) != SOAP_OF_SPINE || !soap->addressing_2004 ||
 	    soap->body_child_count == 0 || str_is(soap->body.text, "Fault"))
 		return NOT_APPLICABLE;
-	bool receiver = is_asid(&soap->receiver_root, &soap->receiver_asid);
-	bool sender = is_asid(&soap->sender_root, &soap->sender_asid);
+	/* Of several ids any may be the ASID: TMS-012 says that there are several. */
+	bool receiver =
+		soap->receiver_id_count > 1 || is_asid(&soap->receiver_root, &soap->receiver_asid);
+	bool sender = soap->sender_id_count > 1 || is_asid(&soap->sender_root, &soap->sender_asid);
 	if (receiver && sender)
 		return HOLDS;
 	const struct value *to = other_root(&soap->receiver_root, soap->receiver_id_count);

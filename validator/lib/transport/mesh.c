@@ -510,7 +510,8 @@ void mesh_judge_data(struct unwrapping *unwrapping, const struct parcel *parcel,
 	if (control->report)
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_046,
 			     "its %s says that it is a Report, which has no data", whose);
-	if (sent && control->compressed == 'Y' && is_not_compressed(data))
+	/* What was compressed and then encrypted does not look compressed. */
+	if (sent && control->compressed == 'Y' && !control->encrypted && is_not_compressed(data))
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_046,
 			     "its %s says %s Y, but it is not compressed", whose, field);
 	if (sent && control->compressed == 'N' && compressed_is(data))
