@@ -348,12 +348,12 @@
 	<xsl:variable name="findings" select="key('message', r:judged/@message)/r:finding[r:waived]"/>
 	<li>
 		<xsl:value-of select="concat(@id, ' ', @title)"/>
-		<xsl:for-each select="$findings[not(@rule = preceding-sibling::r:finding[r:waived]/@rule)][position() &lt;= 3]">
+		<xsl:for-each select="$findings[not(@rule = preceding-sibling::r:finding[r:waived]/@rule)]">
 			<xsl:text>; </xsl:text>
 			<xsl:apply-templates select="." mode="named"/>
 		</xsl:for-each>
 		<xsl:text>.</xsl:text>
-		<span class="certificate-why"><xsl:value-of select="concat(translate(substring(r:reason, 1, 1), 'aw', 'AW'), substring(r:reason, 2))"/></span>
+		<span class="certificate-why"><xsl:value-of select="r:reason"/></span>
 	</li>
 </xsl:template>
 
@@ -370,7 +370,7 @@
 </xsl:template>
 
 <xsl:template match="r:finding" mode="line">
-	<li><xsl:apply-templates select="." mode="named"/><xsl:value-of select="concat(', in ', ../@source, '.')"/><span class="certificate-why"><xsl:value-of select="concat(translate(substring(r:waived, 1, 1), 'aw', 'AW'), substring(r:waived, 2))"/></span></li>
+	<li><xsl:apply-templates select="." mode="named"/><xsl:value-of select="concat(', in ', ../@source, '.')"/><span class="certificate-why"><xsl:value-of select="r:waived"/></span></li>
 </xsl:template>
 
 <xsl:template match="r:omission" mode="line">

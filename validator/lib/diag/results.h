@@ -154,6 +154,7 @@ struct unlisted_messages {
 	enum cpis_verdict verdict;
 	size_t messages, records, errors, warnings, infos;
 	size_t waived, suppressed, omissions, turned_off;
+	size_t by_baseline;  /* of those that are waived: what a baseline accepts */
 	size_t unread;	     /* messages that were not recognised, or not read to their end */
 	size_t unrecognised; /* those of them that were not recognised */
 	size_t uploads;	     /* whose place among others waits for the other parts */

@@ -181,6 +181,7 @@ static const struct json_member unlisted_messages_members[] = {
 	{ "omissions", JSON_NUMBER, AT(unlisted_messages, omissions) },
 	{ "unread", JSON_NUMBER, AT(unlisted_messages, unread) },
 	{ "unrecognised", JSON_NUMBER, AT(unlisted_messages, unrecognised) },
+	{ "by_baseline", JSON_NUMBER, AT(unlisted_messages, by_baseline) },
 };
 static const struct json_shape unlisted_messages_shape = {
 	SHAPE(unlisted_messages, unlisted_messages_members), .row = true

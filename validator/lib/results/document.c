@@ -456,6 +456,7 @@ static const struct member unlisted_messages_members[] = {
 	SIZE("suppressed-findings", suppressed),
 	SIZE("omissions", omissions),
 	SIZE("turned-off-findings", turned_off),
+	PLACE("by-baseline", by_baseline),
 	PLACE("unread", unread),
 	PLACE("unrecognised", unrecognised),
 	PLACE("uploads", uploads),

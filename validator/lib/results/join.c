@@ -214,8 +214,10 @@ static int count_message(struct results *results, const struct message_result *m
 	count->errors += message_count_findings(message, CPIS_ERROR);
 	count->warnings += message_count_findings(message, CPIS_WARNING);
 	count->infos += message_count_findings(message, CPIS_INFO);
-	for (size_t i = 0; i < message->finding_count; i++)
+	for (size_t i = 0; i < message->finding_count; i++) {
 		count->waived += message->findings[i].waived != NULL;
+		count->by_baseline += message->findings[i].by_baseline;
+	}
 	count->suppressed += message->suppressed;
 	count->omissions += message->omission_count;
 	count->turned_off += message->turned_off;

@@ -526,6 +526,7 @@ static void unlisted_add(struct unlisted_messages *to, const struct unlisted_mes
 	to->turned_off += from->turned_off;
 	to->unread += from->unread;
 	to->unrecognised += from->unrecognised;
+	to->by_baseline += from->by_baseline;
 	to->uploads += from->uploads;
 }
 

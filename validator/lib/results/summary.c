@@ -76,6 +76,7 @@ static void count_unlisted(struct summary *summary, const struct unlisted_messag
 	summary->omissions += unlisted->omissions;
 	summary->unread += unlisted->unread;
 	summary->unrecognised += unlisted->unrecognised;
+	summary->by_baseline += unlisted->by_baseline;
 	summary->turned_off += unlisted->turned_off;
 }
 
