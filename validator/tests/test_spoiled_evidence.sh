@@ -139,6 +139,8 @@ spoil 1 'LAUC-102' 'replace "/<cPPEndDate>/,/<\\/cPPEndDate>/d" upload-ends.xml'
 spoil 1 'LAUC-102' 'replace s/202610061200/202610061201/ upload-ends.xml; capture upload-ends.xml'
 
 # Dates of the data are counted from the day on which it was entered, or from that of the message.
+spoil 2 'it is bzip2-compressed, which' 'printf BZh91AY >../e.tbz2'
+spoil 2 'it is xz-compressed, which' 'printf "\3757zXZ\0\0" >../e.txz'
 spoil 3 'has no keyed.yaml' 'rm keyed.yaml'
 spoil 3 'LAUC-101' 'rm keyed.yaml'
 spoil 1 'LAUC-101' 'replace s/2026-10-09/2026-10-08/ keyed.yaml'

@@ -3,6 +3,7 @@
 #include "base/character.h"
 #include "base/digest.h"
 #include "base/files.h"
+#include "transport/layer.h"
 #include "transport/unwrap.h"
 #include "xml/reader.h"
 
@@ -319,7 +320,9 @@ static void take_layer(void *context, const struct parcel *parcel, const struct 
 {
 	static const char *const archives[] = { "gzip", "zip", "tar" };
 	const char *name = parcel->layers[parcel->layer_count - 1];
-	(void)layer;
+	/* It says itself what it is. */
+	if (layer == &unopened_layer)
+		return;
 	for (size_t i = 0; i < sizeof(archives) / sizeof(archives[0]); i++)
 		if (strcmp(name, archives[i]) == 0)
 			return;

@@ -58,10 +58,31 @@ static enum bid bid_for_zip(const struct parcel *parcel)
 	return zip && !kind_of_marked(parcel->bytes) ? BID_SURE : NO_BID;
 }
 
+/* The checksum in the head of a member is the sum of its bytes, in octal digits, where those of the
+ * checksum count as spaces (POSIX ustar). */
+static bool has_checksum_of_tar(struct str bytes)
+{
+	enum { HEAD_BYTES = 512, AT = 148, FIELD_BYTES = 8 };
+	unsigned said = 0, sum = 0;
+	if (bytes.n < HEAD_BYTES)
+		return false;
+	struct str digits = str_trim((struct str){ bytes.p + AT, FIELD_BYTES });
+	size_t n = 0;
+	for (; n < digits.n && digits.p[n] >= '0' && digits.p[n] <= '7'; n++)
+		said = said * 8 + (unsigned)(digits.p[n] - '0');
+	if (n == 0 || (n < digits.n && digits.p[n]))
+		return false;
+	for (size_t i = 0; i < HEAD_BYTES; i++)
+		sum += i - AT < FIELD_BYTES ? ' ' : (unsigned char)bytes.p[i];
+	return sum == said;
+}
+
+/* Older forms have no mark, nor has the label of a volume. */
 static enum bid bid_for_tar(const struct parcel *parcel)
 {
 	struct str mark = str_from(parcel->bytes, TAR_MARK_AT);
-	return str_starts(mark, STR("ustar")) ? BID_SURE : NO_BID;
+	return str_starts(mark, STR("ustar")) || has_checksum_of_tar(parcel->bytes) ? BID_SURE
+										    : NO_BID;
 }
 
 /* The bytes of a name as they are, whatever its language: reports show what cannot be written. */
@@ -807,7 +828,7 @@ const struct layer zip_layer = {
 
 const struct layer tar_layer = {
 	.name = "tar",
-	.sign = "the word ustar in its first block",
+	.sign = "the word ustar in its first block, or the checksum of that block",
 	.rules = { RULE_TRN_005 },
 	.bid = bid_for_tar,
 	.open = open_tar,
