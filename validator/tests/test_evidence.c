@@ -218,6 +218,20 @@ static void test_nothing_is_hidden_after_the_end(void **state)
 		   "comment='<?xml version=\"1.0\"?><File/>' -cf x.tar cpis-evidence/*");
 }
 
+/* As tar packs a folder by the name "." */
+static void test_a_bundle_may_be_packed_from_its_folder(void **state)
+{
+	(void)state;
+	need_bundle();
+	assert_int_equal(sh("rm -rf again && mkdir again && cd again && tar xzf ../b.tar.gz && "
+			    "tar --owner 0 --group 0 --mode u=rwX,go=rX -czf ../dot.tar.gz ."),
+			 0);
+	expect_exit(0, "Verified:", "verify @/dot.tar.gz --public-key @/key.pub");
+	expect_bad("the member MANIFEST is in it twice",
+		   TAR "cpis-evidence/* && tar --owner 0 --group 0 --mode 644 --format ustar "
+		       "-rf x.tar ./cpis-evidence/MANIFEST");
+}
+
 /* Whatever its manifest lists, and whoever signed that. */
 static void test_what_the_run_did_not_read_is_named(void **state)
 {
@@ -530,6 +544,9 @@ static const struct {
 	{ TARBALL_FOLDER "pipe", NULL, AE_IFIFO, "not a plain file" },
 	{ TARBALL_FOLDER "../folder", NULL, AE_IFDIR, "is not in" },
 	{ "folder", NULL, AE_IFDIR, "is not in" },
+	{ "./../" TARBALL_FOLDER "a", NULL, AE_IFREG, "is not in" },
+	{ "./.", "/etc", AE_IFLNK, "is not in" },
+	{ "./" TARBALL_FOLDER "./a", NULL, AE_IFREG, "is not in" },
 };
 
 static size_t make_tar(char *tar, size_t room, size_t which)
@@ -774,6 +791,7 @@ int main(void)
 		cmocka_unit_test(test_every_byte_of_the_signature_counts),
 		cmocka_unit_test(test_hostile_archives_are_refused),
 		cmocka_unit_test(test_nothing_is_hidden_after_the_end),
+		cmocka_unit_test(test_a_bundle_may_be_packed_from_its_folder),
 		cmocka_unit_test(test_what_the_run_did_not_read_is_named),
 		cmocka_unit_test(test_waivers_of_the_run_are_named),
 		cmocka_unit_test(test_a_bomb_is_left_packed),

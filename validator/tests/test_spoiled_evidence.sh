@@ -75,8 +75,9 @@ capture() {
 	} >"$1.http" && mv "$1.http" "$1"
 }
 
-# What a Mac packs beside a file.
-note() { mkdir -p ../__MACOSX/e && printf '\0\5\26\7' >../__MACOSX/e/._upload-ends.xml; }
+# What a Mac packs beside a file: a head with one entry, which lists the bytes after it.
+notes_of_a_mac() { printf '\0\5\26\7\0\2\0\0Mac OS X        \0\1\0\0\0\11\0\0\0\46\0\0\0\40%032d' 0; }
+note() { mkdir -p ../__MACOSX/e && notes_of_a_mac >../__MACOSX/e/._upload-ends.xml; }
 
 # Good, as it is and however it is packed.
 spoil 0 'all 7 cases passed' ':'
@@ -88,6 +89,13 @@ spoil 0 'all 7 cases passed' 'echo picture >screen.png; sed -i "s/LAUC-201.*28/&
 
 spoil 0 'Skipped: __MACOSX/e/._upload-ends.xml' 'note; cd ..; mv __MACOSX e "$scratch/p"; cd p; tar cf ../e.tar __MACOSX e'
 spoil 0 'Skipped: __MACOSX/e/._upload-ends.xml' 'note; mv ../__MACOSX .'
+spoil 0 'Skipped: ._upload-ends.xml' 'notes_of_a_mac >._upload-ends.xml; tar czf ../e.tgz .'
+for name in .DS_Store Thumbs.db desktop.ini; do
+	spoil 0 "Skipped: $name" "printf '\\1\\2\\3' >$name"
+	spoil 0 "Skipped: $name" "echo '[.ShellClassInfo]' >$name; tar czf ../e.tgz ."
+done
+spoil 0 'all 7 cases passed' 'tar cf ../e.tar --format v7 *'
+spoil 0 'all 7 cases passed' 'tar czf ../e.tgz -V Example *'
 
 # Archives that are damaged, or in which something is hidden.
 spoil 2 'two blocks of zeros that end it are missing' \
@@ -106,6 +114,16 @@ spoil 3 "no file 'upload-ends*.xml'" 'rm upload-ends.xml'
 spoil 3 'not answered yet' 'rm answers.yaml'
 spoil 1 "'notes.txt' fills no slot" 'echo x >notes.txt'
 spoil 1 "'.upload-ends.xml.swp' fills no slot" 'cp upload-ends.xml .upload-ends.xml.swp'
+spoil 1 "'.upload-ends.xml.swp' fills no slot" 'printf "\1\2" >.upload-ends.xml.swp'
+spoil 1 "'.DS_Store' fills no slot" 'cp upload-initial.xml .DS_Store'
+spoil 1 "'old/desktop.ini' fills no slot" 'mkdir old; gzip -c upload-initial.xml >old/desktop.ini; tar cf ../e.tar *'
+spoil 1 "'thumbs.xml' fills no slot" 'printf "\1\2" >thumbs.xml'
+spoil 1 "2 files match 'upload-ends*.xml'" "printf '\\0\\5\\26\\7<File' >upload-ends-2.xml"
+spoil 1 "2 files match 'upload-ends*.xml'" "printf '\\0\\5\\26\\7<File' >upload-ends-2.xml; tar czf ../e.tgz ."
+spoil 1 "2 files match 'upload-ends*.xml'" 'notes_of_a_mac >upload-ends-2.xml'
+spoil 1 "'._upload-ends.xml' fills no slot" 'printf "\0\5\26\7" | cat - upload-ends.xml >._upload-ends.xml'
+spoil 1 "'._upload-ends.xml' fills no slot" 'notes_of_a_mac | cat - upload-ends.xml >._upload-ends.xml'
+spoil 1 "'._upload-ends.xml' fills no slot" '(notes_of_a_mac; gzip -c upload-ends.xml) >._upload-ends.xml; tar cf ../e.tar .'
 spoil 1 "'old/upload-initial.xml' fills no slot" 'mkdir old; cp upload-initial.xml old'
 spoil 1 "'notes.txt' fills no slot" 'echo x >notes.txt; tar czf ../e.tgz .'
 spoil 1 "2 files match 'upload-ends*.xml'" 'cp upload-ends.xml upload-ends-2.xml'
@@ -121,6 +139,8 @@ spoil 1 'fill no slot' 'cp "$TOP/testcases/transport/october.zip" ../e.zip'
 spoil 2 'leads out of the archive' 'tar cPf ../e.tar --transform "s,^,../," *.xml answers.yaml'
 spoil 2 'neither a folder nor a zip or tar: name the folder' 'cp upload-ends.xml ../e.zip'
 spoil 2 'neither a folder nor a zip or tar: name the folder' 'mv answers.yaml ../e.zip'
+spoil 2 'it is bzip2-compressed, which' 'printf BZh91AY >../e.tbz2'
+spoil 2 'it is xz-compressed, which' 'printf "\3757zXZ\0\0" >../e.txz'
 spoil 2 'archive is damaged' 'tar cf x.tar *.xml; head -c 6000 x.tar >../e.tar'
 spoil 2 'may be given only once' ':' --evidence testcases/packs/la-upload/evidence
 

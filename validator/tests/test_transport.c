@@ -417,7 +417,9 @@ static void test_members_of_an_archive_are_sources_with_verdicts_of_their_own(vo
 	wrap_archive_add(archive, "a/good.xml", buf_view(&good));
 	wrap_archive_add(archive, "a/bad.xml", buf_view(&bad));
 	wrap_archive_add(archive, "a/notes.txt", STR("no message\n"));
-	wrap_archive_add(archive, "__MACOSX/a/._good.xml", STR("\0\5\26\7\0\2"));
+	wrap_archive_add(archive, "__MACOSX/a/._good.xml",
+			 STR("\0\5\26\7\0\2\0\0Mac OS X        \0\1"
+			     "\0\0\0\11\0\0\0\46\0\0\0\4TEXT"));
 	wrap_archive_end(archive);
 	struct cpis_results *results = judge(buf_view(&out));
 	const struct results *model = (const struct results *)(void *)results;
@@ -434,6 +436,29 @@ static void test_members_of_an_archive_are_sources_with_verdicts_of_their_own(vo
 	buf_release(&out);
 	buf_release(&good);
 	buf_release(&bad);
+}
+
+static void test_what_begins_like_the_notes_of_a_mac_hides_no_message(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "b.xml", "b", "._b.xml", "__MACOSX/._b.xml",
+					     ".DS_Store" };
+	struct buf good = message_of(&subjects[0], false), hidden, out;
+	buf_init(&hidden, SIZE_MAX / 2);
+	buf_str(&hidden, STR("\0\5\26\7"));
+	buf_str(&hidden, buf_view(&good));
+	for (size_t i = 0; i < 2 * sizeof(names) / sizeof(names[0]); i++) {
+		struct archive *archive = wrap_archive_start(&out, i % 2);
+		wrap_archive_add(archive, "a.xml", buf_view(&good));
+		wrap_archive_add(archive, names[i / 2], buf_view(&hidden));
+		wrap_archive_end(archive);
+		struct cpis_results *results = judge(buf_view(&out));
+		assert_int_equal(cpis_results_verdict(results), CPIS_FAIL);
+		cpis_results_free(results);
+		buf_release(&out);
+	}
+	buf_release(&hidden);
+	buf_release(&good);
 }
 
 static void test_attachments_are_listed_and_misspelt_messages_are_found(void **state)
@@ -477,6 +502,7 @@ int main(void)
 		cmocka_unit_test(test_members_of_an_archive_are_sources_with_verdicts_of_their_own),
 		cmocka_unit_test(test_a_hard_link_in_a_tar_is_judged_as_the_file_before_it),
 		cmocka_unit_test(test_a_hard_link_to_what_is_no_file_before_it_is_not_judged),
+		cmocka_unit_test(test_what_begins_like_the_notes_of_a_mac_hides_no_message),
 		cmocka_unit_test(test_attachments_are_listed_and_misspelt_messages_are_found),
 	};
 	return cmocka_run_group_tests_name("transport", tests, NULL, NULL);

@@ -332,6 +332,19 @@ static void test_hidden_members_of_an_archive_are_judged(void **state)
 	expect(1, "validate @/h.tar", "h.tar!.m.xml: fail", "XML-001", NULL);
 }
 
+/* Older forms have no word in their first block that says what they are. */
+static void test_a_tar_is_known_by_its_checksum_too(void **state)
+{
+	(void)state;
+	prepare("mkdir o; cp \"$GOOD\" o/a.xml; cp \"$GOOD\" o/b.xml; "
+		"tar cf v7 --format v7 o; tar cf label -V Example o; "
+		"sed '1s/^o/p/' v7 >bent; cat label v7 >twice");
+	expect(0, "validate @/v7", "v7!o/a.xml: pass", "both messages passed", NULL);
+	expect(0, "validate @/label", "label!o/b.xml: pass", "both messages passed", NULL);
+	expect(1, "validate @/bent", "TRN-001", NULL);
+	expect(1, "validate @/twice", "after the end of the tar archive", "TRN-005", NULL);
+}
+
 static void test_links_in_an_archive_are_incomplete(void **state)
 {
 	(void)state;
@@ -386,6 +399,7 @@ int main(void)
 		cmocka_unit_test(test_a_hard_link_and_a_transfer_are_judged_once_by_each_name),
 		cmocka_unit_test(test_naming_the_data_of_a_transfer_judges_its_control_file),
 		cmocka_unit_test(test_hidden_members_of_an_archive_are_judged),
+		cmocka_unit_test(test_a_tar_is_known_by_its_checksum_too),
 		cmocka_unit_test(test_links_in_an_archive_are_incomplete),
 		cmocka_unit_test(test_bytes_after_an_archive_are_listed),
 		cmocka_unit_test(test_what_may_be_a_message_beside_an_archive_is_an_error),

@@ -91,15 +91,28 @@ static int unpack(struct str packed, struct buf *tar, char *why, size_t n)
 	return 0;
 }
 
-/* The folder of a bundle or one in it, which tar writes too: it has no bytes that count. */
+/* The name of a member, without what stands for the folder that was packed. */
+static const char *path_of(struct archive_entry *entry)
+{
+	const char *path = archive_entry_pathname(entry);
+	while (path && strncmp(path, "./", 2) == 0)
+		path += 2;
+	return path ? path : "";
+}
+
+/* The folder of a bundle, one in it or the one around it, which tar writes too: it has no bytes
+ * that count. */
 static bool is_own_folder(struct archive_entry *entry)
 {
 	char name[TARBALL_MOST_NAME + 2];
-	const char *path = archive_entry_pathname(entry);
-	size_t folder = sizeof(TARBALL_FOLDER) - 1, n = path ? strlen(path) : 0;
+	const char *path = path_of(entry);
+	size_t folder = sizeof(TARBALL_FOLDER) - 1, n = strlen(path);
 	if (archive_entry_filetype(entry) != AE_IFDIR || archive_entry_size(entry) > 0 ||
-	    archive_entry_hardlink(entry) || archive_entry_symlink(entry) || n < folder ||
-	    n - folder >= sizeof(name) || memcmp(path, TARBALL_FOLDER, folder) != 0)
+	    archive_entry_hardlink(entry) || archive_entry_symlink(entry))
+		return false;
+	if (n == 0 || strcmp(path, ".") == 0)
+		return true;
+	if (n < folder || n - folder >= sizeof(name) || memcmp(path, TARBALL_FOLDER, folder) != 0)
 		return false;
 	memcpy(name, path + folder, n - folder + 1);
 	n -= folder;
@@ -111,11 +124,10 @@ static bool is_own_folder(struct archive_entry *entry)
 /* What may be in a bundle, and as what. */
 static int check_entry(struct archive_entry *entry, const char **name, char *why, size_t n)
 {
-	const char *path = archive_entry_pathname(entry);
+	const char *path = path_of(entry);
 	size_t folder = sizeof(TARBALL_FOLDER) - 1;
-	if (!path || strncmp(path, TARBALL_FOLDER, folder) != 0 ||
-	    !tarball_name_is_plain(path + folder))
-		return no(why, n, "the member %.200s is not in " TARBALL_FOLDER, path ? path : "");
+	if (strncmp(path, TARBALL_FOLDER, folder) != 0 || !tarball_name_is_plain(path + folder))
+		return no(why, n, "the member %.200s is not in " TARBALL_FOLDER, path);
 	if (archive_entry_hardlink(entry) || archive_entry_symlink(entry) ||
 	    archive_entry_filetype(entry) != AE_IFREG)
 		return no(why, n, "the member %.200s is not a plain file", path + folder);

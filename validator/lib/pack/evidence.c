@@ -3,6 +3,7 @@
 #include "base/character.h"
 #include "base/digest.h"
 #include "base/files.h"
+#include "transport/layer.h"
 #include "transport/unwrap.h"
 #include "xml/reader.h"
 
@@ -83,14 +84,15 @@ static const char *kind_of(const char *root, const char *path, bool *is_folder)
 static void take_digest(struct evidence *evidence, struct evidence_file *file)
 {
 	struct buf bytes;
+	const char *note = NULL;
 	char why[256];
 	buf_init(&bytes, most_file_bytes);
 	if (!file->why && !files_read(file->path, &bytes, why, sizeof(why)))
 		file->why = arena_copy(&evidence->arena, str_of(why));
 	if (file->why) {
 		files_refused(file->path, file->why);
-	} else if (unwrap_skips_note(buf_view(&bytes))) {
-		skip(evidence, file->name, unwrap_skips_note(buf_view(&bytes)));
+	} else if ((note = unwrap_skips_note(file->name, buf_view(&bytes)))) {
+		skip(evidence, file->name, note);
 		evidence->count--;
 	} else {
 		file->size = bytes.n;
@@ -311,15 +313,18 @@ static void take_skipped(void *context, const struct parcel *parcel, const char 
 			 const char *why)
 {
 	struct taking *taking = context;
+	const char *name = plain_name(member);
 	(void)parcel;
-	skip(taking->evidence, member, why);
+	skip(taking->evidence, name ? name : member, why);
 }
 
 static void take_layer(void *context, const struct parcel *parcel, const struct layer *layer)
 {
 	static const char *const archives[] = { "gzip", "zip", "tar" };
 	const char *name = parcel->layers[parcel->layer_count - 1];
-	(void)layer;
+	/* It says itself what it is. */
+	if (layer == &unopened_layer)
+		return;
 	for (size_t i = 0; i < sizeof(archives) / sizeof(archives[0]); i++)
 		if (strcmp(name, archives[i]) == 0)
 			return;

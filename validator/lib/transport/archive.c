@@ -58,10 +58,31 @@ static enum bid bid_for_zip(const struct parcel *parcel)
 	return zip && !kind_of_marked(parcel->bytes) ? BID_SURE : NO_BID;
 }
 
+/* The checksum in the head of a member is the sum of its bytes, in octal digits, where those of the
+ * checksum count as spaces (POSIX ustar). */
+static bool has_checksum_of_tar(struct str bytes)
+{
+	enum { HEAD_BYTES = 512, AT = 148, FIELD_BYTES = 8 };
+	unsigned said = 0, sum = 0;
+	if (bytes.n < HEAD_BYTES)
+		return false;
+	struct str digits = str_trim((struct str){ bytes.p + AT, FIELD_BYTES });
+	size_t n = 0;
+	for (; n < digits.n && digits.p[n] >= '0' && digits.p[n] <= '7'; n++)
+		said = said * 8 + (unsigned)(digits.p[n] - '0');
+	if (n == 0 || (n < digits.n && digits.p[n]))
+		return false;
+	for (size_t i = 0; i < HEAD_BYTES; i++)
+		sum += i - AT < FIELD_BYTES ? ' ' : (unsigned char)bytes.p[i];
+	return sum == said;
+}
+
+/* Older forms have no mark, nor has the label of a volume. */
 static enum bid bid_for_tar(const struct parcel *parcel)
 {
 	struct str mark = str_from(parcel->bytes, TAR_MARK_AT);
-	return str_starts(mark, STR("ustar")) ? BID_SURE : NO_BID;
+	return str_starts(mark, STR("ustar")) || has_checksum_of_tar(parcel->bytes) ? BID_SURE
+										    : NO_BID;
 }
 
 /* The bytes of a name as they are, whatever its language: reports show what cannot be written. */
@@ -85,12 +106,6 @@ static void name_of(struct archive_entry *entry, char name[LONGEST_NAME])
 static bool is_file(struct archive_entry *entry)
 {
 	return !archive_entry_hardlink(entry) && archive_entry_filetype(entry) == AE_IFREG;
-}
-
-const char *unwrap_skips_note(struct str bytes)
-{
-	bool apple_double = str_starts(bytes, (struct str){ "\0\5\26\7", 4 });
-	return apple_double ? "it holds what a Mac notes about another file" : NULL;
 }
 
 /* Folders hold nothing. libarchive reads no bytes of those of a zip: their size has to be known. */
@@ -383,7 +398,7 @@ static int hand_over(struct opening *opening, const char *name, struct str bytes
 	part.carrier = NULL;
 	if (find_pair(opening, name, &mesh))
 		part.mesh = &mesh;
-	const char *note = unwrap_skips_note(bytes);
+	const char *note = unwrap_skips_note(name, bytes);
 	const char *kind = kind_of_content(bytes);
 	char why[64];
 	if (!note && sink->file)
@@ -496,6 +511,60 @@ static bool may_hold_a_message(struct str bytes)
 		if (memmem(bytes.p, bytes.n, marks[i].p, marks[i].n))
 			return true;
 	return unwrap_is_worth_judging(str_trim(bytes), "");
+}
+
+static size_t big_endian(const char *p, size_t bytes)
+{
+	size_t number = 0;
+	while (bytes--)
+		number = number << 8 | (unsigned char)*p++;
+	return number;
+}
+
+/*
+ * Whether it is AppleDouble (RFC 1740), whole, and without a message: a head that lists what comes
+ * after it, each with its offset and length. There are 15 kinds of that.
+ */
+static bool is_apple_double(struct str bytes)
+{
+	enum { HEAD_BYTES = 26, COUNT_AT = 24, LISTED_BYTES = 12, MOST_LISTED = 15 };
+	bool first = str_starts(bytes, (struct str){ "\0\5\26\7\0\1\0\0", 8 });
+	bool second = str_starts(bytes, (struct str){ "\0\5\26\7\0\2\0\0", 8 });
+	if ((!first && !second) || bytes.n < HEAD_BYTES)
+		return false;
+	size_t count = big_endian(bytes.p + COUNT_AT, 2);
+	size_t head = HEAD_BYTES + count * LISTED_BYTES;
+	if (count > MOST_LISTED || head > bytes.n || may_hold_a_message(bytes))
+		return false;
+	for (size_t i = 0; i <= 2 * count; i++) {
+		/* What comes after the head, what is listed, and what comes after that. */
+		const char *listed = bytes.p + HEAD_BYTES + i / 2 * LISTED_BYTES;
+		size_t at = i < 2 * count ? big_endian(listed + 4, 4) : head;
+		size_t n = i < 2 * count ? big_endian(listed + 8, 4) : 0;
+		if (at > bytes.n || n > bytes.n - at ||
+		    unwrap_is_worth_judging(str_trim(str_from(bytes, i % 2 ? at + n : at)), ""))
+			return false;
+	}
+	return true;
+}
+
+const char *unwrap_skips_note(const char *name, struct str bytes)
+{
+	static const struct {
+		const char *name, *note;
+	} leftovers[] = {
+		{ ".DS_Store", "it holds what a Mac notes about a folder" },
+		{ "Thumbs.db", "it holds what Windows notes about a folder" },
+		{ "desktop.ini", "it holds what Windows notes about a folder" },
+	};
+	const char *slash = strrchr(name, '/');
+	name = slash ? slash + 1 : name;
+	if (strncmp(name, "._", 2) == 0 && name[2] && is_apple_double(bytes))
+		return "it holds what a Mac notes about another file";
+	for (size_t i = 0; i < sizeof(leftovers) / sizeof(leftovers[0]); i++)
+		if (strcmp(name, leftovers[i].name) == 0 && !may_hold_a_message(bytes))
+			return leftovers[i].note;
+	return NULL;
 }
 
 /* Bytes beside the members of an archive. Zeros hold nothing: writers fill up blocks with them. */
@@ -807,7 +876,7 @@ const struct layer zip_layer = {
 
 const struct layer tar_layer = {
 	.name = "tar",
-	.sign = "the word ustar in its first block",
+	.sign = "the word ustar in its first block, or the checksum of that block",
 	.rules = { RULE_TRN_005 },
 	.bid = bid_for_tar,
 	.open = open_tar,

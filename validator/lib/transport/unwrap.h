@@ -81,9 +81,9 @@ bool unwrap_is_named_like_a_message(const char *filename);
  * folder or archive is judged. */
 bool unwrap_is_worth_judging(struct str head, const char *filename);
 
-/* Why what a Mac notes beside each file, by the same name after "._", is skipped; NULL: it is not
- * that. */
-const char *unwrap_skips_note(struct str bytes);
+/* Why a file is skipped that a Mac or Windows leaves beside others, by its name and what is in it;
+ * NULL: it is another file, or may hold a message. */
+const char *unwrap_skips_note(const char *name, struct str bytes);
 
 /* Whether a message or an envelope begins anywhere in a text that should have none. */
 bool unwrap_holds_message(struct str bytes);
