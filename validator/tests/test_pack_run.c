@@ -414,7 +414,7 @@ static void test_a_known_failure_covers_nothing_that_was_not_read(void **state)
 	pack_trial_end(&trial);
 }
 
-/* The title of an assertion stands in reports too. */
+/* Reports show the title of an assertion, too. */
 static void test_the_title_of_an_assertion_is_masked(void **state)
 {
 	(void)state;
