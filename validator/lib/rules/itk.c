@@ -413,7 +413,8 @@ static enum outcome ids_differ(struct judge *judge, const struct envelope *envel
 	bool differ = true;
 	if (soap) {
 		ids[count++] = (struct named_id){ "MessageID", &soap->message_id };
-		ids[count++] = (struct named_id){ "Timestamp Id", &soap->timestamp_id };
+		ids[count++] =
+			(struct named_id){ "Timestamp Id", &soap_security(soap)->timestamp_id };
 	}
 	for (size_t i = 1; i < count; i++)
 		for (size_t k = 0; k < i; k++)
