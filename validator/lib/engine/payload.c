@@ -244,7 +244,9 @@ const struct payload *payload_open(struct binder *binder, const struct envelope 
 {
 	const struct part *part = binder_innermost(binder);
 	*envelope = envelope_around(part);
-	if (!*envelope || &(*envelope)->part == part)
+	/* A manifest item is in the envelope, too, and a SOAP envelope may be in the payload. */
+	if (!*envelope || part->parent != &(*envelope)->part || part->kind != PART_NONE ||
+	    strcmp(part->element, "payload") != 0)
 		return NULL;
 	return (const struct payload *)(const void *)part;
 }

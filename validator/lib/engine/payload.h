@@ -56,7 +56,8 @@ const char *payload_title(const struct xml_tag *tag);
  * not. -1 when out of memory. */
 int payload_is_hidden_message(const struct plain_message *reply, struct arena *arena);
 
-/* The open payload, and the envelope that it is in; NULL: no payload is open. */
+/* The open payload, and the envelope that it is in; NULL: no payload is open, or another part in it
+ * is. */
 const struct payload *payload_open(struct binder *binder, const struct envelope **envelope);
 /* Whether the envelope around says that its response is the mini service's. */
 bool payload_is_smsps(struct binder *binder);

@@ -605,7 +605,20 @@ TABLE(envelope, PART_ENVELOPE, envelope);
 		REFERENCE_PROPERTIES(soap_, prefix, "ReplyTo"),                                    \
 		REFERENCE_PROPERTIES(soap_, prefix, "FaultTo")
 
-#define SECURITY(soap_, path_, member) VALUE(soap_ ":Header/wsse:Security/" path_, soap, member)
+static const struct binding security_rows[] = {
+	VALUE("@soap:actor", security, actor),
+	VALUE("@soap12:role", security, actor),
+	VALUE("wsu:Timestamp/@Id", security, timestamp_id),
+	VALUE("wsu:Timestamp/@wsu:Id", security, timestamp_id),
+	VALUE("wsu:Timestamp/wsu:Created/text()", security, created),
+	VALUE("wsu:Timestamp/wsu:Expires/text()", security, expires),
+	VALUE("wsse:UsernameToken/wsse:Username/text()", security, username),
+	COUNT("wsu:Timestamp", security, timestamp_count),
+	COUNT("wsu:Timestamp/wsu:Created", security, created_count),
+	COUNT("wsu:Timestamp/wsu:Expires", security, expires_count),
+	COUNT("wsse:UsernameToken/wsse:Username", security, username_count),
+};
+static TABLE(security, PART_NONE, security);
 
 #define SYSTEM(soap_, function, attribute, member)                                                 \
 	VALUE(soap_ ":Header/" function "/device/id/@" attribute, soap, member)
@@ -616,19 +629,8 @@ TABLE(envelope, PART_ENVELOPE, envelope);
 		COUNT(soap_ ":Body/*", soap, body_child_count), NAME(soap_ ":Body/*", soap, body), \
 		ADDRESSING(soap_, "wsa4", addressing_2004),                                        \
 		ADDRESSING(soap_, "wsa5", addressing_2005),                                        \
-		FLAG(soap_ ":Header/wsse:Security", soap, security),                               \
-		SECURITY(soap_, "wsu:Timestamp/@Id", timestamp_id),                                \
-		SECURITY(soap_, "wsu:Timestamp/@wsu:Id", timestamp_id),                            \
-		SECURITY(soap_, "wsu:Timestamp/wsu:Created/text()", created),                      \
-		SECURITY(soap_, "wsu:Timestamp/wsu:Expires/text()", expires),                      \
-		COUNT(soap_ ":Header/wsse:Security/wsu:Timestamp", soap, timestamp_count),         \
-		COUNT(soap_ ":Header/wsse:Security/wsu:Timestamp/wsu:Created", soap,               \
-		      created_count),                                                              \
-		COUNT(soap_ ":Header/wsse:Security/wsu:Timestamp/wsu:Expires", soap,               \
-		      expires_count),                                                              \
-		COUNT(soap_ ":Header/wsse:Security/wsse:UsernameToken/wsse:Username", soap,        \
-		      username_count),                                                             \
-		SECURITY(soap_, "wsse:UsernameToken/wsse:Username/text()", username),              \
+		PARTS(soap_ ":Header/wsse:Security", soap, securities, security_count,             \
+		      security_table, 0),                                                          \
 		SYSTEM(soap_, "communicationFunctionRcv", "root", receiver_root),                  \
 		SYSTEM(soap_, "communicationFunctionSnd", "root", sender_root),                    \
 		SYSTEM(soap_, "communicationFunctionRcv", "extension", receiver_asid),             \

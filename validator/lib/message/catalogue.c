@@ -207,12 +207,30 @@ const char *catalogue_carried(const char *interaction)
 	return NULL;
 }
 
-/* The header of an ebXML envelope begins with its MessageHeader. */
+/* A MessageHeader is ebXML's where the namespace was declared before it: of any version. */
+static bool is_message_header(struct str document, const struct markup *markup)
+{
+	return str_is(markup_local(document, markup), "MessageHeader") &&
+	       memmem(document.p, markup->end, "ebxml", 5);
+}
+
+/* The header of an ebXML envelope has its MessageHeader anywhere among its elements. */
 static bool looks_like_ebxml(const struct xml_tag *tag)
 {
-	size_t at = tag->offset + tag->raw.n;
-	struct str header = next_start_tag(tag, &at);
-	return str_is(header, "Header") && str_is(next_start_tag(tag, &at), "MessageHeader");
+	struct str document = { tag->document, tag->document_bytes };
+	struct markup markup = { .end = tag->offset + tag->raw.n };
+	for (size_t depth = 0;;) {
+		markup = markup_next(document, markup.end);
+		bool starts = markup.kind == MARKUP_START || markup.kind == MARKUP_EMPTY;
+		if (markup.kind == MARKUP_NONE || (markup.kind == MARKUP_END && depth <= 1))
+			return false;
+		if (depth == 0 && starts && !str_is(markup_local(document, &markup), "Header"))
+			return false;
+		if (depth == 1 && starts && is_message_header(document, &markup))
+			return true;
+		depth += markup.kind == MARKUP_START;
+		depth -= markup.kind == MARKUP_END;
+	}
 }
 
 const char *catalogue_ebxml(const struct xml_tag *tag)

@@ -1,5 +1,7 @@
 #include "message/parts.h"
 
+#include "xml/reader.h"
+
 enum identifier_sort identifier_sort_of(const struct identifier *id)
 {
 	if (str_equal(id->root.text, STR(OID_NHS_NUMBER)))
@@ -51,6 +53,18 @@ const struct value *soap_relates_to(const struct soap *soap)
 {
 	static const struct value none;
 	return soap->relates_to_count ? &soap->relates_to[0] : &none;
+}
+
+const struct security *soap_security(const struct soap *soap)
+{
+	static const struct security none;
+	for (size_t i = 0; i < soap->security_count; i++)
+		if (str_is_blank(soap->securities[i].actor.text))
+			return &soap->securities[i];
+	for (size_t i = 0; i < soap->security_count; i++)
+		if (xml_is_receiver(soap->securities[i].actor.text))
+			return &soap->securities[i];
+	return soap->security_count ? &soap->securities[0] : &none;
 }
 
 /* A reason without a level is an error. Spine gives the level as a qualifier. */

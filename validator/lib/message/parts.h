@@ -412,12 +412,20 @@ struct envelope {
 	size_t spec_count;
 };
 
+/* A header of WS-Security, of which there may be one for each actor. */
+struct security {
+	struct part part;
+	struct value actor; /* SOAP 1.2 calls it role; absent: who receives the message */
+	struct value timestamp_id, created, expires, username;
+	size_t timestamp_count, created_count, expires_count, username_count;
+};
+
 /* A SOAP envelope with WS-Addressing of either edition. */
 struct soap {
 	struct part part;
-	struct value message_id, action, to, from, username;
+	struct value message_id, action, to, from;
 	struct value *relates_to;
-	struct value timestamp_id, created, expires;
+	struct security *securities;
 	struct value sender_root, sender_asid, receiver_root, receiver_asid;
 	size_t sender_id_count, receiver_id_count; /* where there are more: those are of the last */
 	struct value reply_to;			   /* its address */
@@ -427,19 +435,21 @@ struct soap {
 	struct value header;		   /* the name of the element */
 	struct value body; /* name of the child of Body: the last, where there are many */
 	size_t header_count, body_child_count;
-	size_t message_id_count, action_count, to_count, from_count, timestamp_count,
-		username_count, reply_to_count, fault_to_count, relates_to_count, created_count,
-		expires_count;
+	size_t message_id_count, action_count, to_count, from_count, reply_to_count, fault_to_count,
+		relates_to_count, security_count;
 	size_t from_address_count, reply_to_address_count, fault_to_address_count; /* of them all */
 	size_t sender_count, receiver_count;   /* communicationFunctionSnd and Rcv */
 	bool addressing_2004, addressing_2005; /* there is a header of the edition */
-	bool security;
-	bool soap12; /* the envelope is SOAP 1.2's */
+	bool soap12;			       /* the envelope is SOAP 1.2's */
 };
 
 /* What the message answers, by its header: the first wsa:RelatesTo; without text where there is
  * none. */
 const struct value *soap_relates_to(const struct soap *soap);
+
+/* The header of WS-Security for who receives the message, or else the first; empty where the
+ * message has none. */
+const struct security *soap_security(const struct soap *soap);
 
 struct device {
 	struct part part;

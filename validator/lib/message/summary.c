@@ -52,7 +52,7 @@ static void take_soap(struct message_summary *summary, const struct part *part)
 	summary->soap_id = keep(summary, &soap->message_id);
 	summary->relates_to = keep(summary, soap_relates_to(soap));
 	summary->action = keep(summary, &soap->action);
-	summary->secured = keep(summary, &soap->created);
+	summary->secured = keep(summary, &soap_security(soap)->created);
 }
 
 static void take_envelope(struct message_summary *summary, const struct part *part)

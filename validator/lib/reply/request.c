@@ -119,8 +119,8 @@ static void take_soap(struct request *request, const struct soap *soap)
 	request->soap_id = keep(request, &soap->message_id);
 	request->action = keep(request, &soap->action);
 	request->from = keep(request, &soap->from);
-	request->user = keep(request, &soap->username);
-	request->secured = keep(request, &soap->created);
+	request->user = keep(request, &soap_security(soap)->username);
+	request->secured = keep(request, &soap_security(soap)->created);
 	if (soap->addressing_2005 && !request->channel)
 		request->channel = CHANNEL_ITK;
 	if (!request->sender.p)

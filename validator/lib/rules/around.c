@@ -51,13 +51,34 @@ void wrapper_judge(struct judge *judge, const struct xml_tag *tag)
 					judge_word(judge, str_of(tag->local))));
 }
 
+/* Whether what Spine and ITK use defines an element of the SOAP Header. */
 static bool is_understood(const struct xml_tag *tag)
 {
-	static const enum xml_namespace known[] = { NS_HL7,	 NS_ITK,      NS_SOAP11, NS_SOAP12,
-						    NS_WSA_2004, NS_WSA_2005, NS_WSSE,	 NS_WSU };
+	static const char *const addressing[] = { "MessageID",
+						  "RelatesTo",
+						  "From",
+						  "ReplyTo",
+						  "FaultTo",
+						  "To",
+						  "Action",
+						  "ReferenceParameters",
+						  "ReferenceProperties",
+						  "FaultDetail",
+						  NULL };
+	static const char *const systems[] = { "communicationFunctionRcv",
+					       "communicationFunctionSnd", NULL };
+	static const char *const security[] = { "Security", NULL };
+	static const char *const timestamp[] = { "Timestamp", NULL };
+	static const struct {
+		enum xml_namespace ns;
+		const char *const *elements;
+	} known[] = {
+		{ NS_WSA_2004, addressing }, { NS_WSA_2005, addressing }, { NS_HL7, systems },
+		{ NS_WSSE, security },	     { NS_WSU, timestamp },
+	};
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (tag->ns == known[i])
-			return true;
+		if (tag->ns == known[i].ns)
+			return str_is_one_of(str_of(tag->local), known[i].elements);
 	return false;
 }
 

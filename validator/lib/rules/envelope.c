@@ -156,7 +156,7 @@ struct enclosure enclosure_of(const struct judge *judge, const struct part *part
 	if (!soap && !envelope && judge->parcel->enclosure)
 		return *judge->parcel->enclosure;
 	if (soap)
-		enclosure.created = soap->created.text;
+		enclosure.created = soap_security(soap)->created.text;
 	if (!envelope)
 		return enclosure;
 	enclosure.envelope = true;

@@ -170,9 +170,9 @@ static const struct rule itk_022 = {
 	.check = { .soap = to_is_there },
 };
 
-static bool has_times(const struct soap *soap)
+static bool has_times(const struct security *security)
 {
-	return value_filled(&soap->created) && value_filled(&soap->expires);
+	return value_filled(&security->created) && value_filled(&security->expires);
 }
 
 static enum outcome timestamp_is_there(struct judge *judge, const struct soap *soap)
@@ -180,15 +180,16 @@ static enum outcome timestamp_is_there(struct judge *judge, const struct soap *s
 	/* A missing Header is ITK-028's. */
 	if (!is_itks(soap) || soap->header_count == 0)
 		return NOT_APPLICABLE;
-	if (!soap->security) {
+	if (soap->security_count == 0) {
 		const struct value place = soap_header_place(soap);
 		if (is_answer(soap))
 			return NOT_APPLICABLE;
 		return judge_fail(judge, &place, MASK_NONE, "the SOAP header has no wsse:Security");
 	}
-	if (!value_filled(&soap->created))
-		return soap_has_text(judge, soap, &soap->created, "wsu:Created");
-	return soap_has_text(judge, soap, &soap->expires, "wsu:Expires");
+	const struct security *security = soap_security(soap);
+	if (!value_filled(&security->created))
+		return soap_has_text(judge, soap, &security->created, "wsu:Created");
+	return soap_has_text(judge, soap, &security->expires, "wsu:Expires");
 }
 
 static const struct rule itk_026 = {
@@ -219,13 +220,16 @@ static bool is_time(struct judge *judge, const struct value *value, const char *
 
 static enum outcome times_are_times(struct judge *judge, const struct soap *soap)
 {
-	if (!is_itks(soap) || (!value_filled(&soap->created) && !value_filled(&soap->expires)))
-		return NOT_APPLICABLE;
-	bool created =
-		!value_filled(&soap->created) || is_time(judge, &soap->created, "wsu:Created");
-	bool expires =
-		!value_filled(&soap->expires) || is_time(judge, &soap->expires, "wsu:Expires");
-	return created && expires ? HOLDS : FAILS;
+	enum outcome outcome = NOT_APPLICABLE;
+	for (size_t i = 0; is_itks(soap) && i < soap->security_count; i++) {
+		const struct value *created = &soap->securities[i].created;
+		const struct value *expires = &soap->securities[i].expires;
+		bool ok = !value_filled(created) || is_time(judge, created, "wsu:Created");
+		ok = (!value_filled(expires) || is_time(judge, expires, "wsu:Expires")) && ok;
+		if (value_filled(created) || value_filled(expires))
+			outcome = ok && outcome != FAILS ? HOLDS : FAILS;
+	}
+	return outcome;
 }
 
 static const struct rule itk_027 = {
@@ -241,23 +245,33 @@ static const struct rule itk_027 = {
 	.check = { .soap = times_are_times },
 };
 
-static enum outcome created_before_expires(struct judge *judge, const struct soap *soap)
+static enum outcome judge_times(struct judge *judge, const struct security *security)
 {
-	if (!is_itks(soap) || !has_times(soap))
+	if (!has_times(security))
 		return NOT_APPLICABLE;
-	struct iso_time created = iso_time_of(soap->created.text);
-	struct iso_time expires = iso_time_of(soap->expires.text);
+	struct iso_time created = iso_time_of(security->created.text);
+	struct iso_time expires = iso_time_of(security->expires.text);
 	if (!created.ok || !expires.ok)
 		return judge_blocked(judge, NULL, "ITK-027");
 	int order = iso_time_compare(&created, &expires);
 	if (order < 0)
 		return HOLDS;
-	judge_expect(judge, "after %s", judge_time(judge, str_trim(soap->created.text)));
-	return judge_fail(judge, &soap->expires, MASK_TIME,
+	judge_expect(judge, "after %s", judge_time(judge, str_trim(security->created.text)));
+	return judge_fail(judge, &security->expires, MASK_TIME,
 			  order == 0 ? "wsu:Expires %s is the same moment as wsu:Created, %s"
 				     : "wsu:Expires %s is before wsu:Created, %s",
-			  judge_time(judge, str_trim(soap->expires.text)),
-			  judge_time(judge, str_trim(soap->created.text)));
+			  judge_time(judge, str_trim(security->expires.text)),
+			  judge_time(judge, str_trim(security->created.text)));
+}
+
+static enum outcome created_before_expires(struct judge *judge, const struct soap *soap)
+{
+	enum outcome outcome = NOT_APPLICABLE;
+	for (size_t i = 0; is_itks(soap) && i < soap->security_count; i++) {
+		enum outcome one = judge_times(judge, &soap->securities[i]);
+		outcome = outcome == NOT_APPLICABLE || one == FAILS ? one : outcome;
+	}
+	return outcome;
 }
 
 static const struct rule itk_023 = {
@@ -275,10 +289,12 @@ static const struct rule itk_023 = {
 
 static enum outcome username_is_there(struct judge *judge, const struct soap *soap)
 {
+	const struct security *security = soap_security(soap);
 	/* A fault need not have one. */
-	if (!is_itks(soap) || !soap->security || (is_fault(soap) && soap->username_count == 0))
+	if (!is_itks(soap) || soap->security_count == 0 ||
+	    (is_fault(soap) && security->username_count == 0))
 		return NOT_APPLICABLE;
-	return soap_has_text(judge, soap, &soap->username, "wsse:Username");
+	return soap_has_text(judge, soap, &security->username, "wsse:Username");
 }
 
 static const struct rule itk_024 = {
@@ -377,15 +393,78 @@ static const struct rule itk_037 = {
 	.also = { { PART_FAULT, { .fault = fault_relates } } },
 };
 
+/* An element that may be there once. */
+struct once {
+	size_t count;
+	const struct value *last;
+	const char *name;
+};
+
+static enum outcome judge_once(struct judge *judge, const struct soap *soap,
+			       const struct once *once, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (once[i].count < 2)
+			continue;
+		const struct value place = {
+			.offset = value_there(once[i].last) ? once[i].last->offset
+							    : soap_header_place(soap).offset,
+		};
+		return judge_fail(judge, &place, MASK_NONE,
+				  "%s appears %zu times; it may appear only once", once[i].name,
+				  once[i].count);
+	}
+	return HOLDS;
+}
+
+/* The role of the last receiver is that of who has no actor. */
+static struct str actor_of(const struct security *security)
+{
+	struct str actor = str_trim(security->actor.text);
+	bool last = str_is(actor, "http://www.w3.org/2003/05/soap-envelope/role/ultimateReceiver");
+	return last ? (struct str){ 0 } : actor;
+}
+
+/* WS-Security allows one header for each actor, with one Timestamp. */
+static enum outcome security_appears_once(struct judge *judge, const struct soap *soap)
+{
+	for (size_t i = 0; i < soap->security_count; i++) {
+		const struct security *security = &soap->securities[i];
+		const struct once once[] = {
+			{ security->timestamp_count, &security->created, "wsu:Timestamp" },
+			{ security->created_count, &security->created, "wsu:Created" },
+			{ security->expires_count, &security->expires, "wsu:Expires" },
+			{ security->username_count, &security->username, "wsse:Username" },
+		};
+		if (judge_once(judge, soap, once, sizeof(once) / sizeof(once[0])) == FAILS)
+			return FAILS;
+		for (size_t k = 0; k < i; k++)
+			if (str_equal(actor_of(security), actor_of(&soap->securities[k])))
+				return judge_fail_part(judge, &security->part,
+						       "wsse:Security appears twice for one "
+						       "actor; it may appear only once");
+	}
+	return HOLDS;
+}
+
+/* A reply answers one request, however often it says so. */
+static enum outcome relates_to_one(struct judge *judge, const struct soap *soap)
+{
+	for (size_t i = 1; i < soap->relates_to_count; i++)
+		if (!uuid_same(soap->relates_to[0].text, soap->relates_to[i].text) &&
+		    !str_equal(soap->relates_to[0].text, soap->relates_to[i].text))
+			return judge_fail(judge, &soap->relates_to[i], MASK_NONE,
+					  "wsa:RelatesTo appears %zu times, with different ids; a "
+					  "reply answers one message",
+					  soap->relates_to_count);
+	return HOLDS;
+}
+
 /* What WS-Addressing and WS-Security allow once, in either edition: so in Spine's headers too,
  * which name one receiver and one sender. What holds an element comes before it. */
 static enum outcome elements_appear_once(struct judge *judge, const struct soap *soap)
 {
-	const struct {
-		size_t count;
-		const struct value *last;
-		const char *name;
-	} once[] = {
+	const struct once once[] = {
 		{ soap->header_count, &soap->header, "Header" },
 		{ soap->message_id_count, &soap->message_id, "wsa:MessageID" },
 		{ soap->action_count, &soap->action, "wsa:Action" },
@@ -397,35 +476,15 @@ static enum outcome elements_appear_once(struct judge *judge, const struct soap 
 		{ soap->reply_to_address_count, &soap->reply_to, "wsa:Address of wsa:ReplyTo" },
 		{ soap->fault_to_address_count, &soap->fault_to_element,
 		  "wsa:Address of wsa:FaultTo" },
-		{ soap->timestamp_count, &soap->created, "wsu:Timestamp" },
-		{ soap->created_count, &soap->created, "wsu:Created" },
-		{ soap->expires_count, &soap->expires, "wsu:Expires" },
-		{ soap->username_count, &soap->username, "wsse:Username" },
 		{ soap->receiver_count, &soap->receiver_asid, "communicationFunctionRcv" },
 		{ soap->sender_count, &soap->sender_asid, "communicationFunctionSnd" },
 	};
 	if (soap->header_count == 0)
 		return NOT_APPLICABLE;
-	for (size_t i = 0; i < sizeof(once) / sizeof(once[0]); i++) {
-		if (once[i].count < 2)
-			continue;
-		const struct value place = {
-			.offset = value_there(once[i].last) ? once[i].last->offset
-							    : soap_header_place(soap).offset,
-		};
-		return judge_fail(judge, &place, MASK_NONE,
-				  "%s appears %zu times; it may appear only once", once[i].name,
-				  once[i].count);
-	}
-	/* A reply answers one request, however often it says so. */
-	for (size_t i = 1; i < soap->relates_to_count; i++)
-		if (!uuid_same(soap->relates_to[0].text, soap->relates_to[i].text) &&
-		    !str_equal(soap->relates_to[0].text, soap->relates_to[i].text))
-			return judge_fail(judge, &soap->relates_to[i], MASK_NONE,
-					  "wsa:RelatesTo appears %zu times, with different ids; a "
-					  "reply answers one message",
-					  soap->relates_to_count);
-	return HOLDS;
+	if (judge_once(judge, soap, once, sizeof(once) / sizeof(once[0])) == FAILS ||
+	    security_appears_once(judge, soap) == FAILS)
+		return FAILS;
+	return relates_to_one(judge, soap);
 }
 
 static const struct rule itk_019 = {
@@ -434,12 +493,13 @@ static const struct rule itk_019 = {
 	.severity = CPIS_ERROR,
 	.on = PART_SOAP,
 	.basis = CPIS_BASIS_ITK,
-	.cite = "WS-Addressing, message addressing properties; WS-Security, Timestamp; Spine SOAP "
-		"header",
+	.cite = "WS-Addressing, message addressing properties; WS-Security, Security and "
+		"Timestamp; Spine SOAP header",
 	.title = "SOAP header element is repeated",
 	.why = "Receivers may each use a different one, so the message is routed or answered "
 	       "wrongly.",
-	.fix = "Send Header, MessageID, Action, To, From, ReplyTo, FaultTo, Timestamp, Username, "
+	.fix = "Send Header, MessageID, Action, To, From, ReplyTo, FaultTo, Security for each "
+	       "actor, "
 	       "communicationFunctionRcv and communicationFunctionSnd once each, and so what is in "
 	       "them; and the id of one request in RelatesTo.",
 	.check = { .soap = elements_appear_once },
@@ -448,13 +508,14 @@ static const struct rule itk_019 = {
 /* Only without a distribution envelope: where there is one, ITK-013 compares all ids. */
 static enum outcome timestamp_id_differs(struct judge *judge, const struct soap *soap)
 {
+	const struct value *timestamp_id = &soap_security(soap)->timestamp_id;
 	if (!is_itks(soap) || str_is(soap->body.text, "DistributionEnvelope") ||
-	    !value_there(&soap->timestamp_id))
+	    !value_there(timestamp_id))
 		return NOT_APPLICABLE;
-	if (!uuid_same(soap->message_id.text, soap->timestamp_id.text))
+	if (!uuid_same(soap->message_id.text, timestamp_id->text))
 		return HOLDS;
 	judge_expect(judge, "a different UUID");
-	return judge_fail(judge, &soap->timestamp_id, MASK_NONE,
+	return judge_fail(judge, timestamp_id, MASK_NONE,
 			  "the Timestamp Id and the MessageID have the same UUID");
 }
 

@@ -6,6 +6,7 @@
 #include "transport/unwrap.h"
 #include "xml/reader.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -694,33 +695,57 @@ static void judge_coding(struct reading *reading, const struct parcel *parcel, s
 		  fields_shown(coding, shown));
 }
 
-/* The part of a path up to the next slash, which it is cut off with. */
+/* The next part of a path between slashes, which it is cut off with; empty at its end. Two slashes
+ * in a row are one to a server. */
 static struct str next_segment(struct str *path)
 {
+	while (path->n && path->p[0] == '/')
+		*path = str_from(*path, 1);
 	const char *slash = path->n ? memchr(path->p, '/', path->n) : NULL;
 	struct str segment = { path->p, slash ? (size_t)(slash - path->p) : path->n };
-	*path = str_from(*path, segment.n + (slash != NULL));
+	*path = str_from(*path, segment.n);
 	return segment;
+}
+
+/* The words of a path that are known here are shorter; a longer one is cut. */
+enum { SEGMENT_BYTES = 24 };
+
+/* A segment as a server reads it: %32 is a 2 there. */
+static struct str decoded_segment(struct str segment, char decoded[SEGMENT_BYTES])
+{
+	size_t n = 0;
+	for (size_t i = 0; i < segment.n && n < SEGMENT_BYTES; i++) {
+		struct str digits = { segment.p + i + 1, 2 };
+		bool escaped = segment.p[i] == '%' && i + 2 < segment.n &&
+			       isxdigit((unsigned char)digits.p[0]) &&
+			       isxdigit((unsigned char)digits.p[1]);
+		char hex[] = { escaped ? digits.p[0] : '0', escaped ? digits.p[1] : '0', '\0' };
+		decoded[n++] = escaped ? (char)strtoul(hex, NULL, 16) : segment.p[i];
+		i += escaped ? 2 : 0;
+	}
+	return (struct str){ decoded, n };
 }
 
 struct mesh_call mesh_read_call(struct str request_line)
 {
-	static const char base[] = "/messageexchange/";
 	struct mesh_call call = { 0 };
+	char word[SEGMENT_BYTES];
 	bool post = str_starts(request_line, STR("POST "));
 	const char *end = memmem(request_line.p, request_line.n, " HTTP/", 6);
 	struct str path = { request_line.p, end ? (size_t)(end - request_line.p) : 0 };
-	const char *found = memmem(path.p, path.n, base, sizeof(base) - 1);
-	if (!found || (!post && !str_starts(request_line, STR("GET "))))
+	const char *query = path.n ? memchr(path.p, '?', path.n) : NULL;
+	path.n = query ? (size_t)(query - path.p) : path.n;
+	if (!post && !str_starts(request_line, STR("GET ")))
 		return call;
-	path = str_from(path, (size_t)(found - path.p) + sizeof(base) - 1);
+	while (path.n && !str_is(decoded_segment(next_segment(&path), word), "messageexchange"))
+		;
 	next_segment(&path); /* the mailbox */
-	struct str folder = next_segment(&path);
+	struct str folder = decoded_segment(next_segment(&path), word);
 	if (!fields_is(folder, post ? "outbox" : "inbox"))
 		return call;
-	call.sends = post && path.n == 0;
-	next_segment(&path); /* the id of the message */
-	read_count(path, &call.chunk);
+	struct str id = next_segment(&path);
+	call.sends = post && id.n == 0;
+	read_count(decoded_segment(next_segment(&path), word), &call.chunk);
 	return call;
 }
 

@@ -4,6 +4,7 @@
  * The header may be in the file, in the HTTP capture around it, or missing: then the boundary is
  * known from the first line.
  */
+#include "base/arena.h"
 #include "base/calendar.h"
 #include "transport/fields.h"
 #include "transport/layer.h"
@@ -233,6 +234,12 @@ struct cursor {
 	bool closed, last; /* last: no delimiter comes after the part that was read */
 };
 
+/* A part with a Content-ID. */
+struct named_part {
+	struct str id;
+	size_t number, at; /* at: where its content starts */
+};
+
 /* A multipart body that is being read. */
 struct body {
 	struct str boundary;
@@ -244,6 +251,9 @@ struct body {
 	bool start_seen;
 	bool root_told; /* a finding says that the root part is not ebXML's */
 	size_t carried; /* the number of the part with the interaction; 0: none yet */
+	struct named_part *named;
+	size_t named_count, named_room;
+	bool no_memory; /* for those */
 	struct root_part root;
 };
 
@@ -598,18 +608,6 @@ static void judge_manifest(struct unwrapping *unwrapping, const struct parcel *p
 				fields_shown(str_of(ebxml->elsewhere), shown));
 }
 
-/* A Content-ID names one part (RFC 2392): a second part of it is not found. */
-static void judge_same_id(struct unwrapping *unwrapping, const struct parcel *parcel,
-			  const struct body *body, const struct entity *entity, size_t other)
-{
-	char shown[LONGEST_SHOWN];
-	unwrap_fault(unwrapping, parcel, entity->body,
-		     body->root.ebxml.has_header ? RULE_TRN_037 : RULE_TRN_003,
-		     "part %zu has the Content-ID %s, which is that of part %zu",
-		     body->cursor.parts, fields_shown(without_brackets(entity->content_id), shown),
-		     other);
-}
-
 /* The Manifest against a part that is not the root. */
 static void find_reference(struct unwrapping *unwrapping, const struct parcel *parcel,
 			   struct body *body, const struct entity *entity)
@@ -618,17 +616,11 @@ static void find_reference(struct unwrapping *unwrapping, const struct parcel *p
 	struct ebxml *ebxml = &body->root.ebxml;
 	struct str id = without_brackets(entity->content_id);
 	size_t number = body->cursor.parts, count = ebxml->reference_count;
-	size_t other = id.n && str_equal(id, body->root.id) ? body->root.number : 0;
-	bool found = false;
+	bool found = id.n && str_equal(id, body->root.id);
 	for (size_t i = 0; i < count && count <= MOST_REFERENCES; i++)
-		if (id.n && str_is(id, ebxml->references[i].id)) {
-			found = true;
-			other = other ? other : ebxml->references[i].part;
-			ebxml->references[i].part = number;
-		}
-	if (other)
-		judge_same_id(unwrapping, parcel, body, entity, other);
-	if (found || other || !ebxml->has_header || count > MOST_REFERENCES)
+		if (id.n && str_is(id, ebxml->references[i].id))
+			found = ebxml->references[i].found = true;
+	if (found || !ebxml->has_header || count > MOST_REFERENCES)
 		return;
 	if (id.n)
 		unwrap_fault(unwrapping, parcel, entity->body, RULE_TRN_037,
@@ -640,6 +632,50 @@ static void find_reference(struct unwrapping *unwrapping, const struct parcel *p
 			     number);
 }
 
+/* A part of which others may speak by its Content-ID. */
+static void note_id(struct body *body, const struct entity *entity)
+{
+	struct str id = without_brackets(entity->content_id);
+	if (id.n == 0 || body->no_memory || !(body->related || body->root.ebxml.has_header))
+		return;
+	struct named_part *named =
+		list_grown(body->named, body->named_count, &body->named_room, sizeof(*named));
+	body->no_memory = !named;
+	if (!named)
+		return;
+	named[body->named_count++] = (struct named_part){ id, body->cursor.parts, entity->body };
+	body->named = named;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct named_part *one = a, *other = b;
+	int order = str_order(one->id, other->id);
+	return order ? order : (one->number > other->number) - (one->number < other->number);
+}
+
+/* A Content-ID names one part (RFC 2392): a second part of it is not found. */
+static void judge_ids(struct unwrapping *unwrapping, const struct parcel *parcel, struct body *body)
+{
+	char shown[LONGEST_SHOWN];
+	const struct named_part *first = body->named;
+	if (body->no_memory)
+		unwrap_unopened(unwrapping, parcel, body->root.at, "out of memory");
+	if (body->named_count)
+		qsort(body->named, body->named_count, sizeof(*body->named), by_id);
+	for (size_t i = 1; i < body->named_count; i++) {
+		const struct named_part *part = &body->named[i];
+		if (!str_equal(part->id, first->id)) {
+			first = part;
+			continue;
+		}
+		unwrap_fault(unwrapping, parcel, part->at,
+			     body->root.ebxml.has_header ? RULE_TRN_037 : RULE_TRN_003,
+			     "part %zu has the Content-ID %s, which is that of part %zu",
+			     part->number, fields_shown(part->id, shown), first->number);
+	}
+}
+
 static void settle_references(struct unwrapping *unwrapping, const struct parcel *parcel,
 			      const struct body *body)
 {
@@ -647,7 +683,7 @@ static void settle_references(struct unwrapping *unwrapping, const struct parcel
 	if (!ebxml->has_header)
 		return;
 	for (size_t i = 0; i < ebxml->reference_count && i < MOST_REFERENCES; i++)
-		if (!ebxml->references[i].part)
+		if (!ebxml->references[i].found)
 			unwrap_fault(unwrapping, parcel, body->root.at, RULE_TRN_037,
 				     "the Manifest refers to cid:%s: no part has this Content-ID",
 				     ebxml->references[i].id);
@@ -832,6 +868,7 @@ static int open_part(struct unwrapping *unwrapping, const struct parcel *parcel,
 	struct entity entity = next_part(parcel->bytes, body->boundary, cursor);
 	bool root = cursor->parts == body->root.number;
 	judge_head(unwrapping, parcel, &entity);
+	note_id(body, &entity);
 	body->start_seen |= str_equal(without_brackets(entity.content_id), body->start);
 	if (root)
 		judge_root(unwrapping, parcel, body, entity.content_type);
@@ -878,6 +915,7 @@ static void open_multipart(struct unwrapping *unwrapping, const struct parcel *p
 			   "the text after the last part");
 	char shown[LONGEST_SHOWN];
 	settle_references(unwrapping, parcel, body);
+	judge_ids(unwrapping, parcel, body);
 	if (body->start.p && !body->start_seen)
 		unwrap_fault(unwrapping, parcel, begin, RULE_TRN_003,
 			     "the start parameter names %s: no part has this Content-ID",
@@ -937,6 +975,7 @@ static void open_mime(struct unwrapping *unwrapping, const struct parcel *parcel
 		unwrap_unopened(unwrapping, parcel, entity.body, "the content is encrypted");
 	else
 		open_multipart(unwrapping, parcel, &body);
+	free(body.named);
 }
 
 const struct layer mime_layer = {

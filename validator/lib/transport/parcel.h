@@ -51,11 +51,10 @@ struct ebxml {
 	char from[LONGEST_EBXML_FIELD], to[LONGEST_EBXML_FIELD]; /* the last PartyId of each */
 	char version[LONGEST_EBXML_FIELD];
 	const char *repeated; /* the name of a field that is there twice; NULL: none is */
-	/* Of the parts that the Manifest lists: the Content-ID, and the number of the last part
-	 * that has it; 0: none does. */
+	/* Of the parts that the Manifest lists: the Content-ID, and whether a part has it. */
 	struct {
 		char id[LONGEST_EBXML_FIELD];
-		size_t part;
+		bool found;
 	} references[MOST_REFERENCES];
 	size_t reference_count;		     /* may be more than are kept */
 	bool reference_to_nothing;	     /* one has no xlink:href */

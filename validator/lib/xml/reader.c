@@ -825,8 +825,7 @@ struct str xml_tag_value(const struct xml_tag *tag, xml_name name)
 	return (struct str){ 0 };
 }
 
-/* Whether an actor, or role, is played by who receives the message. */
-static bool is_receiver(struct str actor)
+bool xml_is_receiver(struct str actor)
 {
 	static const char *const receivers[] = {
 		"",
@@ -851,7 +850,7 @@ size_t xml_tag_must_understand(const struct xml_tag *tag, enum xml_namespace soa
 		struct str value = str_trim(attribute->value);
 		if (attribute->ns != soap)
 			continue;
-		if (strcmp(attribute->local, actor) == 0 && !is_receiver(value))
+		if (strcmp(attribute->local, actor) == 0 && !xml_is_receiver(value))
 			return tag->count;
 		if (strcmp(attribute->local, "mustUnderstand") == 0 &&
 		    (str_is(value, "1") || str_is(value, "true")))

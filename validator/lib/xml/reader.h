@@ -67,6 +67,9 @@ static inline bool xml_tag_type(const struct xml_tag *tag, struct str *prefix, s
 /* A value of an attribute by name, absent when it is not there. */
 struct str xml_tag_value(const struct xml_tag *tag, xml_name name);
 
+/* Whether an actor of SOAP, or role, is played by who receives the message. */
+bool xml_is_receiver(struct str actor);
+
 /* Of an element of a SOAP header: the index of the attribute that makes the receiver of the message
  * understand it; tag->count: none does, or the element is for another. soap: the edition. */
 size_t xml_tag_must_understand(const struct xml_tag *tag, enum xml_namespace soap);
