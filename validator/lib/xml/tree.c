@@ -162,6 +162,7 @@ static int fail_limit(struct tree_fault *fault, const char *text)
 /* The first error of a parse. */
 struct parse {
 	struct str bytes;
+	size_t depth;
 	struct tree_fault fault;
 	bool failed;
 };
@@ -172,8 +173,7 @@ static void parse_error(void *context, xml_error error)
 	struct parse *parse = ((xmlParserCtxtPtr)context)->_private;
 	if (parse->failed || error->level < XML_ERR_ERROR)
 		return;
-	long consumed = xmlByteConsumed(context);
-	struct xml_fault fault = { .offset = consumed > 0 ? (size_t)consumed : 0 };
+	struct xml_fault fault = { .offset = xml_bytes_read(context) };
 	if (fault.offset > parse->bytes.n)
 		fault.offset = parse->bytes.n;
 	enum xml_outcome outcome = fault_describe(error, parse->bytes, &fault);
@@ -208,7 +208,7 @@ static void start_element(void *context, const xmlChar *local, const xmlChar *pr
 			  int attribute_count, int defaulted_count, const xmlChar **attributes)
 {
 	struct parse *parse = ((xmlParserCtxtPtr)context)->_private;
-	if (((xmlParserCtxtPtr)context)->nodeNr < DEEPEST_TREE) {
+	if (parse->depth++ < DEEPEST_TREE) {
 		xmlSAX2StartElementNs(context, local, prefix, uri, namespace_count, namespaces,
 				      attribute_count, defaulted_count, attributes);
 		return;
@@ -217,6 +217,14 @@ static void start_element(void *context, const xmlChar *local, const xmlChar *pr
 		fail_limit(&parse->fault, "its elements are nested deeper than 4,096");
 	parse->failed = true;
 	xmlStopParser(context);
+}
+
+static void end_element(void *context, const xmlChar *local, const xmlChar *prefix,
+			const xmlChar *uri)
+{
+	struct parse *parse = ((xmlParserCtxtPtr)context)->_private;
+	parse->depth--;
+	xmlSAX2EndElementNs(context, local, prefix, uri);
 }
 
 static xmlDocPtr parse_document(struct str bytes, struct tree_fault *fault)
@@ -231,6 +239,7 @@ static xmlDocPtr parse_document(struct str bytes, struct tree_fault *fault)
 	context->sax->serror = parse_error;
 	context->sax->internalSubset = refuse_doctype;
 	context->sax->startElementNs = start_element;
+	context->sax->endElementNs = end_element;
 	/* HUGE: how long something may be is for the judge to say (--max-attribute). */
 	xmlDocPtr doc = xmlCtxtReadMemory(context, bytes.p, (int)bytes.n, NULL, NULL,
 					  XML_PARSE_NONET | XML_PARSE_BIG_LINES | XML_PARSE_HUGE);

@@ -5,6 +5,7 @@
 #ifndef CPIS_XML_VERSIONS_H
 #define CPIS_XML_VERSIONS_H
 
+#include <libxml/parser.h>
 #include <libxml/xmlerror.h>
 #include <libxml/xmlversion.h>
 
@@ -14,5 +15,17 @@ typedef const xmlError *xml_error;
 #else
 typedef xmlError *xml_error;
 #endif
+
+/* How far a parser has read its document, in bytes; 0 where it cannot say. */
+static inline size_t xml_bytes_read(xmlParserCtxtPtr parser)
+{
+#if LIBXML_VERSION >= 21500
+	unsigned long at = 0;
+	return xmlCtxtGetInputPosition(parser, 0, NULL, NULL, NULL, &at) == 0 ? at : 0;
+#else
+	long at = xmlByteConsumed(parser);
+	return at > 0 ? (size_t)at : 0;
+#endif
+}
 
 #endif
