@@ -176,12 +176,12 @@ static void parse_error(void *context, xml_error error)
 	struct xml_fault fault = { .offset = xml_bytes_read(context) };
 	if (fault.offset > parse->bytes.n)
 		fault.offset = parse->bytes.n;
-	enum xml_outcome outcome = fault_describe(error, parse->bytes, &fault);
 	parse->failed = true;
-	if (outcome == XML_INTERNAL || error->code == XML_ERR_INTERNAL_ERROR) {
+	if (xml_is_limit(error)) {
 		fail_limit(&parse->fault, "it reaches a limit of libxml2");
 		return;
 	}
+	fault_describe(error, parse->bytes, &fault);
 	parse->fault.line = error->line > 0 ? (size_t)error->line : 0;
 	parse->fault.column = error->int2 > 0 ? (size_t)error->int2 : 0;
 	memcpy(parse->fault.text, fault.text, sizeof(parse->fault.text));
@@ -201,7 +201,8 @@ static void refuse_doctype(void *context, const xmlChar *name, const xmlChar *ex
 	xmlStopParser(context);
 }
 
-enum { DEEPEST_TREE = 4096 };
+/* libxml2 from 2.14 on takes 2,048. */
+enum { DEEPEST_TREE = 2000 };
 
 static void start_element(void *context, const xmlChar *local, const xmlChar *prefix,
 			  const xmlChar *uri, int namespace_count, const xmlChar **namespaces,
@@ -214,7 +215,7 @@ static void start_element(void *context, const xmlChar *local, const xmlChar *pr
 		return;
 	}
 	if (!parse->failed)
-		fail_limit(&parse->fault, "its elements are nested deeper than 4,096");
+		fail_limit(&parse->fault, "its elements are nested deeper than 2,000");
 	parse->failed = true;
 	xmlStopParser(context);
 }

@@ -16,6 +16,16 @@ typedef const xmlError *xml_error;
 typedef xmlError *xml_error;
 #endif
 
+/* Whether an error is about what libxml2 takes, and not about the document. */
+static inline int xml_is_limit(xml_error error)
+{
+#if LIBXML_VERSION >= 21300
+	if (error->code == XML_ERR_RESOURCE_LIMIT)
+		return 1;
+#endif
+	return error->code == XML_ERR_INTERNAL_ERROR || error->code == XML_ERR_NO_MEMORY;
+}
+
 /* How far a parser has read its document, in bytes; 0 where it cannot say. */
 static inline size_t xml_bytes_read(xmlParserCtxtPtr parser)
 {
