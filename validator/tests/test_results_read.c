@@ -211,6 +211,31 @@ static void test_what_later_programs_add_is_passed_over(void **state)
 	free(more);
 }
 
+/* By the schema of results it may be missing; each report names the rule all the same. */
+static void test_a_rule_without_its_title_is_called_by_its_name(void **state)
+{
+	(void)state;
+	static const char *const formats[] = { "md", "text", "html", "junit", "sarif", "csv" };
+	struct results made;
+	struct buf xml, out;
+	sample_fill(&made, SAMPLE_VALIDATE);
+	write_in(&made, "xml", &xml);
+	sample_release(&made);
+	const char *title = strstr(xml.p, "<title>The NHS number fails its check digit</title>");
+	assert_non_null(title);
+	char *without = changed(xml.p, "<title>The NHS number fails its check digit</title>", "");
+	struct results *results = read_text(str_of(without));
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		write_in(results, formats[i], &out);
+		if (!strstr(out.p, "nhs-number-check-digit"))
+			fail_msg("%s does not name the rule", formats[i]);
+		buf_release(&out);
+	}
+	free_results(results);
+	buf_release(&xml);
+	free(without);
+}
+
 /* Joining */
 
 static void expect_exit(int code, const char *say, const char *format, ...)
@@ -526,6 +551,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_read_back_gives_the_same_bytes_in_every_format),
 		cmocka_unit_test(test_damage_is_reported_with_its_place),
 		cmocka_unit_test(test_a_document_cut_anywhere_is_refused),
+		cmocka_unit_test(test_a_rule_without_its_title_is_called_by_its_name),
 		cmocka_unit_test(test_what_later_programs_add_is_passed_over),
 		cmocka_unit_test(test_shards_together_are_the_whole),
 		cmocka_unit_test(test_shards_that_do_not_go_together_are_refused),

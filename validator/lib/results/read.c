@@ -513,8 +513,10 @@ static void settle_rules(struct reading *reading)
 		return;
 	}
 	for (size_t i = 0; i < count; i++) {
+		struct rule *rule = &reading->document.rules[i].rule;
 		take_rule(results, &reading->document.rules[i], i, overrides);
-		rules[i] = sorted[i] = &reading->document.rules[i].rule;
+		rule->title = rule->title ? rule->title : rule->name;
+		rules[i] = sorted[i] = rule;
 	}
 	if (count)
 		qsort(sorted, count, sizeof(const struct rule *), by_id);

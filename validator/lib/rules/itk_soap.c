@@ -421,8 +421,9 @@ static enum outcome judge_once(struct judge *judge, const struct soap *soap,
 static struct str actor_of(const struct security *security)
 {
 	struct str actor = str_trim(security->actor.text);
-	bool last = str_is(actor, "http://www.w3.org/2003/05/soap-envelope/role/ultimateReceiver");
-	return last ? (struct str){ 0 } : actor;
+	if (str_is(actor, "http://www.w3.org/2003/05/soap-envelope/role/ultimateReceiver"))
+		return (struct str){ 0 };
+	return actor;
 }
 
 /* WS-Security allows one header for each actor, with one Timestamp. */
