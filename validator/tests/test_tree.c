@@ -138,10 +138,10 @@ static void test_length_is_no_fault_and_depth_is_a_limit(void **state)
 	strcat(text, "--></a>");
 	assert_int_equal(tree_parse(&tree, str_of(text), &fault), 0);
 	tree_free(tree);
-	for (size_t i = 0; i < DEEP; i++) {
-		memcpy(text + 3 * i, "<a>", 3);
-		memcpy(text + 3 * (size_t)DEEP + 4 * i, "</a>", 5);
-	}
+	for (size_t i = 0; i < DEEP; i++)
+		strcpy(text + 3 * i, "<a>");
+	for (size_t i = 0; i < DEEP; i++)
+		strcpy(text + 3 * (size_t)DEEP + 4 * i, "</a>");
 	assert_int_equal(tree_parse(&tree, str_of(text), &fault), -1);
 	assert_true(fault.is_limit);
 	assert_non_null(strstr(fault.text, "deeper than"));

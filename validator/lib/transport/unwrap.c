@@ -160,7 +160,9 @@ static void judge_charset(struct unwrapping *unwrapping, const struct parcel *pa
 static bool is_interaction(struct str root)
 {
 	enum { CLASS_BYTES = 4, KIND_BYTES = 3 };
-	const char *colon = memchr(root.p ? root.p : "", ':', root.n);
+	if (!root.p)
+		return false;
+	const char *colon = memchr(root.p, ':', root.n);
 	struct str kind = str_from(root, colon ? (size_t)(colon - root.p) + 1 : 0);
 	kind = str_from(kind, CLASS_BYTES);
 	return str_starts(kind, STR("_IN")) && kind.n > KIND_BYTES &&
