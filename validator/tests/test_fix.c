@@ -667,8 +667,7 @@ static void test_a_run_that_fixed_a_count_is_partial(void **state)
 	} runs[] = {
 		{ "testcases/rules/UPL-001/fail-one-too-many.xml",
 		  "Partial: the message passed. Not checked: 1 count (UPL-001), as --fix makes it "
-		  "fit "
-		  "what is there.",
+		  "fit what is there.",
 		  "partial" },
 		{ "testcases/rules/ITK-003/fail-says-more.xml",
 		  "Partial: the message passed. Not checked: 1 count (ITK-003)", "partial" },

@@ -400,8 +400,7 @@ static void test_no_evidence_makes_no_certificate(void **state)
 
 static const char long_reason[] =
 	"Counted by the gateway until version 4.2 of the system is installed at all of the sites "
-	"of "
-	"the authority, which the board knows of and has accepted in writing, ticket 119 "
+	"of the authority, which the board knows of and has accepted in writing, ticket 119 "
 	"(A. Assessor of the Northern Assurance Office, until 2027-03-31)";
 
 /* A board sees what was accepted, why, by whom and until when, and no word is cut in two. */

@@ -80,8 +80,7 @@ static void test_the_files_of_a_folder_come_in_the_order_of_their_names(void **s
 					     "m-222222222a.xml", "m-222222222b.xml",
 					     "m-2\xc3\xa9.xml",	 "n.xml" };
 	prepare("mkdir row; for n in n m-2.xml m-10 m-222222222b m-2 m-222222222a m-2\xc3\xa9 m-1; "
-		"do "
-		"cp \"$GOOD\" row/$n.xml; done");
+		"do cp \"$GOOD\" row/$n.xml; done");
 	char *said = NULL, name[64];
 	run_output(&said, "validate @/row");
 	const char *from = said;

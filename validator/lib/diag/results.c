@@ -53,15 +53,21 @@ const struct rule_override *results_override(const struct results *results, cons
 		return &(list)[(count)++];                                                         \
 	} while (0)
 
+/* Room for so many more; returns from the function that it is in. */
+#define EXPECT(results, list, count, room, more)                                                   \
+	do {                                                                                       \
+		void *bigger = list_expected_in(&(results)->arena, (list), (count), &(room),       \
+						(more), sizeof(*(list)));                          \
+		if (bigger)                                                                        \
+			(list) = bigger;                                                           \
+		return bigger || !(more) ? 0 : -1;                                                 \
+	} while (0)
+
 int results_expect_messages(struct results *results, size_t more)
 {
 	enum { MOST_EXPECTED = 64 * 1024 };
 	more = more < MOST_EXPECTED ? more : MOST_EXPECTED;
-	void *list = list_expected_in(&results->arena, results->messages, results->message_count,
-				      &results->message_room, more, sizeof(*results->messages));
-	if (list)
-		results->messages = list;
-	return list || !more ? 0 : -1;
+	EXPECT(results, results->messages, results->message_count, results->message_room, more);
 }
 
 struct message_result *results_add_message(struct results *results)
@@ -236,11 +242,7 @@ void results_digest(const struct results *results, const char *pack, char sha256
 
 int message_expect_findings(struct results *results, struct message_result *message, size_t more)
 {
-	void *list = list_expected_in(&results->arena, message->findings, message->finding_count,
-				      &message->finding_room, more, sizeof(*message->findings));
-	if (list)
-		message->findings = list;
-	return list || !more ? 0 : -1;
+	EXPECT(results, message->findings, message->finding_count, message->finding_room, more);
 }
 
 struct finding *message_add_finding(struct results *results, struct message_result *message)

@@ -110,6 +110,15 @@ static void add_name(struct inspection *inspection, const struct parcel *parcel,
 	node->seen.bytes = parcel->bytes.n;
 }
 
+/* Up to a blank, which is taken too. */
+static struct str take_word(struct str *line)
+{
+	const char *blank = memchr(line->p, ' ', line->n);
+	struct str word = { line->p, blank ? (size_t)(blank - line->p) : line->n };
+	*line = str_from(*line, word.n + 1);
+	return word;
+}
+
 /* The words of a text that are known. Short numbers side by side may be one that is long. */
 static const char *known_words(struct inspection *inspection, struct str text)
 {
@@ -119,23 +128,10 @@ static const char *known_words(struct inspection *inspection, struct str text)
 		numbers += char_is_digit(text.p[i]) && (i == 0 || !char_is_digit(text.p[i - 1]));
 	if (numbers > 1 && memchr(text.p, ' ', text.n))
 		return shown(inspection, MASK_NONE, text);
-	while (made && text.n) {
-		const char *blank = memchr(text.p, ' ', text.n);
-		struct str word = { text.p, blank ? (size_t)(blank - text.p) : text.n };
+	while (made && text.n)
 		made = arena_printf(&inspection->arena, "%s%s%s", made, made[0] ? " " : "",
-				    shown(inspection, MASK_NONE, str_trim(word)));
-		text = str_from(text, word.n + 1);
-	}
+				    shown(inspection, MASK_NONE, str_trim(take_word(&text))));
 	return made;
-}
-
-/* Up to a blank, which is taken too. */
-static struct str take_word(struct str *line)
-{
-	const char *blank = memchr(line->p, ' ', line->n);
-	struct str word = { line->p, blank ? (size_t)(blank - line->p) : line->n };
-	*line = str_from(*line, word.n + 1);
-	return word;
 }
 
 /* The request line or the status line: the version and the status say nothing of a person. */
@@ -148,8 +144,10 @@ static const char *start_line(struct inspection *inspection, const struct parcel
 	const char *ends = memmem(line.p, line.n, version.p, version.n);
 	if (str_starts(first, str_from(version, 1)))
 		second = take_word(&line);
-	else if (ends)
-		last = str_from(line, (size_t)(ends - line.p) + 1), line.n -= last.n + 1;
+	else if (ends) {
+		last = str_from(line, (size_t)(ends - line.p) + 1);
+		line.n -= last.n + 1;
+	}
 	const struct str parts[] = { first, second, line, last };
 	const char *made = "";
 	for (size_t i = 0; made && i < sizeof(parts) / sizeof(parts[0]); i++)

@@ -17,8 +17,8 @@ struct summary {
 	size_t unread;	     /* messages that are, without an omission that says so */
 	size_t unrecognised; /* those of them that were not recognised */
 	size_t accepted[CPIS_ERROR +
-			1]; /* of those that are waived, by severity, where it is kept */
-	size_t by_baseline; /* of those that are waived; ones that are not listed are not counted */
+			1];    /* of those that are waived, by severity, where it is kept */
+	size_t by_baseline;    /* of those that are waived; what a baseline accepts */
 	size_t waived_failing; /* of those that are waived: errors, and what else fails a message */
 	size_t cases, by_outcome[CASE_OUTCOME_COUNT]; /* of packs */
 	size_t run_faults; /* what is wrong with the run as a whole: no case of a pack */

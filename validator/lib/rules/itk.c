@@ -391,9 +391,8 @@ static const struct rule itk_007 = {
 	.cite = ENVELOPE ", manifestitem/@mimetype; ITK WS-STD-01",
 	.title = "mimetype of an XML payload is not text/xml, or that of another one is",
 	.why = "Receivers that go by mimetype pass the child's record to the wrong reader.",
-	.fix = "Set mimetype to text/xml for XML, without a charset or with utf-8, and to what it "
-	       "is "
-	       "for anything else.",
+	.fix = "Set mimetype to text/xml for XML, without a charset or with utf-8, and to what "
+	       "it is for anything else.",
 	.check = { .envelope = mime_type_is_xml },
 };
 

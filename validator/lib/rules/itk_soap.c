@@ -500,9 +500,8 @@ static const struct rule itk_019 = {
 	.why = "Receivers may each use a different one, so the message is routed or answered "
 	       "wrongly.",
 	.fix = "Send Header, MessageID, Action, To, From, ReplyTo, FaultTo, Security for each "
-	       "actor, "
-	       "communicationFunctionRcv and communicationFunctionSnd once each, and so what is in "
-	       "them; and the id of one request in RelatesTo.",
+	       "actor, communicationFunctionRcv and communicationFunctionSnd once each, and so "
+	       "what is in them; and the id of one request in RelatesTo.",
 	.check = { .soap = elements_appear_once },
 };
 

@@ -551,9 +551,8 @@ static const struct rule trn_037 = {
 	       "one "
 	       "that does not exist makes it refuse the message.",
 	.fix = "List every part after the first, in one Manifest, as a Reference whose xlink:href "
-	       "is "
-	       "cid: and its Content-ID without the angle brackets. Give each part a Content-ID of "
-	       "its own, and send one interaction in a message.",
+	       "is cid: and its Content-ID without the angle brackets. Give each part a Content-ID "
+	       "of its own, and send one interaction in a message.",
 };
 
 const struct rule *const trn_rules[] = {

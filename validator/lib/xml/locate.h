@@ -32,7 +32,8 @@ enum { WELL_BEFORE = 256 };
 /*
  * Fill line, column and path of every location; they are sorted by offset in place. Paths are in
  * arena. *well_formed: whether the document was read to its end before, by a reader with these
- * limits: then its tags are found without a parser, in a fraction of the time. A document that is
+ * limits: then its tags are found without a parser, in a fraction of the time, and what follows the
+ * last place is read only as far as a path can still change. A document that is
  * cut short is located as far as it goes, and *well_formed becomes false. Without locations nothing
  * is done. -1 when out of memory.
  */
