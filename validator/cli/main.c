@@ -1,17 +1,23 @@
 #include "cli.h"
 #include "sandbox.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* The first pages of the heap, which every command fills, asked for at once: see start.c. */
+/* The first pages of the heap, as many as a verdict on a small message fills, asked for at once:
+ * see start.c. */
 static void ask_for_heap(void)
 {
 #if defined(CPIS_COLD_START) && defined(MADV_POPULATE_WRITE)
 	enum { PAGE = 4096 };
+#ifdef M_TOP_PAD
+	enum { HEAP_OF_A_VERDICT = 192 * 1024 };
+	mallopt(M_TOP_PAD, HEAP_OF_A_VERDICT);
+#endif
 	void *first = malloc(1);
 	char *from = (char *)first - (uintptr_t)first % PAGE, *to = sbrk(0);
 	if (first && to > from)

@@ -27,6 +27,7 @@ struct sandbox sandbox_enter(const struct request *request)
 #else
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/filter.h>
@@ -164,11 +165,11 @@ static void allow_input(const struct rules *rules, const char *path)
 	if (strcmp(path, "-") == 0 || strncmp(path, "/dev/", 5) == 0 ||
 	    strncmp(path, "/proc/", 6) == 0)
 		allow_spool(rules);
-	allow(rules, path, READ);
+	int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
+	allow(rules, path, folder < 0 && errno == ENOTDIR ? READ_FILE : READ);
 	/* The other file of a MESH transfer is looked for beside it. */
 	if (has_ending(path, ".dat") || has_ending(path, ".ctl"))
 		allow_folder_of(rules, path, READ);
-	int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
 	if (folder >= 0)
 		allow_links(rules, folder, 0); /* closes it */
 }
@@ -210,30 +211,38 @@ static void allow_libraries(const struct rules *rules)
 	}
 }
 
-/* What the C library reads for itself: converters of encodings, locales, time zones. */
+/* A link into /usr, which may be read as a whole. */
+static bool is_in_usr(const char *link)
+{
+	char to[5] = { 0 };
+	return readlink(link, to, sizeof(to)) == (ssize_t)sizeof(to) &&
+	       (strncmp(to, "/usr/", 5) == 0 || strncmp(to, "usr/", 4) == 0);
+}
+
+/* What the C library reads for itself: converters of encodings, locales, time zones. Chance comes
+ * from a call of the system, and devices are named by who wants them: every rule here is three
+ * calls of each start. */
 static void allow_system(const struct rules *rules)
 {
 	static const struct {
 		char path[24];
 		unsigned rights;
+		bool link; /* it may be one */
 	} system[] = {
-		{ "/usr", READ },
-		{ "/lib", READ },
-		{ "/lib64", READ },
-		{ "/nix/store", READ },
-		{ "/gnu/store", READ },
-		{ "/etc/localtime", READ_FILE },
-		{ "/etc/timezone", READ_FILE },
-		{ "/etc/ld.so.cache", READ_FILE },
-		{ "/sys/devices/system/cpu", READ },
-		{ "/dev/urandom", READ_FILE },
-		{ "/dev/zero", READ_FILE },
-		{ "/dev/null", OF_FILES },
-		{ "/dev/full", OF_FILES },
-		{ "/dev/tty", OF_FILES },
+		{ "/usr", READ, false },
+		{ "/lib", READ, true },
+		{ "/lib64", READ, true },
+		{ "/nix/store", READ, false },
+		{ "/gnu/store", READ, false },
+		{ "/etc/localtime", READ_FILE, true },
+		{ "/etc/timezone", READ_FILE, false },
+		{ "/etc/ld.so.cache", READ_FILE, false },
+		{ "/sys/devices/system/cpu", READ, false },
+		{ "/dev/null", OF_FILES, false },
 	};
 	for (size_t i = 0; i < sizeof(system) / sizeof(system[0]); i++)
-		allow(rules, system[i].path, system[i].rights);
+		if (!system[i].link || !is_in_usr(system[i].path))
+			allow(rules, system[i].path, system[i].rights);
 }
 
 /* A pack that may name files outside of its folder says so in its text. */

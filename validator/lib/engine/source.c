@@ -34,13 +34,24 @@ enum { SPOOL_FROM_BYTES = 4 * 1024 * 1024 };
 
 enum { MOST_GUARDED = 256 };
 
+/* What tells whether a file was written to. */
+struct file_state {
+	off_t size;
+	struct timespec changed;
+};
+
 static struct source_guard {
 	_Atomic(char *) start; /* NULL: free */
 	atomic_size_t bytes;
 	atomic_bool cut;
 	int file;
-	struct stat opened;
+	struct file_state opened;
 } guards[MOST_GUARDED];
+
+static struct file_state state_of(const struct stat *status)
+{
+	return (struct file_state){ status->st_size, status->st_mtim };
+}
 
 static struct sigaction others; /* what handled SIGBUS before */
 
@@ -98,7 +109,7 @@ static struct source_guard *guard(char *start, size_t bytes, int file, const str
 	int kept = i < MOST_GUARDED ? fcntl(file, F_DUPFD_CLOEXEC, 0) : -1;
 	if (kept >= 0) {
 		guards[i].file = kept;
-		guards[i].opened = *status;
+		guards[i].opened = state_of(status);
 		atomic_store(&guards[i].cut, false);
 		atomic_store(&guards[i].bytes, bytes);
 		atomic_store(&guards[i].start, start);
@@ -115,12 +126,12 @@ static void unguard(struct source_guard *guard)
 	atomic_store(&guard->start, NULL);
 }
 
-static bool is_same(const struct stat *before, int file)
+static bool is_same(const struct file_state *before, int file)
 {
 	struct stat now;
-	return fstat(file, &now) == 0 && now.st_size == before->st_size &&
-	       now.st_mtim.tv_sec == before->st_mtim.tv_sec &&
-	       now.st_mtim.tv_nsec == before->st_mtim.tv_nsec;
+	return fstat(file, &now) == 0 && now.st_size == before->size &&
+	       now.st_mtim.tv_sec == before->changed.tv_sec &&
+	       now.st_mtim.tv_nsec == before->changed.tv_nsec;
 }
 
 bool source_has_changed(const struct source *source)
@@ -313,7 +324,8 @@ int source_open(struct source *source, const char *path, size_t max_bytes, const
 	else
 		result = read_all(source, fd, max_bytes, (size_t)size,
 				  S_ISREG(status.st_mode) ? SIZE_MAX : SPOOL_FROM_BYTES, why);
-	if (result == 0 && !source->mapped && S_ISREG(status.st_mode) && !is_same(&status, fd)) {
+	const struct file_state opened = state_of(&status);
+	if (result == 0 && !source->mapped && S_ISREG(status.st_mode) && !is_same(&opened, fd)) {
 		source_close(source);
 		*why = "it was changed while it was read";
 		result = -1;

@@ -29,18 +29,18 @@ struct binding_table;
  */
 struct binding {
 	const char *path;
-	enum bind_kind kind;
-	enum part_kind into; /* member of the nearest part of this kind around; PART_NONE: of the
-				table's own part */
-	size_t field;
 	const struct binding_table *table; /* BIND_PART only */
-	size_t count_field;		   /* a size_t beside the member: how many there were */
-	size_t most;			   /* entries of a list that are kept; 0: MOST_KEPT */
+	uint32_t most;			   /* entries of a list that are kept; 0: MOST_KEPT */
+	uint16_t field;
+	uint16_t count_field; /* a size_t beside the member: how many there were */
+	uint8_t kind;	      /* enum bind_kind */
+	uint8_t into; /* enum part_kind: member of the nearest part of this kind around; PART_NONE:
+			 of the table's own part */
+	uint8_t role;
 	bool list;   /* the member points to an array that grows; else it is the first, and more
 			are judged and not kept */
 	bool stream; /* one slot, used again for each: what a bulk message has many of */
 	bool keeps;  /* of a stream: what it holds is read when the part around it closes */
-	unsigned role;
 };
 
 struct binding_table {
