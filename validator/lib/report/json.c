@@ -60,6 +60,18 @@ static const char *sentence_of_finding(const void *finding)
 	return finding_sentence(finding);
 }
 
+static const char *accepter_at(unsigned by_baseline)
+{
+	return by_baseline ? "baseline" : "waiver";
+}
+
+/* NULL: it is not accepted. */
+static const char *accepter_of_finding(const void *subject)
+{
+	const struct finding *finding = subject;
+	return finding->waived ? accepter_at(finding->by_baseline) : NULL;
+}
+
 static const char *fix_of_finding(const void *finding)
 {
 	return finding_fix(finding);
@@ -116,6 +128,8 @@ static const struct json_member finding_members[] = {
 	  .about = "the same where only lines move" },
 	{ "waived", JSON_TEXT, .optional = true, AT(finding, waived),
 	  .about = "why a waiver or a baseline accepts it" },
+	{ "accepted_by", JSON_MADE, .optional = true, .word = accepter_at, .words = 2,
+	  .made = accepter_of_finding, .about = "where its reason is from" },
 };
 static const struct json_shape finding_shape = { SHAPE(finding, finding_members) };
 
