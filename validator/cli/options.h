@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct request;
 struct command;
@@ -59,18 +60,16 @@ enum kind {
 	KIND_COUNT
 };
 
-enum { MOST_OPTION_WORDS = 6 };
-
 /* A row of the list: an option, or, where name is NULL, the heading of those after it. */
 struct option {
 	const char *name; /* "report" */
 	char letter;	  /* 'r', or 0 */
 	enum kind kind;
-	const char *word;		      /* that stands for the value in help; or NULL */
-	const char *words[MOST_OPTION_WORDS]; /* of CHOICE and reports; NULL ends them */
+	const char *word;	  /* that stands for the value in help; or NULL */
+	const char *const *words; /* of CHOICE and reports; NULL ends them */
 	unsigned long long usual, least, most;
-	size_t offset, count_offset; /* in struct request; count_offset: of TEXTS */
-	unsigned takers;	     /* bits of enum takes */
+	uint16_t offset, count_offset; /* in struct request; count_offset: of TEXTS */
+	unsigned takers;	       /* bits of enum takes */
 	const char *help, *manual;
 	const char *title; /* of a heading, whose note is in help */
 };

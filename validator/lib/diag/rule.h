@@ -9,6 +9,8 @@
 
 #include "cpis.h"
 
+#include <stdint.h>
+
 /*
  * The parts of a message that rules judge, each with the name of its struct in message/parts.h and
  * of its member in union rule_check.
@@ -152,26 +154,37 @@ union rule_check {
 #undef TYPE_CHECK
 };
 
-enum { MOST_OTHER_KINDS = 8, PART_SORTS = 8 };
+enum { PART_SORTS = 8 };
+
+/* Another kind of part that can have the same fault. */
+struct rule_on {
+	enum part_kind on; /* PART_NONE: there are no more */
+	union rule_check check;
+};
+
+#define ALSO(...)                                                                                  \
+	(const struct rule_on[])                                                                   \
+	{                                                                                          \
+		__VA_ARGS__,                                                                       \
+		{                                                                                  \
+			.on = PART_NONE                                                            \
+		}                                                                                  \
+	}
 
 struct rule {
 	const char *id, *name;
 	enum cpis_severity severity;
 	enum part_kind on;
-	unsigned sorts; /* bits of part.sort: of this kind, the rule is about parts of these sorts
+	uint8_t sorts; /* bits of part.sort: of this kind, the rule is about parts of these sorts
 			   alone; 0: about all */
-	unsigned sound; /* the same: parts of these sorts keep the rule, and are not looked at */
+	uint8_t sound; /* the same: parts of these sorts keep the rule, and are not looked at */
 	enum cpis_basis basis;
 	const char *cite;
 	const char *title; /* the fault in a few words */
 	const char *why;   /* what it does to a child, a clinician, a receiver */
 	const char *fix;   /* what to send instead */
 	union rule_check check;
-	/* other kinds of part that can have the same fault */
-	struct {
-		enum part_kind on;
-		union rule_check check;
-	} also[MOST_OTHER_KINDS];
+	const struct rule_on *also; /* by ALSO; NULL: it is about this kind alone */
 };
 
 #endif

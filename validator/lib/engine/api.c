@@ -83,8 +83,8 @@ int cpis_rule_applies(const char *rule, const char *type)
 	if (!message)
 		return -1;
 	bool applies = kind_applies(row->on, message);
-	for (size_t i = 0; i < MOST_OTHER_KINDS && row->also[i].on != PART_NONE; i++)
-		applies = applies || kind_applies(row->also[i].on, message);
+	for (const struct rule_on *also = row->also; also && also->on != PART_NONE; also++)
+		applies = applies || kind_applies(also->on, message);
 	return applies;
 }
 

@@ -8,6 +8,8 @@
 
 #include "report/json_writer.h"
 
+#include <stdint.h>
+
 enum json_kind {
 	JSON_TEXT,    /* const char *; NULL is null */
 	JSON_DIGEST,  /* char[]; "" is null */
@@ -27,7 +29,7 @@ struct json_member {
 	enum json_kind kind;
 	bool optional;	 /* a text that is NULL is left out */
 	bool never_null; /* of texts: the schema says so */
-	size_t offset, count_offset;
+	uint16_t offset, count_offset;
 	const char *(*word)(unsigned value); /* JSON_WORD; of JSON_MADE, what it is one of */
 	unsigned words;
 	const char *more;			  /* JSON_MADE: a word beside those; or NULL */

@@ -11,6 +11,8 @@
 #include "diag/results.h"
 #include "results/summary.h"
 
+#include <stdint.h>
+
 enum member_kind {
 	MEMBER_ABSENT, /* it is not in the document */
 
@@ -56,10 +58,10 @@ struct member {
 	const char *name; /* NULL: it is not in the document either */
 	enum member_kind kind;
 	unsigned flags;
-	size_t offset;		     /* in the struct */
-	size_t size;		     /* CHARS; LEAVES and LIST: of an entry */
-	size_t count_at;	     /* LEAVES, LIST, RANGE: offset of the number of entries */
-	size_t room_at;		     /* LIST: offset of the room for entries; 0: it has none */
+	uint16_t offset;	     /* in the struct */
+	uint16_t size;		     /* CHARS; LEAVES and LIST: of an entry */
+	uint16_t count_at;	     /* LEAVES, LIST, RANGE: offset of the number of entries */
+	uint16_t room_at;	     /* LIST: offset of the room for entries; 0: it has none */
 	const struct words *words;   /* WORD, BITS */
 	const struct record *record; /* PART, LIST */
 	const char *(*make)(struct document *document, const void *subject); /* MADE */

@@ -153,7 +153,7 @@ static bool parse_word(const struct words *words, struct str text, unsigned *val
 static bool parse_chars(const struct member *member, struct str text, char *chars)
 {
 	bool digest = strcmp(member->name, "sha256") == 0 || strcmp(member->name, "digest") == 0;
-	if (text.n >= member->size || (digest && text.n != member->size - 1))
+	if (text.n >= member->size || (digest && text.n + 1 != member->size))
 		return false;
 	for (size_t i = 0; digest && i < text.n; i++)
 		if (!char_is_digit(text.p[i]) && (text.p[i] < 'a' || text.p[i] > 'f'))

@@ -229,8 +229,8 @@ static const struct rule trn_024 = {
 	.fix = "Send the same value in SOAPAction and in wsa:Action, or in the service of an "
 	       "envelope without SOAP. With ebXML, send its service and interaction.",
 	.check = { .soap = soap_action_is_action },
-	.also = { { PART_WRAPPER, { .wrapper = soap_action_is_interaction } },
-		  { PART_ENVELOPE, { .envelope = soap_action_is_service } } },
+	.also = ALSO({ PART_WRAPPER, { .wrapper = soap_action_is_interaction } },
+		     { PART_ENVELOPE, { .envelope = soap_action_is_service } }),
 };
 
 /* Content-Type without its parameters; absent: the document is not the body of anything, or
@@ -398,15 +398,16 @@ static const struct rule trn_031 = {
 	       "multipart/related, and other XML as text/xml or application/xml, once. Say in the "
 	       "header how the body is encoded.",
 	.check = { .soap = soap_is_sent_as_soap },
-	.also = { { PART_WRAPPER, { .wrapper = wrapper_is_sent_as_xml } },
-		  { PART_ENVELOPE, { .envelope = envelope_is_sent_as_xml } },
-		  { PART_UPLOAD, { .upload = upload_is_sent_as_xml } },
-		  { PART_ACKNOWLEDGEMENT, { .acknowledgement = acknowledgement_is_sent_as_xml } },
-		  { PART_ACCESS_NOTIFICATION, { .access_notification = access_is_sent_as_xml } },
-		  { PART_INACTIVE_NOTIFICATION,
-		    { .inactive_notification = inactive_is_sent_as_xml } },
-		  { PART_QUERY, { .query = query_is_sent_as_xml } },
-		  { PART_RESPONSE, { .response = response_is_sent_as_xml } } },
+	.also = ALSO(
+		{ PART_WRAPPER, { .wrapper = wrapper_is_sent_as_xml } },
+		{ PART_ENVELOPE, { .envelope = envelope_is_sent_as_xml } },
+		{ PART_UPLOAD, { .upload = upload_is_sent_as_xml } },
+		{ PART_ACKNOWLEDGEMENT, { .acknowledgement = acknowledgement_is_sent_as_xml } },
+		{ PART_ACCESS_NOTIFICATION, { .access_notification = access_is_sent_as_xml } },
+		{ PART_INACTIVE_NOTIFICATION,
+		  { .inactive_notification = inactive_is_sent_as_xml } },
+		{ PART_QUERY, { .query = query_is_sent_as_xml } },
+		{ PART_RESPONSE, { .response = response_is_sent_as_xml } }),
 };
 
 static const struct rule trn_032 = {
@@ -523,15 +524,14 @@ static const struct rule trn_034 = {
 	.fix = "Send answers, and messages out of a mailbox, with status 200, and SOAP faults with "
 	       "500.",
 	.check = { .wrapper = wrapper_has_success_status },
-	.also = { { PART_ENVELOPE, { .envelope = envelope_has_success_status } },
-		  { PART_UPLOAD, { .upload = upload_has_success_status } },
-		  { PART_ACKNOWLEDGEMENT,
-		    { .acknowledgement = acknowledgement_has_success_status } },
-		  { PART_ACCESS_NOTIFICATION,
-		    { .access_notification = access_has_success_status } },
-		  { PART_INACTIVE_NOTIFICATION,
-		    { .inactive_notification = inactive_has_success_status } },
-		  { PART_RESPONSE, { .response = response_has_success_status } } },
+	.also = ALSO(
+		{ PART_ENVELOPE, { .envelope = envelope_has_success_status } },
+		{ PART_UPLOAD, { .upload = upload_has_success_status } },
+		{ PART_ACKNOWLEDGEMENT, { .acknowledgement = acknowledgement_has_success_status } },
+		{ PART_ACCESS_NOTIFICATION, { .access_notification = access_has_success_status } },
+		{ PART_INACTIVE_NOTIFICATION,
+		  { .inactive_notification = inactive_has_success_status } },
+		{ PART_RESPONSE, { .response = response_has_success_status } }),
 };
 
 static enum outcome is_posted(struct judge *judge, const struct part *part, const char *noun)
@@ -571,7 +571,7 @@ static const struct rule trn_035 = {
 	.why = "Spine and ITK hosts take SOAP messages by POST only: they answer with status 405.",
 	.fix = "Send the message by POST.",
 	.check = { .soap = soap_is_posted },
-	.also = { { PART_WRAPPER, { .wrapper = wrapper_is_posted } } },
+	.also = ALSO({ PART_WRAPPER, { .wrapper = wrapper_is_posted } }),
 };
 
 /* Spine answers in a response, and may call back with an answer; no one asks in a response. */
@@ -631,8 +631,8 @@ static const struct rule trn_040 = {
 	.fix = "Send queries and uploads by POST, in a request. Check that the capture has the "
 	       "head that belongs to this body.",
 	.check = { .query = query_is_in_request },
-	.also = { { PART_UPLOAD, { .upload = upload_is_in_request } },
-		  { PART_ENVELOPE, { .envelope = payload_is_in_request } } },
+	.also = ALSO({ PART_UPLOAD, { .upload = upload_is_in_request } },
+		     { PART_ENVELOPE, { .envelope = payload_is_in_request } }),
 };
 
 const struct rule *const trn_around_rules[] = {

@@ -858,12 +858,10 @@ static const struct rule itk_058 = {
 	.why = "One of the clocks is wrong, or an old message is sent again.",
 	.fix = "Create the payload when the message is sent, from the same clock.",
 	.check = { .query = query_is_of_now },
-	.also = {
-		{ PART_UPLOAD, { .upload = upload_is_of_now } },
-		{ PART_RESPONSE, { .response = response_is_of_now } },
-		{ PART_INFRASTRUCTURE_RESPONSE,
-		  { .infrastructure_response = acknowledgement_is_of_now } },
-	},
+	.also = ALSO({ PART_UPLOAD, { .upload = upload_is_of_now } },
+		     { PART_RESPONSE, { .response = response_is_of_now } },
+		     { PART_INFRASTRUCTURE_RESPONSE,
+		       { .infrastructure_response = acknowledgement_is_of_now } }),
 };
 
 static enum outcome upload_is_past(struct judge *judge, const struct upload *upload)
@@ -908,12 +906,10 @@ static const struct rule itk_059 = {
 	       "time of access to the child's record, or puts uploads in order: it is wrong.",
 	.fix = "Take both times from one clock: the payload first, then the message around it.",
 	.check = { .query = query_is_past },
-	.also = {
-		{ PART_UPLOAD, { .upload = upload_is_past } },
-		{ PART_RESPONSE, { .response = response_is_past } },
-		{ PART_INFRASTRUCTURE_RESPONSE,
-		  { .infrastructure_response = acknowledgement_is_past } },
-	},
+	.also = ALSO({ PART_UPLOAD, { .upload = upload_is_past } },
+		     { PART_RESPONSE, { .response = response_is_past } },
+		     { PART_INFRASTRUCTURE_RESPONSE,
+		       { .infrastructure_response = acknowledgement_is_past } }),
 };
 
 const struct rule *const itk_payload_rules[] = {

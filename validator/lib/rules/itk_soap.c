@@ -131,7 +131,7 @@ static const struct rule itk_021 = {
 	.fix = "Send the envelope's service in wsa:Action, and the envelope that this service "
 	       "answers with.",
 	.check = { .envelope = action_is_service },
-	.also = { { PART_SOAP, { .soap = action_is_of_a_simple_reply } } },
+	.also = ALSO({ PART_SOAP, { .soap = action_is_of_a_simple_reply } }),
 };
 
 static bool is_fault(const struct soap *soap)
@@ -390,7 +390,7 @@ static const struct rule itk_037 = {
 	.why = "The requester cannot match the reply, so the clinician who asked sees no answer.",
 	.fix = "Send the MessageID of the request in wsa:RelatesTo.",
 	.check = { .envelope = response_relates },
-	.also = { { PART_FAULT, { .fault = fault_relates } } },
+	.also = ALSO({ PART_FAULT, { .fault = fault_relates } }),
 };
 
 /* An element that may be there once. */

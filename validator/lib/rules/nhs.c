@@ -464,15 +464,8 @@ static enum outcome local_id_is_not_nhs_number(struct judge *judge, struct perso
 		return check(judge, person_of_patient(patient));                                   \
 	}
 #define ALSO_OF_PERSON(check_)                                                                     \
-	{                                                                                          \
-		{ PART_QUERY, { .query = check_##_in_query } },                                    \
-		{                                                                                  \
-			PART_INACTIVE_PATIENT,                                                     \
-			{                                                                          \
-				.inactive_patient = check_##_in_patient                            \
-			}                                                                          \
-		}                                                                                  \
-	}
+	ALSO({ PART_QUERY, { .query = check_##_in_query } },                                       \
+	     { PART_INACTIVE_PATIENT, { .inactive_patient = check_##_in_patient } })
 
 CHECK_OF_PERSON(local_id_is_not_nhs_number)
 
@@ -596,8 +589,8 @@ static const struct rule nhs_013 = {
 	       "child.",
 	.fix = "Send the local id of the authority that holds the record, under its own ODS code.",
 	.check = { .identifier = local_id_is_of_holder },
-	.also = { { PART_ACCESS_NOTIFICATION,
-		    { .access_notification = local_ids_are_of_recipient } } },
+	.also = ALSO({ PART_ACCESS_NOTIFICATION,
+		       { .access_notification = local_ids_are_of_recipient } }),
 };
 
 static enum outcome local_id_is_not_blank(struct judge *judge, const struct identifier *id)
@@ -845,14 +838,14 @@ static const struct rule nhs_019 = {
 	       "shown for another patient.",
 	.fix = "Create a new upper-case UUID for every message.",
 	.check = { .wrapper = wrapper_has_new_uuid },
-	.also = { { PART_ENVELOPE, { .envelope = envelope_has_new_uuid } },
-		  { PART_SOAP, { .soap = soap_has_new_uuid } },
-		  { PART_QUERY, { .query = query_has_new_uuid } },
-		  { PART_RESPONSE, { .response = response_has_new_uuid } },
-		  { PART_ACCESS_NOTIFICATION,
-		    { .access_notification = access_notification_has_new_uuid } },
-		  { PART_INACTIVE_NOTIFICATION,
-		    { .inactive_notification = inactive_notification_has_new_uuid } } },
+	.also = ALSO({ PART_ENVELOPE, { .envelope = envelope_has_new_uuid } },
+		     { PART_SOAP, { .soap = soap_has_new_uuid } },
+		     { PART_QUERY, { .query = query_has_new_uuid } },
+		     { PART_RESPONSE, { .response = response_has_new_uuid } },
+		     { PART_ACCESS_NOTIFICATION,
+		       { .access_notification = access_notification_has_new_uuid } },
+		     { PART_INACTIVE_NOTIFICATION,
+		       { .inactive_notification = inactive_notification_has_new_uuid } }),
 };
 
 static enum outcome sds_id_is_real(struct judge *judge, const struct identifier *id)

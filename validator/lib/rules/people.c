@@ -151,9 +151,9 @@ static const struct rule upl_015 = {
 	.why = "Some receivers show it as part of the name, some drop it, and PDS matches neither.",
 	.fix = "Send the name only in given and family.",
 	.check = { .subject = name_of_subject_is_clean },
-	.also = { { PART_AUTHOR_PERSON, { .author_person = name_of_author_is_clean } },
-		  { PART_INDIRECT_AUTHORITY,
-		    { .indirect_authority = name_of_authority_is_clean } } },
+	.also = ALSO(
+		{ PART_AUTHOR_PERSON, { .author_person = name_of_author_is_clean } },
+		{ PART_INDIRECT_AUTHORITY, { .indirect_authority = name_of_authority_is_clean } }),
 };
 
 /*

@@ -27,12 +27,13 @@ static struct {
 	struct plan_of_checks plans[PART_KIND_COUNT][PART_SORTS];
 } by_kind;
 
-/* The kind of part that a rule is about, 0, and then the others; PART_NONE after the last. */
+/* The kind of part that a rule is about, 0, and then the others; PART_NONE after the last, which no
+ * one asks beyond. */
 static enum part_kind kind_of(const struct rule *rule, size_t i)
 {
 	if (i == 0)
 		return rule->on;
-	return i <= MOST_OTHER_KINDS ? rule->also[i - 1].on : PART_NONE;
+	return rule->also ? rule->also[i - 1].on : PART_NONE;
 }
 
 /*

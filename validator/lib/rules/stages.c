@@ -116,15 +116,14 @@ static const struct rule xml_006 = {
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = "Unicode Technical Report 36, bidirectional text spoofing",
 	.title = "Invisible character in a name or phone number",
-	.why = "It is invisible: the child is not matched, or a clinician reads the letters or digits in a different order from the one stored.",
+	.why = "It is invisible: the child is not matched, or a clinician reads the letters or "
+	       "digits in a different order from the one stored.",
 	.fix = "Remove the character where the name or number is typed or pasted in.",
 	.check = { .subject = subject_is_plain },
-	.also = {
-		{ PART_TELECOM, { .telecom = telecom_is_plain } },
-		{ PART_ORGANISATION, { .organisation = organisation_is_plain } },
-		{ PART_AUTHOR_PERSON, { .author_person = author_is_plain } },
-		{ PART_INDIRECT_AUTHORITY, { .indirect_authority = authority_is_plain } },
-	},
+	.also = ALSO({ PART_TELECOM, { .telecom = telecom_is_plain } },
+		     { PART_ORGANISATION, { .organisation = organisation_is_plain } },
+		     { PART_AUTHOR_PERSON, { .author_person = author_is_plain } },
+		     { PART_INDIRECT_AUTHORITY, { .indirect_authority = authority_is_plain } }),
 };
 
 static const struct rule xml_001 = {
@@ -470,8 +469,8 @@ static const struct rule trn_025 = {
 	.why = "Spine routes by Service and Action: the message is refused or handled as another.",
 	.fix = "Send the name of the interaction in eb:Action, and its service in eb:Service.",
 	.check = { .wrapper = ebxml_names_interaction },
-	.also = { { PART_ENVELOPE, { .envelope = envelope_is_in_ebxml } },
-		  { PART_SOAP, { .soap = soap_is_in_ebxml } } },
+	.also = ALSO({ PART_ENVELOPE, { .envelope = envelope_is_in_ebxml } },
+		     { PART_SOAP, { .soap = soap_is_in_ebxml } }),
 };
 
 /* The interaction is made before the header: two systems of one sender may differ by minutes, and a

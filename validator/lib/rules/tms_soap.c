@@ -97,7 +97,7 @@ static const struct rule tms_010 = {
 	       "cpisquery/ followed by the name of the interaction; for what answers "
 	       "an upload, " SERVICES "cpisupload/.",
 	.check = { .wrapper = action_names_interaction },
-	.also = { { PART_FAULT, { .fault = action_is_not_for_a_fault } } },
+	.also = ALSO({ PART_FAULT, { .fault = action_is_not_for_a_fault } }),
 };
 
 static enum outcome judge_message_id(struct judge *judge, const struct soap *soap)
@@ -347,7 +347,7 @@ static const struct rule tms_018 = {
 	.why = "The requester cannot match the reply, so the clinician who asked sees no answer.",
 	.fix = "Send the MessageID of the request in wsa:RelatesTo.",
 	.check = { .wrapper = reply_relates },
-	.also = { { PART_FAULT, { .fault = fault_relates } } },
+	.also = ALSO({ PART_FAULT, { .fault = fault_relates } }),
 };
 
 static enum outcome references_agree(struct judge *judge, const struct wrapper *wrapper)
@@ -519,7 +519,7 @@ static const struct rule tms_009 = {
 	.why = "The system cannot be looked up, so who saw a child's record stays unknown.",
 	.fix = "Send the 12 digits listed in the Spine Directory Service.",
 	.check = { .identifier = asid_has_twelve_digits },
-	.also = { { PART_WRAPPER, { .wrapper = header_has_twelve_digits } } },
+	.also = ALSO({ PART_WRAPPER, { .wrapper = header_has_twelve_digits } }),
 };
 
 static enum outcome user_has_twelve_digits(struct judge *judge, const struct identifier *id)

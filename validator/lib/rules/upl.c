@@ -294,7 +294,7 @@ static const struct rule upl_013 = {
 	.fix = "Send the ODS code and name that the Organisation Data Service lists, and the names "
 	       "that PDS has.",
 	.check = { .organisation = organisation_is_named },
-	.also = { { PART_SUBJECT, { .subject = subject_is_named } } },
+	.also = ALSO({ PART_SUBJECT, { .subject = subject_is_named } }),
 };
 
 static enum outcome name_is_not_code(struct judge *judge, const struct organisation *organisation)

@@ -435,8 +435,8 @@ static const struct rule upl_012 = {
 	       "other's case.",
 	.fix = "Check both records in your own system and on PDS. A local id is for one person.",
 	.check = { .record = local_id_is_of_one_person },
-	.also = { { PART_INACTIVE_NOTIFICATION,
-		    { .inactive_notification = inactive_local_ids_are_of_one_person } } },
+	.also = ALSO({ PART_INACTIVE_NOTIFICATION,
+		       { .inactive_notification = inactive_local_ids_are_of_one_person } }),
 };
 
 static enum outcome person_has_one_local_id(struct judge *judge, const struct record *record)
