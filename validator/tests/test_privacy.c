@@ -223,6 +223,40 @@ static void test_no_report_shows_a_personal_value_of_the_packs(void **state)
 	assert_int_equal(leaks, 0);
 }
 
+/* What no report is written of: the values of a header that is not understood. */
+static void test_no_failure_shows_a_value_of_a_header(void **state)
+{
+	(void)state;
+	static const char *const headers[] = { "Content-Encoding", "Transfer-Encoding" };
+	static const char *const commands[] = { "ledger",
+						"ledger -r json",
+						"ledger -r html",
+						"ledger -r csv",
+						"ledger -r md",
+						"diff testcases/messages/upload-one.xml",
+						"compare testcases/messages/upload-one.xml" };
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+		FILE *file = fopen(scratch_path("header.http"), "w");
+		assert_non_null(file);
+		fprintf(file,
+			"POST /cpis HTTP/1.1\r\nContent-Type: text/xml\r\n"
+			"%s: 9990000018 Zebedee\r\nContent-Length: 7\r\n\r\n<File/>",
+			headers[i]);
+		assert_int_equal(fclose(file), 0);
+		for (size_t k = 0; k < sizeof(commands) / sizeof(commands[0]); k++) {
+			struct said said = run_program("%s @/header.http", commands[k]);
+			const char *const texts[] = { said.out, said.err };
+			for (size_t n = 0; n < 2; n++)
+				if (strstr(texts[n], "9990000018") || strstr(texts[n], "Zebedee") ||
+				    strstr(texts[n], "u000E") || strchr(texts[n], '\x0e'))
+					fail_msg("%s: %s", commands[k], texts[n]);
+			assert_true(strstr(said.out, "the body is encoded as") ||
+				    strstr(said.err, "the body is encoded as"));
+			run_release(&said);
+		}
+	}
+}
+
 static void test_values_are_shown_when_they_are_asked_for(void **state)
 {
 	(void)state;
@@ -388,6 +422,7 @@ int main(void)
 		cmocka_unit_test(
 			test_no_report_shows_a_personal_value_of_the_messages_and_fixtures),
 		cmocka_unit_test(test_no_report_shows_a_personal_value_of_the_packs),
+		cmocka_unit_test(test_no_failure_shows_a_value_of_a_header),
 		cmocka_unit_test(test_values_are_shown_when_they_are_asked_for),
 		cmocka_unit_test(test_no_report_shows_a_value_in_a_place_where_it_does_not_belong),
 		cmocka_unit_test(test_no_line_after_a_long_comment_shows_what_is_in_it),

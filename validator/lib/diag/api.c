@@ -1,6 +1,7 @@
 /* The public functions of cpis.h that name values and read results. */
 #include "cpis.h"
 #include "diag/failure.h"
+#include "diag/mask.h"
 #include "diag/results.h"
 
 #include <stdarg.h>
@@ -316,12 +317,42 @@ int cpis_results_case(const struct cpis_results *results, size_t index, struct c
 	return give(test, size, &one, sizeof(one));
 }
 
+/* A value between marks is one of a message, and a failure is shown as it is: it has "…". */
+static void hide_marked(char *text)
+{
+	static const char hidden[] = "…";
+	char *to = text;
+	for (const char *from = text; *from;) {
+		if (*from != MASK_OPEN) {
+			*to++ = *from++;
+			continue;
+		}
+		const char *start = from;
+		while (*from && *from != MASK_CLOSE)
+			from++;
+		from += *from == MASK_CLOSE;
+		size_t room = (size_t)(from - start), n = strlen(hidden);
+		memcpy(to, hidden, room < n ? 0 : n);
+		to += room < n ? 0 : n;
+	}
+	*to = '\0';
+}
+
+static void tell(struct cpis_failure *failure, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
+
+static void tell(struct cpis_failure *failure, const char *format, va_list args)
+{
+	vsnprintf(failure->text, sizeof(failure->text), format, args);
+	hide_marked(failure->text);
+}
+
 int failure_set(struct cpis_failure *failure, enum cpis_failure_kind kind, const char *format, ...)
 {
 	va_list args;
 	*failure = (struct cpis_failure){ .kind = kind };
 	va_start(args, format);
-	vsnprintf(failure->text, sizeof(failure->text), format, args);
+	tell(failure, format, args);
 	va_end(args);
 	return -1;
 }
@@ -332,7 +363,7 @@ int failure_of_file(struct cpis_failure *failure, const char *file, const char *
 	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION };
 	snprintf(failure->file, sizeof(failure->file), "%s", file);
 	va_start(args, format);
-	vsnprintf(failure->text, sizeof(failure->text), format, args);
+	tell(failure, format, args);
 	va_end(args);
 	return -1;
 }

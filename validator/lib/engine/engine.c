@@ -15,6 +15,7 @@
 #include "schema/validation.h"
 
 #include <pthread.h>
+#include <stdarg.h>
 
 enum { MOST_VISIT_FINDINGS = 100 };
 
@@ -200,15 +201,25 @@ static const struct draft_finding *first_error(const struct draft_message *messa
 	return NULL;
 }
 
-static int fail_for_finding(const struct draft_finding *finding, struct cpis_failure *failure)
+/* With what a draft says, in words that may be shown. */
+static int fail_resolved(struct cpis_failure *failure, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static int fail_resolved(struct cpis_failure *failure, const char *format, ...)
 {
 	struct masker *masker = masker_new(0);
 	struct arena arena;
+	struct buf says;
+	va_list args;
 	arena_init(&arena);
-	const char *text = masker ? masker_resolve(masker, &arena, str_of(finding->message)) : NULL;
+	buf_init(&says, SIZE_MAX / 2);
+	va_start(args, format);
+	buf_vprintf(&says, format, args);
+	va_end(args);
+	const char *text =
+		masker && !says.failed ? masker_resolve(masker, &arena, buf_view(&says)) : NULL;
 	failure_set(failure, CPIS_FAILURE_CONFIGURATION, "%s", text ? text : "out of memory");
-	failure->line = finding->at.line;
-	failure->column = finding->at.column;
+	buf_release(&says);
 	arena_release(&arena);
 	masker_free(masker);
 	return -1;
@@ -221,10 +232,14 @@ static int check_read(const struct draft *draft, struct cpis_failure *failure)
 		const struct draft_message *message = &draft->messages[i];
 		const struct draft_finding *error = first_error(message);
 		if (message->omission_count)
-			return failure_set(failure, CPIS_FAILURE_CONFIGURATION, "not read: %s, %s",
-					   message->omissions[0].what, message->omissions[0].why);
-		if (error)
-			return fail_for_finding(error, failure);
+			return fail_resolved(failure, "not read: %s, %s",
+					     message->omissions[0].what, message->omissions[0].why);
+		if (!error)
+			continue;
+		fail_resolved(failure, "%s", error->message);
+		failure->line = error->at.line;
+		failure->column = error->at.column;
+		return -1;
 	}
 	return 0;
 }
