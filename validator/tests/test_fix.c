@@ -142,6 +142,7 @@ static void test_a_zone_is_added_only_where_it_is_declared(void **state)
 		{ "202610141205", "Europe/London", "202610141205+0100" },
 		{ "202611141205", "Europe/London", "202611141205+0000" },
 		{ "202610141205", "+0000", "202610141205+0000" },
+		{ "202610141205", "-1400", "202610141205-1400" },
 		{ "202610250130", "Europe/London", NULL },
 		{ "202603290130", "Europe/London", NULL },
 	};
@@ -155,14 +156,24 @@ static void test_a_zone_is_added_only_where_it_is_declared(void **state)
 		cpis_free(fixed.bytes);
 		free(text);
 	}
-	const struct cpis_fix_options how = { .zone = "Paris" };
-	const struct cpis_bytes source = { "a", "", 0 };
-	struct cpis_failure failure;
-	char *bytes;
-	size_t size, count;
-	assert_int_equal(cpis_fix_bytes(&source, &options, &how, NULL, NULL, &bytes, &size, &count,
-					&failure),
-			 -1);
+}
+
+static void test_a_zone_that_no_time_may_have_is_refused(void **state)
+{
+	(void)state;
+	static const char *const zones[] = { "Paris", "",      "+01",	"+2500", "+1500",
+					     "+1401", "+0175", "-9999", "01000", "+01:00" };
+	for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++) {
+		const struct cpis_fix_options how = { .zone = zones[i] };
+		const struct cpis_bytes source = { "a", "", 0 };
+		struct cpis_failure failure;
+		char *bytes;
+		size_t size, count;
+		assert_int_equal(cpis_fix_bytes(&source, &options, &how, NULL, NULL, &bytes, &size,
+						&count, &failure),
+				 -1);
+		assert_non_null(strstr(failure.text, "a zone is Europe/London"));
+	}
 }
 
 static void test_what_is_packed_stays_as_it_is(void **state)
@@ -788,6 +799,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_right_stays_as_it_is),
 		cmocka_unit_test(test_people_and_plans_are_never_changed),
 		cmocka_unit_test(test_a_zone_is_added_only_where_it_is_declared),
+		cmocka_unit_test(test_a_zone_that_no_time_may_have_is_refused),
 		cmocka_unit_test(test_what_is_packed_stays_as_it_is),
 		cmocka_unit_test(test_wide_text_becomes_utf_8),
 		cmocka_unit_test(test_what_is_no_message_stays_as_it_is),

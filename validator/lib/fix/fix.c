@@ -466,7 +466,7 @@ static int check_options(const struct cpis_options *options, const struct cpis_f
 	if (how->zone && !fixer_knows_zone(how->zone))
 		return failure_set(failure, CPIS_FAILURE_CONFIGURATION,
 				   "a zone is Europe/London, or a sign and four digits such as "
-				   "+0100");
+				   "+0100, at most 14 hours");
 	if (engine_setup() != 0)
 		return failure_set(failure, CPIS_FAILURE_INTERNAL,
 				   "the internal tables could not be built");

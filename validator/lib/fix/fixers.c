@@ -161,10 +161,16 @@ static bool fix_offset_digits(const struct fixing *fixing)
 				    digits == 1 ? "0" : "", (int)digits, value.p + front));
 }
 
+/* One that DAT-001 takes: it asks the same function. */
 static bool is_offset(const char *zone)
 {
-	return (zone[0] == '+' || zone[0] == '-') && strlen(zone) == 5 &&
-	       strspn(zone + 1, "0123456789") == 4;
+	enum { LENGTH = 5 };
+	char time[] = "202601010000+0000";
+	if (strlen(zone) != LENGTH)
+		return false;
+	memcpy(time + strlen(time) - LENGTH, zone, LENGTH);
+	struct moment moment = moment_of(str_of(time));
+	return moment.ok && moment.has_offset && !moment.offset_is_short;
 }
 
 bool fixer_knows_zone(const char *zone)

@@ -47,7 +47,8 @@ bool fixer_is_uncertain(const struct fixer *fixer);
 /* The first that is sure about this finding, which has then added its replacement; or NULL. */
 const struct fixer *fixer_apply(const struct fixing *fixing);
 
-/* Whether zone is one that DAT-002 can be fixed with: "Europe/London", or a sign and four digits.
+/* Whether zone is one that DAT-002 can be fixed with: "Europe/London", or an offset of four digits
+ * that DAT-001 takes.
  */
 bool fixer_knows_zone(const char *zone);
 
