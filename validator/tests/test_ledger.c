@@ -528,6 +528,20 @@ static void test_a_table_that_is_not_understood_is_refused_with_its_place(void *
 		{ "nhs-number,plan,start\n9990000018,cpp,soon\n",
 		  ":2:16: the start is not a date" },
 		{ "nhs-number,plan\n\n9990000018,ccp\n", ":3:12: the plan must be" },
+		{ "nhs-number,given,plan\n9990000018,Ada,cpp\n9990000018,Max,\n",
+		  ":3:12: an earlier line has another 'given' for this child" },
+		{ "nhs-number,family,plan\n9990000018,,cpp\n9990000018,Fenn,\n9990000018,Moss,"
+		  "lac\n",
+		  ":4:12: an earlier line has another 'family' for this child" },
+		{ "nhs-number,birth-date,plan\n9990000018,2016-01-01,cpp\n9990000018,2018-03-14,\n",
+		  ":3:12: an earlier line has another 'birth-date' for this child" },
+		{ "nhs-number,plan\n9990000018,cpp\n9990000018,cpp\n",
+		  ":3:12: an earlier line has the same plan of this child" },
+		{ "nhs-number,plan,start\n9990000018,cpp,2026-01-05\n9990000026,lac,\n"
+		  "9990000018,child-protection,20260105\n",
+		  ":4:12: an earlier line has the same plan of this child" },
+		{ "nhs-number,subject,plan\n9990000018,mum,ucp\n",
+		  ":2:12: the subject must be child or mother" },
 	};
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		write_text("refused.csv", tables[i].table);
@@ -543,6 +557,58 @@ static void test_a_table_that_is_not_understood_is_refused_with_its_place(void *
 				       "testcases/rules/LED-001/pass-sent-right");
 	assert_int_equal(said.exit_code, 1);
 	run_release(&said);
+}
+
+/* The rows of a child are of one record, however many rows of others are between them. */
+static void test_a_list_of_children_has_no_order(void **state)
+{
+	(void)state;
+	FILE *file = fopen(scratch_path("ORDER.CSV"), "w");
+	assert_non_null(file);
+	fputs("nhs-number,plan,family\n9990000018,cpp,\n", file);
+	for (int i = 0; i < 300; i++)
+		fprintf(file, "X%d,cpp,\n", i);
+	fputs("9990000018,lac,Fenn\n", file);
+	assert_int_equal(fclose(file), 0);
+	struct said said = run_program("ledger --show-values --expected @/ORDER.CSV "
+				       "testcases/rules/LED-001/pass-sent-right");
+	assert_int_equal(said.exit_code, 1);
+	assert_non_null(strstr(said.out, "Expected: 301 records: 0 as expected, 301 missing"));
+	run_release(&said);
+}
+
+static void test_a_plan_that_is_not_held_is_named_without_its_start(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *heads, *first, *second, *says;
+	} tables[] = {
+		{ "nhs-number,plan", ",cpp", ",lac",
+		  "looked after child plan: expected a plan with any start date, found nothing" },
+		{ "nhs-number,plan,start", ",cpp,2026-01-05", ",lac,",
+		  "looked after child plan: expected a plan without a start date, found nothing" },
+	};
+	char *whole = ledger_of("testcases/rules/LED-001/pass-sent-right",
+				(struct cpis_ledger_options){ .format = "csv",
+							      .show_values = 1,
+							      .at = seconds_of("2026-06-30") },
+				NULL);
+	const char *at = strstr(whole, "\"plan\",\"9X1\",\"");
+	assert_non_null(at);
+	char number[11];
+	snprintf(number, sizeof(number), "%.10s", at + strlen("\"plan\",\"9X1\",\""));
+	free(whole);
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		char text[200];
+		snprintf(text, sizeof(text), "%s\n%s%s\n%s%s\n", tables[i].heads, number,
+			 tables[i].first, number, tables[i].second);
+		write_text("plans.csv", text);
+		struct said said = run_program("ledger --at 2026-06-30 --expected @/plans.csv "
+					       "testcases/rules/LED-001/pass-sent-right");
+		if (said.exit_code != 1 || !strstr(said.out, tables[i].says))
+			fail_msg("%s: exit %d, %s", text, said.exit_code, said.out);
+		run_release(&said);
+	}
 }
 
 static void test_what_cannot_be_read_makes_it_incomplete(void **state)
@@ -790,6 +856,8 @@ int main(void)
 		cmocka_unit_test(test_a_list_that_loses_a_row_is_refused),
 		cmocka_unit_test(test_a_day_in_summer_ends_by_the_clocks_of_the_united_kingdom),
 		cmocka_unit_test(test_a_table_that_is_not_understood_is_refused_with_its_place),
+		cmocka_unit_test(test_a_list_of_children_has_no_order),
+		cmocka_unit_test(test_a_plan_that_is_not_held_is_named_without_its_start),
 		cmocka_unit_test(test_what_cannot_be_read_makes_it_incomplete),
 		cmocka_unit_test(
 			test_a_folder_without_uploads_is_incomplete_and_skipped_files_are_named),

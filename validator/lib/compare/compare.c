@@ -302,6 +302,19 @@ static void compare_plans_alike(struct listing *listing, const struct child_reco
 		}
 }
 
+/* A plan that only one side has, by its start. Without one it is a plan nevertheless. */
+static void list_plan(struct listing *listing, const struct child_plan *plan, bool expected)
+{
+	const struct str nothing = { 0 };
+	struct str start = plan->start;
+	if (!start.n)
+		start = expected && (listing->silent & RECORD_START)
+				? STR("a plan with any start date")
+				: STR("a plan without a start date");
+	list(listing, plan_kind_words(plan->kind), plan->start.n ? MASK_TIME : MASK_WORD,
+	     expected ? start : nothing, expected ? nothing : start);
+}
+
 static void compare_plans(struct listing *listing, const struct child_record *expected,
 			  const struct child_record *found)
 {
@@ -314,12 +327,10 @@ static void compare_plans(struct listing *listing, const struct child_record *ex
 		compare_plans_alike(listing, expected, found, alike, done, used);
 	for (size_t i = 0; i < expected->plan_count; i++)
 		if (!done[i])
-			list(listing, plan_kind_words(expected->plans[i].kind), MASK_TIME,
-			     expected->plans[i].start, (struct str){ 0 });
+			list_plan(listing, &expected->plans[i], true);
 	for (size_t i = 0; i < found->plan_count; i++)
 		if (!used[i])
-			list(listing, plan_kind_words(found->plans[i].kind), MASK_TIME,
-			     (struct str){ 0 }, found->plans[i].start);
+			list_plan(listing, &found->plans[i], false);
 }
 
 static void compare_fields(struct listing *listing, const struct child_record *expected,

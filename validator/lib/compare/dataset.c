@@ -8,6 +8,7 @@
 #include "message/summary.h"
 
 #include <stdio.h>
+#include <strings.h>
 
 static const size_t most_bytes = (size_t)1 << 30;
 
@@ -344,7 +345,8 @@ static void read_message(struct child_records *records, struct arena *arena, con
 
 bool dataset_is_yaml(const char *path)
 {
-	return str_ends(str_of(path), STR(".yaml")) || str_ends(str_of(path), STR(".yml"));
+	const char *dot = strrchr(path, '.');
+	return dot && (strcasecmp(dot, ".yaml") == 0 || strcasecmp(dot, ".yml") == 0);
 }
 
 int dataset_read(struct child_records *records, struct arena *arena, const char *path,

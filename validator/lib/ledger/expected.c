@@ -41,8 +41,16 @@ struct row {
 	struct config_place places[CELL_COUNT];
 };
 
+/* By which rows are of one child. No text: it is not in use. */
+struct slot {
+	struct str key;
+	size_t record;
+};
+
 struct table {
 	struct child_records *records;
+	struct slot *slots;
+	size_t slot_count; /* a power of two, or 0 */
 	struct arena *arena;
 	const char *path;
 	struct problems *problems;
@@ -214,27 +222,63 @@ static void read_heads(struct table *table)
 	note_silence(table);
 }
 
-/* The record that is already there for this child. */
+/* Where a key is, or would be. There is always a slot that is not in use. */
+static struct slot *slot_of(struct slot *slots, size_t count, struct str key)
+{
+	size_t i = str_hash(key) & (count - 1);
+	while (slots[i].key.p && !str_equal(slots[i].key, key))
+		i = (i + 1) & (count - 1);
+	return &slots[i];
+}
+
+/* Room for one more. */
+static bool grow_slots(struct table *table)
+{
+	enum { FIRST_SLOTS = 64 };
+	if (table->records->count * 2 < table->slot_count)
+		return true;
+	size_t count = table->slot_count ? table->slot_count * 2 : FIRST_SLOTS;
+	struct slot *slots = arena_alloc(table->arena, count * sizeof(*slots));
+	for (size_t i = 0; slots && i < table->slot_count; i++)
+		if (table->slots[i].key.p)
+			*slot_of(slots, count, table->slots[i].key) = table->slots[i];
+	if (!slots)
+		return false;
+	table->slots = slots;
+	table->slot_count = count;
+	return true;
+}
+
+/* The ids of a child; who has none is known by name. */
+static struct str key_of(struct table *table, const struct row *row)
+{
+	struct str number = row->cells[CELL_NUMBER], local = row->cells[CELL_LOCAL];
+	const struct str none = { 0 };
+	bool by_name = !number.n && !local.n;
+	struct str given = by_name ? row->cells[CELL_GIVEN] : none;
+	struct str family = by_name ? row->cells[CELL_FAMILY] : none;
+	const char *key = arena_printf(table->arena, "%.*s\n%.*s\n%.*s\n%.*s", STR_ARG(number),
+				       STR_ARG(local), STR_ARG(given), STR_ARG(family));
+	return key ? str_of(key) : none;
+}
+
+/* The record of the row's child, wherever in the table its other rows are. */
 static struct child_record *record_of(struct table *table, const struct row *row)
 {
-	for (size_t i = table->records->count; i-- > 0;) {
-		struct child_record *record = &table->records->items[i];
-		if (str_equal(record->nhs_number, row->cells[CELL_NUMBER]) &&
-		    str_equal(record->local_id, row->cells[CELL_LOCAL]))
-			return record;
-		if (table->records->count - i > 8)
-			break; /* rows of one child are near each other */
-	}
+	struct str key = key_of(table, row);
+	if (!key.p || !grow_slots(table))
+		return NULL;
+	struct slot *slot = slot_of(table->slots, table->slot_count, key);
+	if (slot->key.p)
+		return &table->records->items[slot->record];
 	struct child_record *record = child_records_add(table->records, table->arena);
 	if (!record)
 		return NULL;
+	*slot = (struct slot){ key, table->records->count - 1 };
 	record->line = row->line;
 	record->nhs_number = row->cells[CELL_NUMBER];
 	record->local_id = row->cells[CELL_LOCAL];
-	record->given = row->cells[CELL_GIVEN];
-	record->family = row->cells[CELL_FAMILY];
-	record->subject =
-		same_head(row->cells[CELL_SUBJECT], "mother") ? SUBJECT_MOTHER : SUBJECT_CHILD;
+	record->subject = SUBJECT_CHILD;
 	return record;
 }
 
@@ -250,6 +294,32 @@ static struct str digits_of(struct table *table, const struct row *row, enum cel
 	problem_add(table->problems, table->path, row->places[cell],
 		    "the %s is not a date: write 2026-05-12", what);
 	return (struct str){ 0 };
+}
+
+/* What every row of a child that says it must say alike. */
+static void take_value(struct table *table, const struct row *row, enum cell cell, struct str value,
+		       struct str *into)
+{
+	if (into->n && value.n && !str_equal(*into, value))
+		problem_add(table->problems, table->path, row->places[cell],
+			    "an earlier line has another '%s' for this child", heads[cell]);
+	if (!into->n)
+		*into = value;
+}
+
+static void take_person(struct table *table, const struct row *row, struct child_record *record)
+{
+	struct str subject = row->cells[CELL_SUBJECT];
+	bool mother = same_head(subject, "mother");
+	take_value(table, row, CELL_GIVEN, row->cells[CELL_GIVEN], &record->given);
+	take_value(table, row, CELL_FAMILY, row->cells[CELL_FAMILY], &record->family);
+	take_value(table, row, CELL_BIRTH, digits_of(table, row, CELL_BIRTH, "birth date"),
+		   &record->birth);
+	if (subject.n && !mother && !same_head(subject, "child"))
+		problem_add(table->problems, table->path, row->places[CELL_SUBJECT],
+			    "the subject must be child or mother");
+	if (mother)
+		record->subject = SUBJECT_MOTHER;
 }
 
 static enum plan_kind kind_of(struct str text)
@@ -283,12 +353,22 @@ static struct child_plan *add_plan(struct child_record *record, struct arena *ar
 	return &plans[record->plan_count++];
 }
 
+static bool has_plan(const struct child_record *record, const struct child_plan *plan)
+{
+	for (size_t i = 0; i < record->plan_count; i++)
+		if (record->plans[i].kind == plan->kind &&
+		    str_equal(record->plans[i].start, plan->start) &&
+		    str_equal(record->plans[i].end, plan->end))
+			return true;
+	return false;
+}
+
 static void take_row(struct table *table, const struct row *row)
 {
 	struct child_record *record = record_of(table, row);
 	if (!record)
 		return;
-	record->birth = digits_of(table, row, CELL_BIRTH, "birth date");
+	take_person(table, row, record);
 	enum plan_kind kind = kind_of(row->cells[CELL_KIND]);
 	if (!kind && !row->cells[CELL_KIND].n) {
 		enum cell of_plan = row->cells[CELL_START].n ? CELL_START : CELL_END;
@@ -305,13 +385,18 @@ static void take_row(struct table *table, const struct row *row)
 	}
 	if (kind == PLAN_UNBORN_CHILD)
 		record->subject = SUBJECT_MOTHER;
-	struct child_plan *plan = add_plan(record, table->arena);
-	if (plan)
-		*plan = (struct child_plan){
-			.kind = kind,
-			.start = digits_of(table, row, CELL_START, "start"),
-			.end = digits_of(table, row, CELL_END, "end"),
-		};
+	const struct child_plan plan = {
+		.kind = kind,
+		.start = digits_of(table, row, CELL_START, "start"),
+		.end = digits_of(table, row, CELL_END, "end"),
+	};
+	if (has_plan(record, &plan))
+		problem_add(table->problems, table->path, row->places[CELL_KIND],
+			    "an earlier line has the same plan of this child: leave one of them "
+			    "out");
+	struct child_plan *to = add_plan(record, table->arena);
+	if (to)
+		*to = plan;
 }
 
 /* Without the blanks and dashes that people write in a number. */
@@ -473,7 +558,8 @@ static int gather(void *context, const struct state_person *person)
 
 static bool is_csv(const char *path)
 {
-	return str_ends(str_of(path), STR(".csv"));
+	const char *dot = strrchr(path, '.');
+	return dot && strcasecmp(dot, ".csv") == 0;
 }
 
 int expected_compare(struct ledger *ledger, const char *path, struct problems *problems,
@@ -493,7 +579,7 @@ int expected_compare(struct ledger *ledger, const char *path, struct problems *p
 		return 0;
 	gathering.expected = arena_alloc(
 		&ledger->arena, (expected.count + 1) * sizeof(const struct child_record *));
-	if (!gathering.expected)
+	if (ledger->arena.failed)
 		return failure_out_of_memory(failure);
 	for (size_t i = 0; i < expected.count; i++)
 		gathering.expected[gathering.expected_count++] = &expected.items[i];
