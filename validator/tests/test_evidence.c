@@ -180,6 +180,40 @@ static void test_digests_alone_want_the_messages_to_run_again(void **state)
 		    "verify @/d.tar.gz --public-key @/key.pub --evidence @/e");
 	expect_exit(1, "Failed: 2 points are wrong (exit 1).",
 		    "verify @/d.tar.gz --public-key @/key.pub --evidence @/e");
+	assert_int_equal(sh("ln -s ../key e/upload-ends.xml"), 0);
+	expect_exit(1, "BAD  evidence/upload-ends.xml: it is a link out of the evidence folder",
+		    "verify @/d.tar.gz --public-key @/key.pub --evidence @/e");
+	assert_int_equal(sh("ln -sf upload-ends.xml e/upload-ends.xml"), 0);
+	expect_exit(1, "BAD  evidence/upload-ends.xml: Too many levels of symbolic links",
+		    "verify @/d.tar.gz --public-key @/key.pub --evidence @/e");
+}
+
+/* As a run refuses it: nothing is said of the bundle. */
+static void test_evidence_that_cannot_be_that_of_the_run_is_refused(void **state)
+{
+	(void)state;
+	need_bundle();
+	expect_exit(0, "", CERTIFY "--bundle @/d.tar.gz --bundle-messages digests --key @/key");
+	assert_int_equal(sh("mkdir -p bare"), 0);
+	expect_exit(2, "nofolder: the evidence cannot be read: No such file or directory",
+		    "verify @/d.tar.gz --public-key @/key.pub --evidence @/nofolder");
+	expect_exit(2, "key.pub: the run of this bundle was over a folder of evidence",
+		    "verify @/d.tar.gz --public-key @/key.pub --evidence @/key.pub");
+	expect_exit(2, "bare: it has none of the 3 messages that the bundle has only digests of",
+		    "verify @/d.tar.gz --public-key @/key.pub --evidence @/bare");
+	char packed[1024];
+	char *folder = realpath("testcases/packs/la-upload/evidence", NULL);
+	snprintf(packed, sizeof(packed), "tar cf packed.tar -C '%s' .", folder);
+	free(folder);
+	assert_int_equal(sh(packed), 0);
+	expect_exit(0, "",
+		    "run testcases/packs/la-upload/certify.yaml --evidence @/packed.tar "
+		    "--bundle @/a.tar.gz --bundle-messages digests --key @/key");
+	expect_exit(0, "byte for byte",
+		    "verify @/a.tar.gz --public-key @/key.pub --evidence @/packed.tar");
+	expect_exit(2, "evidence: the run of this bundle was over one file of evidence",
+		    "verify @/a.tar.gz --public-key @/key.pub "
+		    "--evidence testcases/packs/la-upload/evidence");
 }
 
 /* The bundle again, in bundle.tar.gz, after commands in the folder around its own. */
@@ -783,6 +817,7 @@ int main(void)
 		cmocka_unit_test(test_sha256sum_and_minisign_agree),
 		cmocka_unit_test(test_a_key_under_a_password_or_damaged_is_refused),
 		cmocka_unit_test(test_digests_alone_want_the_messages_to_run_again),
+		cmocka_unit_test(test_evidence_that_cannot_be_that_of_the_run_is_refused),
 		cmocka_unit_test(test_every_way_to_run_can_be_run_again),
 		cmocka_unit_test(test_every_option_of_a_run_is_in_its_bundle),
 		cmocka_unit_test(test_what_cannot_be_bundled_is_refused),

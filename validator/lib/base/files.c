@@ -182,8 +182,8 @@ bool files_is_inside(const char *folder, const char *path)
 		return true;
 	if (!realpath(*folder ? folder : ".", base))
 		return false;
-	if (!realpath(path, place))
-		return errno == ENOENT;
+	if (!realpath(path, place)) /* what cannot be opened either */
+		return errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == ELOOP;
 	size_t n = strlen(base);
 	return strcmp(base, "/") == 0 ||
 	       (strncmp(place, base, n) == 0 && (place[n] == '/' || !place[n]));

@@ -11,10 +11,12 @@
 #include "results/read.h"
 #include "results/summary.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 /* The run once more, from nothing but what the bundle holds */
 
@@ -49,6 +51,13 @@ static bool no(char *why, size_t n, const char *text)
 	return false;
 }
 
+/* What the file is called in the folder of evidence; "": it is not of it. */
+static const char *name_in_evidence(const struct recorded_file *file)
+{
+	bool is_evidence = str_starts(str_of(file->member), STR("evidence/"));
+	return is_evidence ? file->member + strlen("evidence/") : "";
+}
+
 /* A message that the bundle has only the digest of. */
 static bool fetch(struct shelf *shelf, const struct recorded_file *file, struct str *bytes,
 		  char *why, size_t n)
@@ -62,9 +71,7 @@ static bool fetch(struct shelf *shelf, const struct recorded_file *file, struct 
 	}
 	if (!shelf->evidence)
 		return no(why, n, "only its digest is in the bundle");
-	const char *name = str_starts(str_of(file->member), STR("evidence/"))
-				   ? file->member + strlen("evidence/")
-				   : "";
+	const char *name = name_in_evidence(file);
 	bool archive = shelf->slots && strcmp(file->named, shelf->slots) == 0;
 	const char *path = archive ? shelf->evidence
 				   : arena_printf(&shelf->arena, "%s/%s", shelf->evidence, name);
@@ -419,6 +426,40 @@ static bool is_made(const char *name)
 	return signature_is(name);
 }
 
+/* -1 with the reason in *failure: the evidence that was named cannot be that of the run, whatever
+ * is in it. */
+static int check_evidence(struct run_record *record, const char *evidence,
+			  struct cpis_failure *failure)
+{
+	const char *slots = settled(&record->arena, record->evidence);
+	bool folder = files_is_folder(evidence);
+	size_t left_out = 0, there = 0;
+	struct stat status;
+	for (size_t i = 0; i < record->file_count; i++) {
+		const struct recorded_file *file = &record->files[i];
+		if (!file->left_out || file->refused)
+			continue;
+		bool archive = slots && strcmp(file->named, slots) == 0;
+		if (archive == folder)
+			return failure_of_file(failure, evidence, "%s",
+					       archive ? "the run of this bundle was over one file "
+							 "of evidence: name that file"
+						       : "the run of this bundle was over a folder "
+							 "of evidence: name that folder");
+		const char *path = archive ? evidence
+					   : arena_printf(&record->arena, "%s/%s", evidence,
+							  name_in_evidence(file));
+		left_out++;
+		there += path && stat(path, &status) == 0;
+	}
+	if (left_out && !there)
+		return failure_of_file(failure, evidence,
+				       "it has none of the %zu messages that the bundle has only "
+				       "digests of",
+				       left_out);
+	return record->arena.failed ? failure_out_of_memory(failure) : 0;
+}
+
 /* Whether the run has read every file: what it has not, no one has judged, whoever signed it. What
  * is wrong with the record itself is said when the run is repeated. */
 static void check_members(struct verifying *verifying, struct cpis_failure *failure)
@@ -442,6 +483,8 @@ static void check_members(struct verifying *verifying, struct cpis_failure *fail
 		if (!of_run[i] && !is_made(tarball->members[i].name))
 			verify_say(verifying, CPIS_FAIL, tarball->members[i].name,
 				   "it is not part of the run");
+	if (of_run && verifying->options->evidence)
+		check_evidence(&record, verifying->options->evidence, failure);
 	run_record_release(&record);
 }
 
@@ -670,6 +713,16 @@ static int verify(struct verifying *verifying, struct str packed, struct cpis_fa
 	return 0;
 }
 
+/* As of a run: evidence that is not there is no fault of the bundle. */
+static int check_operand(const char *evidence, struct cpis_failure *failure)
+{
+	struct stat status;
+	if (!evidence || stat(evidence, &status) == 0)
+		return 0;
+	return failure_of_file(failure, evidence, "the evidence cannot be read: %s",
+			       strerror(errno));
+}
+
 int cpis_verify(const char *path, const struct cpis_verify_options *options,
 		enum cpis_verdict *verdict, struct cpis_failure *failure)
 {
@@ -686,7 +739,9 @@ int cpis_verify(const char *path, const struct cpis_verify_options *options,
 			 why);
 		return -1;
 	}
-	int status = verify(&verifying, source.bytes, failure);
+	int status = check_operand(options->evidence, failure);
+	if (status == 0)
+		status = verify(&verifying, source.bytes, failure);
 	if (source_has_changed(&source))
 		verify_say(&verifying, CPIS_INCOMPLETE, NULL,
 			   "the bundle was changed while it was read");
