@@ -71,6 +71,32 @@ wrong_settings_are_an_error() {
 	expect 1 'UPL-001' validate messages --no-settings
 }
 
+# Each problem, by lint as by the run that it would stop.
+lint_finds_what_would_stop_a_run() {
+	fresh
+	printf 'reports: [ nope=y ]\n' >cpis.yaml
+	expect 2 "cpis.yaml:1:12: there is no report 'nope'" lint cpis.yaml
+	printf 'reports: [ json=out.json, jsn=y ]\n' >cpis.yaml
+	expect 2 "cpis.yaml:1:27: there is no report 'jsn': did you mean 'json'?" lint cpis.yaml
+	printf 'baseline: nofile.yaml\nprofile: none.yaml\n' >cpis.yaml
+	expect 2 "cpis.yaml:1:11: 'nofile.yaml' cannot be read: No such file or directory" lint cpis.yaml
+	expect 2 "cpis.yaml:2:10: 'none.yaml' cannot be read: No such file or directory" lint cpis.yaml
+	printf 'baseline: deep/known.yaml\nprofile: deep/strict.yaml\n' >cpis.yaml
+	printf -- '- { rule: UPL-001 }\n' >deep/known.yaml
+	printf 'profile: p\nrules:\n  - { rule: NOPE-1, severity: off }\n  - { severity: off }\n' >deep/strict.yaml
+	expect 2 "deep/known.yaml:1:3: an accepted finding has no 'path'" lint cpis.yaml
+	for path in cpis.yaml deep/strict.yaml; do
+		expect 2 "deep/strict.yaml:3:5: a change of a rule has no 'reason'" lint $path
+		expect 2 "deep/strict.yaml:3:13: there is no rule NOPE-1" lint $path
+		expect 2 "deep/strict.yaml:4:5: a change has either a 'rule' or a 'family'" lint $path
+	done
+	printf -- '- { rule: UPL-001, path: /File }\n' >deep/known.yaml
+	printf 'profile: p\nrules:\n  - { rule: UPL-001, severity: warning, reason: r }\n' >deep/strict.yaml
+	expect 0 'no problems found' lint cpis.yaml
+	printf 'exclude: [ "" ]\n' >cpis.yaml
+	expect 2 "cpis.yaml:1:12: 'exclude' has a text that is empty" lint cpis.yaml
+}
+
 excluded_files_are_listed() {
 	fresh
 	expect 0 'leave it out' validate messages --exclude old
@@ -229,7 +255,8 @@ the_problem_matcher_finds_every_error_and_warning() {
 
 for test in the_problem_matcher_finds_every_error_and_warning rules_that_could_not_be_checked_are_named a_problem_is_printed_once_and_many_are_counted every_file_that_people_write_is_linted_as_what_it_is \
 	settings_are_found_upwards_and_said_in_every_report settings_of_the_judged_folder_are_not_obeyed \
-	settings_stop_at_the_top_of_a_repository wrong_settings_are_an_error excluded_files_are_listed a_baseline_of_the_settings_is_named \
+	settings_stop_at_the_top_of_a_repository wrong_settings_are_an_error \
+	lint_finds_what_would_stop_a_run excluded_files_are_listed a_baseline_of_the_settings_is_named \
 	a_baseline_accepts_what_is_known every_report_with_room_names_the_profile_and_its_reasons findings_are_grouped_counted_and_short \
 	two_messages_differ_in_words changes_are_watched; do
 	claim "$test"

@@ -53,6 +53,11 @@ static void put_text(const struct loader *loader, const struct field *field,
 			    blank ? "blank" : "empty");
 		return;
 	}
+	if (node->kind == YAML_TEXT && !*node->text && !field->may_be_empty && node->quoted) {
+		problem_add(loader->problems, loader->file, node->place,
+			    "'%s' has a text that is empty", field->key);
+		return;
+	}
 	if (node->kind != YAML_TEXT || (!*node->text && !(field->may_be_empty && node->quoted))) {
 		wrong_kind(loader, node, field->may_be_empty ? "text (\"\" for none)" : "text");
 		return;

@@ -1,6 +1,7 @@
 #include "formats/formats.h"
 
 #include "base/files.h"
+#include "base/near.h"
 #include "compare/compare.h"
 #include "config/value.h"
 #include "cpis.h"
@@ -56,6 +57,63 @@ static void check_profile(const char *path, struct problems *problems)
 	cpis_results_free(results);
 }
 
+/* Whether a file that the settings name is there. */
+static bool is_there(const char *path, const char *named, const struct config_text *by,
+		     struct problems *problems)
+{
+	struct buf bytes;
+	char why[128];
+	buf_init(&bytes, SIZE_MAX / 2);
+	bool read = files_read(named, &bytes, why, sizeof(why));
+	buf_release(&bytes);
+	if (!read)
+		problem_add(problems, path, by->place, "'%s' cannot be read: %s", by->text, why);
+	return read;
+}
+
+static void check_report(const char *path, const struct config_text *report,
+			 struct problems *problems)
+{
+	const char *name, *summary;
+	struct str format = { report->text, strcspn(report->text, "=") };
+	struct near near = near_start(format);
+	for (size_t i = 0; (name = cpis_report_format_at(i, &summary)); i++) {
+		if (str_is(format, name))
+			return;
+		near_offer(&near, name);
+	}
+	char hint[128];
+	problem_add(problems, path, report->place, "there is no report '%.*s'%s",
+		    (int)(format.n < 64 ? format.n : 64), format.p,
+		    problem_hint(&near, hint, sizeof(hint)));
+}
+
+static void check_keys(const struct config_format *format, const char *path,
+		       struct problems *problems);
+
+/* What they name too: a run would stop at it. */
+static void check_settings(const char *path, struct problems *problems)
+{
+	struct arena arena;
+	struct settings settings = { .place = { 0, 0 } };
+	const struct loader loader = { &arena, path, problems, false };
+	const struct config_text *profile = &settings.profile, *baseline = &settings.baseline;
+	const char *named;
+	arena_init(&arena);
+	load_mapping_file(&loader, &settings_mapping, &settings);
+	if (profile->text && (named = settings_beside(&arena, path, profile->text)) &&
+	    is_there(path, named, profile, problems))
+		check_profile(named, problems);
+	if (baseline->text && (named = settings_beside(&arena, path, baseline->text)) &&
+	    is_there(path, named, baseline, problems))
+		check_keys(config_format_find("baseline"), named, problems);
+	for (size_t i = 0; i < settings.reports.count; i++)
+		check_report(path, &settings.reports.items[i], problems);
+	if (arena.failed)
+		problem_add_internal(problems, path, "out of memory");
+	arena_release(&arena);
+}
+
 static void check_scenarios(const char *path, struct problems *problems)
 {
 	struct scenarios scenarios = { 0 };
@@ -89,7 +147,8 @@ const struct config_format config_formats[] = {
 	{ "baseline", "findings that a run accepts", &baseline_mapping, .list = true,
 	  .begins = { "- rule:", "[]", NULL } },
 	{ "settings", "cpis.yaml: how the messages of a folder are judged", &settings_mapping,
-	  .begins = { "environment:", "exclude:", NULL }, .file = "cpis.yaml" },
+	  .begins = { "environment:", "exclude:", NULL }, .file = "cpis.yaml",
+	  .check = check_settings },
 	{ "scenarios", "which requests to cpis simulate get which reply; see cpis-scenario(5)",
 	  &scenarios_mapping, .begins = { "scenarios:", NULL }, .check = check_scenarios },
 	{ "data", "records of children, as they are keyed in", &dataset_mapping,

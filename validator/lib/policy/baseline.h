@@ -7,12 +7,12 @@
 #ifndef CPIS_POLICY_BASELINE_H
 #define CPIS_POLICY_BASELINE_H
 
+#include "config/fields.h"
+
 #include <stdbool.h>
 
-struct arena;
 struct cpis_baseline;
 struct finding;
-struct mapping;
 struct results;
 
 /* The formats of an entry of a baseline, of a profile, and of settings. */
@@ -44,5 +44,18 @@ void baseline_miss(struct cpis_baseline *baseline);
 /* A finding that something else accepts: its entry is not stale. */
 void baseline_meets(struct cpis_baseline *baseline, const char *message,
 		    const struct finding *finding);
+
+/* What a cpis.yaml says. Paths are relative to the folder of the file. */
+struct settings {
+	struct config_place place;
+	struct config_number environment, fail_on;
+	struct config_text profile, baseline;
+	struct config_texts exclude;
+	struct config_texts
+		reports; /* FORMAT=FILE; whether there is such a format is not checked */
+};
+
+/* A path of the settings, from the folder that their file is in. NULL: out of memory. */
+const char *settings_beside(struct arena *arena, const char *path, const char *name);
 
 #endif

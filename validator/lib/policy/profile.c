@@ -13,6 +13,7 @@ struct change {
 	struct config_place place;
 	struct config_text rule, family, reason;
 	struct config_number severity;
+	bool faulty; /* it has a problem already */
 };
 
 struct profile {
@@ -37,6 +38,7 @@ static const struct field change_fields[] = {
 static const struct mapping change_mapping = {
 	.what = "a change of a rule",
 	.bytes = sizeof(struct change),
+	.faulty_offset = offsetof(struct change, faulty),
 	FIELDS(change_fields),
 };
 
@@ -86,12 +88,16 @@ static bool is_named(const struct rule *rule, const struct change *change)
 static void apply(struct results *results, const struct change *change, const struct loader *loader)
 {
 	struct problems *problems = loader->problems;
-	if (!change->rule.text == !change->family.text) {
-		problem_add(problems, loader->file, change->place,
-			    "a change has either a 'rule' or a 'family'");
+	bool rule_given = change->rule.place.line, family_given = change->family.place.line;
+	if (rule_given == family_given) {
+		if (rule_given || change->severity.given || change->reason.place.line)
+			problem_add(problems, loader->file, change->place,
+				    "a change has either a 'rule' or a 'family'");
 		return;
 	}
-	const struct config_text *named = change->rule.text ? &change->rule : &change->family;
+	const struct config_text *named = rule_given ? &change->rule : &change->family;
+	if (!named->text || !*named->text)
+		return; /* which is a problem already */
 	struct near near = near_start(str_of(change->rule.text ? named->text : ""));
 	size_t matched = 0;
 	for (size_t i = 0; i < results->rule_count; i++) {
@@ -100,9 +106,9 @@ static void apply(struct results *results, const struct change *change, const st
 		if (!is_named(rule, change))
 			continue;
 		matched++;
-		if (may_be_changed(rule))
+		if (may_be_changed(rule) && !change->faulty)
 			apply_to(results, i, change, loader->file);
-		else if (change->rule.text)
+		else if (!may_be_changed(rule) && change->rule.text)
 			problem_add(problems, loader->file, change->place,
 				    "the severity of %s cannot be changed", rule->id);
 	}
@@ -117,8 +123,7 @@ static void load(struct results *results, const struct loader *loader)
 {
 	struct profile profile = { .change_count = 0 };
 	load_mapping_file(loader, &profile_mapping, &profile);
-	size_t usable = problems_any(loader->problems) ? 0 : profile.change_count;
-	for (size_t i = 0; i < usable; i++)
+	for (size_t i = 0; i < profile.change_count; i++)
 		apply(results, &profile.changes[i], loader);
 	if (profile.name.text)
 		results->profile = arena_copy(&results->arena, str_of(profile.name.text));

@@ -2,20 +2,12 @@
 #include "cpis.h"
 
 #include "base/buf.h"
-#include "config/fields.h"
 #include "config/value.h"
 #include "diag/failure.h"
 #include "policy/baseline.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-struct file {
-	struct config_place place;
-	struct config_number environment, fail_on;
-	struct config_text profile, baseline;
-	struct config_texts exclude, reports;
-};
 
 static const char *const environments[] = { "test", "live", NULL };
 static const char *const fail_ons[] = { "error", "warning", "never", NULL };
@@ -31,25 +23,26 @@ static bool is_report(const char *text, char *why, size_t bytes)
 
 static const struct field settings_fields[] = {
 	{ "environment", FIELD_CHOICE, .choices = environments,
-	  .offset = offsetof(struct file, environment),
+	  .offset = offsetof(struct settings, environment),
 	  .about = "where the messages are for; live: a test NHS number is an error" },
 	{ "profile", FIELD_TEXT, .check = value_is_relative,
-	  .offset = offsetof(struct file, profile),
+	  .offset = offsetof(struct settings, profile),
 	  .about = "a file that changes rule severities, with reasons" },
 	{ "baseline", FIELD_TEXT, .check = value_is_relative,
-	  .offset = offsetof(struct file, baseline),
+	  .offset = offsetof(struct settings, baseline),
 	  .about = "a file of findings that are accepted" },
-	{ "exclude", FIELD_TEXTS, .offset = offsetof(struct file, exclude),
+	{ "exclude", FIELD_TEXTS, .offset = offsetof(struct settings, exclude),
 	  .about = "files and folders that are left out, as *.bak or old/*" },
-	{ "fail-on", FIELD_CHOICE, .choices = fail_ons, .offset = offsetof(struct file, fail_on),
+	{ "fail-on", FIELD_CHOICE, .choices = fail_ons,
+	  .offset = offsetof(struct settings, fail_on),
 	  .about = "the lowest severity that makes a message fail" },
-	{ "reports", FIELD_TEXTS, .check = is_report, .offset = offsetof(struct file, reports),
+	{ "reports", FIELD_TEXTS, .check = is_report, .offset = offsetof(struct settings, reports),
 	  .about = "reports to write, as html=report.html" },
 };
 
 const struct mapping settings_mapping = {
 	.what = "the settings",
-	.bytes = sizeof(struct file),
+	.bytes = sizeof(struct settings),
 	FIELDS(settings_fields),
 };
 
@@ -58,18 +51,17 @@ struct open_settings {
 	struct arena arena;
 };
 
-/* A path of the file, from the folder that the file is in. */
-static const char *beside(struct arena *arena, const char *path, const char *name)
+const char *settings_beside(struct arena *arena, const char *path, const char *name)
 {
 	const char *slash = strrchr(path, '/');
 	int folder = slash ? (int)(slash - path) + 1 : 0;
-	return name ? arena_printf(arena, "%.*s%s", folder, path, name) : NULL;
+	return arena_printf(arena, "%.*s%s", folder, path, name);
 }
 
 static const char *report_beside(struct arena *arena, const char *path, const char *report)
 {
 	int format = (int)(strchr(report, '=') - report);
-	const char *file = beside(arena, path, report + format + 1);
+	const char *file = settings_beside(arena, path, report + format + 1);
 	return file ? arena_printf(arena, "%.*s=%s", format, report, file) : NULL;
 }
 
@@ -90,7 +82,7 @@ static void add_text(struct buf *out, const char *name, const char *value)
 }
 
 /* "cpis.yaml (environment live, profile strict.yaml)" */
-static void summarise(struct open_settings *settings, const char *path, const struct file *file)
+static void summarise(struct open_settings *settings, const char *path, const struct settings *file)
 {
 	struct cpis_settings *to = &settings->public;
 	struct buf out;
@@ -109,15 +101,17 @@ static void summarise(struct open_settings *settings, const char *path, const st
 	buf_release(&out);
 }
 
-static void take(struct open_settings *settings, const char *path, const struct file *file)
+static void take(struct open_settings *settings, const char *path, const struct settings *file)
 {
 	struct arena *arena = &settings->arena;
 	settings->public = (struct cpis_settings){
 		.environment =
 			file->environment.given ? environments[file->environment.value] : NULL,
 		.fail_on = file->fail_on.given ? fail_ons[file->fail_on.value] : NULL,
-		.profile = beside(arena, path, file->profile.text),
-		.baseline = beside(arena, path, file->baseline.text),
+		.profile = file->profile.text ? settings_beside(arena, path, file->profile.text)
+					      : NULL,
+		.baseline = file->baseline.text ? settings_beside(arena, path, file->baseline.text)
+						: NULL,
 		.exclude = texts(arena, &file->exclude, NULL),
 		.exclude_count = file->exclude.count,
 		.reports = texts(arena, &file->reports, path),
@@ -132,7 +126,7 @@ int cpis_settings_open(struct cpis_settings **settings, const char *path,
 {
 	struct open_settings *made = calloc(1, sizeof(*made));
 	struct problems problems;
-	struct file file = { .place = { 0, 0 } };
+	struct settings file = { .place = { 0, 0 } };
 	if (!made)
 		return failure_out_of_memory(failure);
 	const struct loader loader = { &made->arena, path, &problems, false };
