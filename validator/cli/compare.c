@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 int cmd_compare(struct request *request)
 {
@@ -61,6 +62,8 @@ static int check_kinds(const struct request *request)
 			return usage_error("%s: %s", path, strerror(errno));
 		if (opened)
 			fclose(file);
+		if (!opened && access(path, R_OK) != 0)
+			return usage_error("%s: cannot be read: %s", path, strerror(errno));
 		if (opened && status.st_size == 0)
 			return usage_error("%s: the file is empty: name two results files or two "
 					   "messages",

@@ -205,6 +205,8 @@ static void test_exit_3_for_a_file_that_cannot_be_read(void **state)
 	mkdir(scratch_path("some"), 0700);
 	write_scratch("some/closed.xml", "<a/>");
 	chmod(scratch_path("some/closed.xml"), 0);
+	expect(2, NULL, "closed.xml: cannot be read: Permission denied",
+	       "diff " GOOD " @/some/closed.xml");
 	expect(3, "Permission denied", NULL, "validate @/some");
 }
 
