@@ -1,7 +1,7 @@
 #!/bin/sh
 # Every command in a console block of docs/ is run, and ends with exit code 0, or with the one that "# exit N" at
 # its end gives. Each page is run in a folder of its own, which looks like the top of the tree and has the files that
-# the page shows in blocks with a title. The lines of a plain block after a command are in its output. Run from the top
+# the page shows in blocks with a title. A plain block after a command is in its output, line for line. Run from the top
 # of the tree.
 set -u
 program=$(realpath "${CPIS_PROGRAM:-build/cpis}")
@@ -24,15 +24,33 @@ run_command() {
 	fi
 }
 
-# Where the page shows lines after a command, they are lines of its output.
+# Where the page shows lines after a command, they are lines of its output, one after another, and "..." stands for
+# those that are left out. The first line that is not there is named.
 check_output() {
 	[ -e said ] || return
-	other=$(grep -vxFf said "$1" | head -3)
+	other=$(awk '
+		BEGIN { from = 1 }
+		function held(at,   i) {
+			for (i = 0; i < parts && at + i <= lines && output[at + i] == part[i]; i++);
+			if (i > most) most = i
+			return i == parts
+		}
+		function settle(   at) {
+			most = 0
+			for (at = from; parts && at <= lines && !held(at); at++);
+			if (at > lines && parts) { print part[most]; wrong = 1; exit }
+			from = at + parts
+			parts = 0
+		}
+		FILENAME == "said" { output[++lines] = $0; next }
+		$0 == "..." { settle(); next }
+		{ part[parts++] = $0 }
+		END { if (!wrong) settle() }' said "$1")
 	if [ -z "$other" ]; then
 		passed=$((passed + 1))
 	else
 		failed=$((failed + 1))
-		echo "[  FAILED  ] $page: the command before does not say: $other"
+		echo "[  FAILED  ] $page: the command before does not say there: $other"
 	fi
 }
 
