@@ -34,7 +34,7 @@ enum { SPOOL_FROM_BYTES = 4 * 1024 * 1024 };
 
 enum { MOST_GUARDED = 256 };
 
-/* What tells whether a file was written to. */
+/* Another one: the file was written to. */
 struct file_state {
 	off_t size;
 	struct timespec changed;
