@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -145,6 +146,37 @@ void http_request_free(struct http_request *request)
 	free(request);
 }
 
+/* Where the authority of a http or https URL begins; 0: it is no such URL, or has none. */
+static size_t authority_at(const char *url)
+{
+	size_t n = strncasecmp(url, "http://", 7) == 0	  ? 7
+		   : strncasecmp(url, "https://", 8) == 0 ? 8
+							  : 0;
+	return url[n] == '/' || !url[n] ? 0 : n;
+}
+
+/* The authority of a URL counts in place of Host: RFC 9112, 3.2.2. That Host is there, and once,
+ * is checked as always; HTTP/1.0 needs none. */
+static void take_authority(struct http_request *request, const char *text, size_t size)
+{
+	char *host = strndup(text, size);
+	struct pair *header = request->headers.items;
+	struct pair *end = header + request->headers.count;
+	while (header < end && strcasecmp(header->name, "Host") != 0)
+		header++;
+	if (host && header < end) {
+		free(header->value);
+		header->value = host;
+		return;
+	}
+	if (host && request->is_old)
+		add_header(request, MHD_HEADER_KIND, "Host", host);
+	request->out_of_memory = request->out_of_memory || !host;
+	if (header < end)
+		header->value[0] = '\0'; /* what it says counts no more */
+	free(host);
+}
+
 /* What is known when the headers are there. NULL: out of memory. */
 static struct http_request *request_new(struct http_server *server,
 					struct MHD_Connection *connection, const char *url,
@@ -165,14 +197,18 @@ static struct http_request *request_new(struct http_server *server,
 	snprintf(request->method, sizeof(request->method), "%s", method);
 	pthread_cond_init(&request->changed, NULL);
 	make_id(request->id);
-	request->target = strdup(url);
-	request->path = http_decode(url, strlen(url));
-	request->parameter_text = malloc(strlen(url) + 1);
+	size_t at = authority_at(url), n = at ? strcspn(url + at, "/") : 0;
+	const char *target = at && !url[at + n] ? "/" : url + at + n;
+	request->target = strdup(target);
+	request->path = http_decode(target, strlen(target));
+	request->parameter_text = malloc(strlen(target) + 1);
 	if (!request->target || !request->parameter_text) {
 		http_request_free(request);
 		return NULL;
 	}
 	MHD_get_connection_values(connection, MHD_HEADER_KIND, add_header, request);
+	if (at)
+		take_authority(request, url + at, n);
 	MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, add_query, request);
 	return request;
 }

@@ -227,6 +227,33 @@ static void test_finds_the_route_and_its_parts(void **state)
 	expect("GET /rules/%zz HTTP/1.1\r\n" HEAD "\r\n", "400", "%-code");
 	expect("GET /rules/%00 HTTP/1.1\r\n" HEAD "\r\n", "400", "%-code");
 	expect("GET /nothing HTTP/1.1\r\n" HEAD "\r\n", "500", "not answered");
+	expect("POST /health HTTP/1.1\r\n" HEAD "\r\n", "405", "Allow: GET, HEAD\r\n");
+}
+
+/* RFC 9112, 3.2: a URL counts as its path, with its authority in place of Host. */
+static void test_takes_every_form_of_a_target(void **state)
+{
+	(void)state;
+	expect("GET http://localhost/rules/x?a=b HTTP/1.1\r\n" HEAD "\r\n", "200",
+	       "/rules/x|x|-|a=b");
+	expect("GET HTTPS://127.0.0.1:80/rules/x HTTP/1.1\r\n" HEAD "\r\n", "200", "|x|");
+	expect("GET http://localhost?a=b HTTP/1.1\r\n" HEAD "\r\n", "404", "nothing at this path");
+	expect("GET http://localhost/rules/x HTTP/1.1\r\nHost: evil.example\r\n"
+	       "Connection: close\r\n\r\n",
+	       "200", "|x|");
+	expect("GET http://localhost/rules/x HTTP/1.0\r\n\r\n", "200", "|x|");
+	expect("GET http://evil.example/rules/x HTTP/1.1\r\n" HEAD "\r\n", "421", "");
+	expect("GET http://localhost@evil.example/rules/x HTTP/1.1\r\n" HEAD "\r\n", "421", "");
+	expect("GET http://evil.example/rules/x HTTP/1.1\r\n" HEAD
+	       "Origin: http://localhost\r\n\r\n",
+	       "421", "");
+	expect("GET http://localhost/rules/x HTTP/1.1\r\nConnection: close\r\n\r\n", "400",
+	       "one header Host");
+	expect("GET http:///rules/x HTTP/1.1\r\n" HEAD "\r\n", "400", "must be a path");
+	expect("GET ftp://localhost/rules/x HTTP/1.1\r\n" HEAD "\r\n", "400", "must be a path");
+	expect("CONNECT localhost:80 HTTP/1.1\r\n" HEAD "\r\n", "400", "must be a path");
+	expect("OPTIONS * HTTP/1.1\r\n" HEAD "\r\n", "405", "\r\nAllow: POST, GET, HEAD, PUT\r\n");
+	expect("GET * HTTP/1.1\r\n" HEAD "\r\n", "400", "must be a path");
 }
 
 static void test_every_answer_has_strict_headers(void **state)
@@ -286,6 +313,9 @@ static void test_reads_bodies_of_every_framing(void **state)
 	       "200", "\r\n\r\nhello");
 	expect("POST /echo HTTP/1.0\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello", "200",
 	       "\r\n\r\nhello");
+	expect("POST /echo HTTP/1.0\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+	       "0\r\n\r\n",
+	       "400", "HTTP/1.0 has no Transfer-Encoding");
 	expect("GET /rules/x HTTP/1.1\r\n" HEAD "Content-Length: 5\r\n\r\nhello", "413", "");
 	expect("POST /echo HTTP/1.1\r\n" HEAD "Content-Length: 100001\r\n\r\n", "413", "longer");
 }
@@ -677,6 +707,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		USUAL(test_finds_the_route_and_its_parts),
+		USUAL(test_takes_every_form_of_a_target),
 		USUAL(test_every_answer_has_strict_headers),
 		USUAL(test_refuses_another_host_and_another_site),
 		OWN(test_needs_the_token_where_there_is_one),
