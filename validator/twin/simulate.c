@@ -4,6 +4,7 @@
 #include "serve/site.h"
 #include "folder.h"
 #include "journal.h"
+#include "wire.h"
 
 #include <curl/curl.h>
 #include <signal.h>
@@ -351,6 +352,9 @@ static int check_usage(const struct request *request)
 		return usage_error("simulate: --mesh-key is for --mesh-auth full");
 	if (twin->client_ca && !twin->tls_cert)
 		return usage_error("simulate: --tls-client-ca needs --tls-cert");
+	const char *why = twin->callback ? wire_check_url(twin->callback) : NULL;
+	if (why)
+		return usage_error("simulate: --callback %s: %s", twin->callback, why);
 	return 0;
 }
 
