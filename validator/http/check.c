@@ -255,7 +255,7 @@ static bool find_route(struct http_request *request)
 	char allowed[MOST_ALLOWED] = "";
 	const struct http_route *route = request->server->settings.routes;
 	bool of_server = request->target[0] == '*';
-	for (; route->method; route++) {
+	for (; route->method && !(*allowed && strcmp(route->pattern, "*") == 0); route++) {
 		const char *parameters[MOST_PARAMETERS] = { NULL };
 		memcpy(request->parameter_text, request->target, strlen(request->target) + 1);
 		if (!of_server && !route_fits(route->pattern, request->parameter_text, parameters))
