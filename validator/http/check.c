@@ -87,6 +87,13 @@ static bool names_are_tokens(struct http_request *request)
 	return true;
 }
 
+unsigned http_length_fault(const char *length)
+{
+	enum { MOST_DIGITS = 18 };
+	size_t digits = strspn(length, "0123456789");
+	return !digits || length[digits] ? 400 : digits > MOST_DIGITS ? 413 : 0;
+}
+
 /* Where the body ends may be said once, in one way: RFC 9112, 6.3. */
 static bool framing_is_plain(struct http_request *request)
 {
@@ -101,9 +108,9 @@ static bool framing_is_plain(struct http_request *request)
 	if (coding && strcasecmp(coding, "chunked") != 0)
 		return refuse(request, 501, "The only Transfer-Encoding that is taken is chunked.");
 	if (length) {
-		size_t digits = strspn(length, "0123456789");
-		if (!digits || length[digits] || digits > 18)
-			return refuse(request, 400, "Content-Length is not a number.");
+		unsigned fault = http_length_fault(length);
+		if (fault)
+			return refuse(request, fault, HTTP_LENGTH_FAULT(fault));
 		request->declared = strtoull(length, NULL, 10);
 	}
 	request->has_length = length != NULL;
@@ -286,7 +293,7 @@ static bool body_is_taken(struct http_request *request)
 	if (!request->most && (request->declared || request->chunked))
 		return refuse(request, 413, "This path takes no body.");
 	if (request->declared > request->most)
-		return refuse(request, 413, "The body is longer than this service takes.");
+		return refuse(request, 413, HTTP_TOO_LONG);
 	if (!coding || strcasecmp(coding, "identity") == 0 || request->route->flags & HTTP_ENCODED)
 		return true;
 	request->gzip = strcasecmp(coding, "gzip") == 0 || strcasecmp(coding, "x-gzip") == 0;

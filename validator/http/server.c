@@ -84,6 +84,46 @@ static void notice_connection(void *context, struct MHD_Connection *connection, 
 	pthread_mutex_unlock(&server->lock);
 }
 
+/* On the thread of its events: the request line is there, and its headers are read. */
+static void *notice_headers(void *context, const char *url, struct MHD_Connection *connection)
+{
+	struct http_server *server = context;
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	struct peer *peer = info ? info->socket_context : NULL;
+	(void)url;
+	if (!peer)
+		return NULL;
+	pthread_mutex_lock(&server->lock);
+	peer->thread = pthread_self();
+	peer->reading = connection;
+	pthread_mutex_unlock(&server->lock);
+	return NULL;
+}
+
+/* libmicrohttpd answers a Content-Length that is not a number by itself, before a handler is
+ * called, and 0.9.75 sends the head of that answer twice. It logs first, on the thread of the
+ * connection: the answer is given here, and the connection is shut before its own one goes out.
+ * Whatever it logs about, no such request could come to a handler. */
+static void refuse_lengths(void *context, const char *format, va_list list)
+{
+	struct http_server *server = context;
+	(void)format, (void)list;
+	pthread_mutex_lock(&server->lock);
+	for (struct peer *peer = server->peers; peer; peer = peer->next) {
+		if (!peer->reading || !pthread_equal(peer->thread, pthread_self()))
+			continue;
+		const char *length = MHD_lookup_connection_value(peer->reading, MHD_HEADER_KIND,
+								 "Content-Length");
+		const char *coding = MHD_lookup_connection_value(peer->reading, MHD_HEADER_KIND,
+								 "Transfer-Encoding");
+		unsigned fault = length && !coding ? http_length_fault(length) : 0;
+		if (fault)
+			http_refuse_length(server, peer, fault);
+	}
+	pthread_mutex_unlock(&server->lock);
+}
+
 /* Requests */
 
 static enum MHD_Result add_header(void *context, enum MHD_ValueKind kind, const char *name,
@@ -233,6 +273,7 @@ static void request_begin(struct http_server *server, struct http_request *reque
 	server->counts.requests++;
 	server->counts.in_flight++;
 	request->peer->busy = true;
+	request->peer->reading = NULL;
 	request->peer->deadline = http_now() + 1000LL * server->settings.stall_seconds;
 	unsigned most = server->settings.requests_per_address;
 	request->too_many = most && count_same(server, request->peer) > most;
@@ -443,7 +484,7 @@ static struct MHD_Daemon *start_daemon(struct http_server *server)
 	const struct http_settings *settings = &server->settings;
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
 			 (server->socket < 0 ? MHD_USE_NO_LISTEN_SOCKET : 0) |
-			 (server->tls ? MHD_USE_TLS : 0);
+			 (server->tls ? MHD_USE_TLS : 0) | MHD_USE_ERROR_LOG;
 	/* The buffer of a connection holds its headers and what is sent and received of bodies. */
 	struct MHD_OptionItem options[16] = {
 		{ MHD_OPTION_CONNECTION_MEMORY_LIMIT,
@@ -469,11 +510,13 @@ static struct MHD_Daemon *start_daemon(struct http_server *server)
 	if (server->ca)
 		options[n++] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_TRUST, 0, server->ca };
 	options[n] = (struct MHD_OptionItem){ MHD_OPTION_END, 0, NULL };
-	return MHD_start_daemon(flags, 0, NULL, NULL, answer, server, MHD_OPTION_ARRAY, options,
-				MHD_OPTION_UNESCAPE_CALLBACK, keep_as_it_is, NULL,
-				MHD_OPTION_NOTIFY_COMPLETED, complete, server,
-				MHD_OPTION_NOTIFY_CONNECTION, notice_connection, server,
-				MHD_OPTION_END);
+	/* The logger first: the other options may already have something to say. */
+	return MHD_start_daemon(
+		flags, 0, NULL, NULL, answer, server, MHD_OPTION_EXTERNAL_LOGGER, refuse_lengths,
+		server, MHD_OPTION_ARRAY, options, MHD_OPTION_URI_LOG_CALLBACK, notice_headers,
+		server, MHD_OPTION_UNESCAPE_CALLBACK, keep_as_it_is, NULL,
+		MHD_OPTION_NOTIFY_COMPLETED, complete, server, MHD_OPTION_NOTIFY_CONNECTION,
+		notice_connection, server, MHD_OPTION_END);
 }
 
 int http_server_start(struct http_server *server, char why[HTTP_WHY])
