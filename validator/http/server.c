@@ -186,7 +186,7 @@ void http_request_free(struct http_request *request)
 	free(request);
 }
 
-/* Where the authority of a http or https URL begins; 0: it is no such URL, or has none. */
+/* Where the authority of a http or https URL begins; 0: it is another text, or has none. */
 static size_t authority_at(const char *url)
 {
 	size_t n = strncasecmp(url, "http://", 7) == 0	  ? 7

@@ -337,6 +337,14 @@ static void test_describes_itself(void **state)
 	(void)state;
 	expect("GET", "/", "", "", "200", "<!DOCTYPE html>");
 	expect("GET", "/openapi.json", "", "", "200", "\"openapi\": \"3.1.0\"");
+	static const char *const statuses[] = { "400", "401", "403", "404", "413", "415",
+						"417", "421", "429", "501", "503" };
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+		char listed[16];
+		snprintf(listed, sizeof(listed), "\"%s\": {", statuses[i]);
+		expect("GET", "/openapi.json", "", "", "200", listed);
+	}
+	expect("GET", "/openapi.json", "", "", "200", "\"incomplete\", \"partial\"]");
 	expect("GET", "/health", "", "", "200", "\"status\": \"pass\"");
 	expect("GET", "/rules", "", "", "200", "\"id\": \"XML-001\"");
 	expect("GET", "/rules/DAT-003", "", "", "200", "\"example\": {\"wrong\": ");
