@@ -87,6 +87,13 @@ static bool names_are_tokens(struct http_request *request)
 	return true;
 }
 
+unsigned http_length_fault(const char *length)
+{
+	enum { MOST_DIGITS = 18 };
+	size_t digits = strspn(length, "0123456789");
+	return !digits || length[digits] ? 400 : digits > MOST_DIGITS ? 413 : 0;
+}
+
 /* Where the body ends may be said once, in one way: RFC 9112, 6.3. */
 static bool framing_is_plain(struct http_request *request)
 {
@@ -96,13 +103,14 @@ static bool framing_is_plain(struct http_request *request)
 	const char *coding = http_header(request, "Transfer-Encoding");
 	if (lengths > 1 || codings > 1 || (lengths && codings))
 		return refuse(request, 400, "The length of the body is given more than once.");
-	if (coding && (request->is_old || strcasecmp(coding, "chunked") != 0))
-		return refuse(request, request->is_old ? 400 : 501,
-			      "The only Transfer-Encoding that is taken is chunked.");
+	if (coding && request->is_old)
+		return refuse(request, 400, "A request of HTTP/1.0 has no Transfer-Encoding.");
+	if (coding && strcasecmp(coding, "chunked") != 0)
+		return refuse(request, 501, "The only Transfer-Encoding that is taken is chunked.");
 	if (length) {
-		size_t digits = strspn(length, "0123456789");
-		if (!digits || length[digits] || digits > 18)
-			return refuse(request, 400, "Content-Length is not a number.");
+		unsigned fault = http_length_fault(length);
+		if (fault)
+			return refuse(request, fault, HTTP_LENGTH_FAULT(fault));
 		request->declared = strtoull(length, NULL, 10);
 	}
 	request->has_length = length != NULL;
@@ -238,28 +246,41 @@ static bool decode_parameters(struct http_request *request)
 	return true;
 }
 
+enum { MOST_ALLOWED = 128 };
+
+/* No name of a method is a part of another one. */
+static void allow(char allowed[MOST_ALLOWED], const char *method)
+{
+	size_t n = strlen(allowed);
+	if (strcmp(method, "*") != 0 && !strstr(allowed, method))
+		snprintf(allowed + n, MOST_ALLOWED - n, "%s%s%s", n ? ", " : "", method,
+			 strcmp(method, "GET") == 0 ? ", HEAD" : "");
+}
+
 static bool find_route(struct http_request *request)
 {
-	char allowed[128] = "";
+	char allowed[MOST_ALLOWED] = "";
 	const struct http_route *route = request->server->settings.routes;
-	for (; route->method; route++) {
+	bool of_server = request->target[0] == '*';
+	for (; route->method && !(*allowed && strcmp(route->pattern, "*") == 0); route++) {
 		const char *parameters[MOST_PARAMETERS] = { NULL };
 		memcpy(request->parameter_text, request->target, strlen(request->target) + 1);
-		if (!route_fits(route->pattern, request->parameter_text, parameters))
+		if (!of_server && !route_fits(route->pattern, request->parameter_text, parameters))
 			continue;
-		if (method_fits(route->method, request->method)) {
+		if (!of_server && method_fits(route->method, request->method)) {
 			request->route = route;
 			memcpy(request->parameters, parameters, sizeof(parameters));
 			return decode_parameters(request) ||
 			       refuse(request, 400, "The path has a wrong %-code in it.");
 		}
-		size_t n = strlen(allowed);
-		snprintf(allowed + n, sizeof(allowed) - n, "%s%s", n ? ", " : "", route->method);
+		allow(allowed, route->method);
 	}
 	if (!*allowed)
 		return refuse(request, 404, "There is nothing at this path.");
 	http_reply_header(request, "Allow", allowed);
-	return refuse(request, 405, "The method is not one that this path takes.");
+	return refuse(request, 405,
+		      of_server ? "OPTIONS is not a method that this service takes."
+				: "The method is not one that this path takes.");
 }
 
 static bool body_is_taken(struct http_request *request)
@@ -272,7 +293,7 @@ static bool body_is_taken(struct http_request *request)
 	if (!request->most && (request->declared || request->chunked))
 		return refuse(request, 413, "This path takes no body.");
 	if (request->declared > request->most)
-		return refuse(request, 413, "The body is longer than this service takes.");
+		return refuse(request, 413, HTTP_TOO_LONG);
 	if (!coding || strcasecmp(coding, "identity") == 0 || request->route->flags & HTTP_ENCODED)
 		return true;
 	request->gzip = strcasecmp(coding, "gzip") == 0 || strcasecmp(coding, "x-gzip") == 0;
@@ -313,14 +334,26 @@ static bool client_is_known(struct http_request *request)
 	return true;
 }
 
+/* Of the other forms of a target, a URL has become its path, and * is for OPTIONS: RFC 9112, 3.2.
+ */
+static bool target_is_path(struct http_request *request)
+{
+	if (request->target[0] == '/' ||
+	    (strcmp(request->target, "*") == 0 && strcmp(request->method, "OPTIONS") == 0))
+		return true;
+	return refuse(request, 400,
+		      "The target of a request must be a path, or a http or https URL.");
+}
+
 void http_check(struct http_request *request)
 {
-	if (!is_token(request->method) || request->target[0] != '/' || has_control(request->target))
+	if (!is_token(request->method) || has_control(request->target))
 		refuse(request, 400, "The request line is not one of HTTP/1.1.");
 	else if (!request->path)
 		refuse(request, 400, "The path or the query has a wrong %-code in it.");
-	else if (names_are_tokens(request) && framing_is_plain(request) &&
-		 client_is_known(request) && find_route(request) && host_is_known(request) &&
-		 origin_is_own(request) && may_use_it(request) && is_in_turn(request))
+	else if (target_is_path(request) && names_are_tokens(request) &&
+		 framing_is_plain(request) && client_is_known(request) && find_route(request) &&
+		 host_is_known(request) && origin_is_own(request) && may_use_it(request) &&
+		 is_in_turn(request))
 		body_is_taken(request);
 }

@@ -35,7 +35,9 @@ struct peer {
 	bool busy;	    /* with a request */
 	unsigned char address[16];
 	bool overdue;
-	bool known; /* the certificate of the client was looked at */
+	pthread_t thread;		/* of its events */
+	struct MHD_Connection *reading; /* the headers of a request; NULL: none */
+	bool known;			/* the certificate of the client was looked at */
 	char client[MOST_NAME];
 };
 
@@ -121,6 +123,11 @@ void http_timer_wake(struct http_server *server);
 /* check.c: everything about the head of a request, before any of its body. A problem is made of
  * what is wrong. */
 void http_check(struct http_request *request);
+/* The status by which a Content-Length is refused; 0: it is a number. */
+unsigned http_length_fault(const char *length);
+#define HTTP_TOO_LONG "The body is longer than this service takes."
+#define HTTP_LENGTH_FAULT(status)                                                                  \
+	((status) == 413 ? HTTP_TOO_LONG : "Content-Length is not a number.")
 /* Decode %XX of n bytes of text to a new string. NULL: it is wrong, or out of memory. */
 char *http_decode(const char *text, size_t n);
 
@@ -153,5 +160,8 @@ void http_pair_add(struct http_request *request, struct pairs *pairs, struct pai
 enum MHD_Result http_send(struct http_request *request);
 /* The answer to a body that is too large and does not end, before the connection is closed. */
 void http_send_raw(struct http_request *request);
+/* The answer to a Content-Length that libmicrohttpd refuses by itself; the connection ends by it.
+ */
+void http_refuse_length(struct http_server *server, struct peer *peer, unsigned status);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <time.h>
 
 void http_pair_add(struct http_request *request, struct pairs *pairs, struct pair pair)
 {
@@ -316,23 +317,48 @@ enum MHD_Result http_send(struct http_request *request)
 	return result;
 }
 
-void http_send_raw(struct http_request *request)
+/* An answer past libmicrohttpd, as far as the socket takes it at once. */
+static void send_past(struct http_server *server, struct MHD_Connection *connection,
+		      const struct peer *peer, const char *head, const char *body, size_t size)
 {
-	char text[512];
-	http_problem(request, 413, "The body is longer than this service takes.");
+	char text[640], date[64];
+	const time_t now = time(NULL);
+	struct tm parts;
+	strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&now, &parts));
 	int n = snprintf(text, sizeof(text),
-			 "HTTP/1.1 413 %s\r\nContent-Type: application/problem+json\r\n"
-			 "Content-Length: %zu\r\nConnection: close\r\n\r\n%.*s",
-			 title_of(413), request->body_size, (int)request->body_size, request->body);
+			 "HTTP/1.1 %s\r\nDate: %s\r\nContent-Length: %zu\r\n"
+			 "Connection: close\r\n\r\n%.*s",
+			 head, date, size, (int)size, body);
 	const union MHD_ConnectionInfo *info =
-		request->server->tls ? MHD_get_connection_info(request->connection,
-							       MHD_CONNECTION_INFO_GNUTLS_SESSION)
-				     : NULL;
+		server->tls
+			? MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION)
+			: NULL;
 	if (n <= 0 || (size_t)n >= sizeof(text))
 		return;
 	if (info)
 		gnutls_record_send(info->tls_session, text, (size_t)n);
-	else if (!request->server->tls)
-		send(request->peer->socket, text, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	else if (!server->tls)
+		send(peer->socket, text, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+void http_send_raw(struct http_request *request)
+{
+	http_problem(request, 413, HTTP_TOO_LONG);
+	char head[128];
+	snprintf(head, sizeof(head), "413 %s\r\nContent-Type: application/problem+json",
+		 title_of(413));
+	send_past(request->server, request->connection, request->peer, head, request->body,
+		  request->body_size);
 	request->sent = true;
+}
+
+void http_refuse_length(struct http_server *server, struct peer *peer, unsigned status)
+{
+	char head[128], body[128];
+	snprintf(head, sizeof(head), "%u %s\r\nContent-Type: text/plain; charset=utf-8", status,
+		 title_of(status));
+	int n = snprintf(body, sizeof(body), "%s\n", HTTP_LENGTH_FAULT(status));
+	send_past(server, peer->reading, peer, head, body, (size_t)n);
+	peer->reading = NULL;
+	shutdown(peer->socket, SHUT_WR);
 }

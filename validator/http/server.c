@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -83,6 +84,46 @@ static void notice_connection(void *context, struct MHD_Connection *connection, 
 	pthread_mutex_unlock(&server->lock);
 }
 
+/* On the thread of its events: the request line is there, and its headers are read. */
+static void *notice_headers(void *context, const char *url, struct MHD_Connection *connection)
+{
+	struct http_server *server = context;
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	struct peer *peer = info ? info->socket_context : NULL;
+	(void)url;
+	if (!peer)
+		return NULL;
+	pthread_mutex_lock(&server->lock);
+	peer->thread = pthread_self();
+	peer->reading = connection;
+	pthread_mutex_unlock(&server->lock);
+	return NULL;
+}
+
+/* libmicrohttpd answers a Content-Length that is not a number by itself, before a handler is
+ * called, and 0.9.75 sends the head of that answer twice. It logs first, on the thread of the
+ * connection: the answer is given here, and the connection is shut before its own one goes out.
+ * Whatever it logs about, no such request could come to a handler. */
+static void refuse_lengths(void *context, const char *format, va_list list)
+{
+	struct http_server *server = context;
+	(void)format, (void)list;
+	pthread_mutex_lock(&server->lock);
+	for (struct peer *peer = server->peers; peer; peer = peer->next) {
+		if (!peer->reading || !pthread_equal(peer->thread, pthread_self()))
+			continue;
+		const char *length = MHD_lookup_connection_value(peer->reading, MHD_HEADER_KIND,
+								 "Content-Length");
+		const char *coding = MHD_lookup_connection_value(peer->reading, MHD_HEADER_KIND,
+								 "Transfer-Encoding");
+		unsigned fault = length && !coding ? http_length_fault(length) : 0;
+		if (fault)
+			http_refuse_length(server, peer, fault);
+	}
+	pthread_mutex_unlock(&server->lock);
+}
+
 /* Requests */
 
 static enum MHD_Result add_header(void *context, enum MHD_ValueKind kind, const char *name,
@@ -145,6 +186,37 @@ void http_request_free(struct http_request *request)
 	free(request);
 }
 
+/* Where the authority of a http or https URL begins; 0: it is another text, or has none. */
+static size_t authority_at(const char *url)
+{
+	size_t n = strncasecmp(url, "http://", 7) == 0	  ? 7
+		   : strncasecmp(url, "https://", 8) == 0 ? 8
+							  : 0;
+	return url[n] == '/' || !url[n] ? 0 : n;
+}
+
+/* The authority of a URL counts in place of Host: RFC 9112, 3.2.2. That Host is there, and once,
+ * is checked as always; HTTP/1.0 needs none. */
+static void take_authority(struct http_request *request, const char *text, size_t size)
+{
+	char *host = strndup(text, size);
+	struct pair *header = request->headers.items;
+	struct pair *end = header + request->headers.count;
+	while (header < end && strcasecmp(header->name, "Host") != 0)
+		header++;
+	if (host && header < end) {
+		free(header->value);
+		header->value = host;
+		return;
+	}
+	if (host && request->is_old)
+		add_header(request, MHD_HEADER_KIND, "Host", host);
+	request->out_of_memory = request->out_of_memory || !host;
+	if (header < end)
+		header->value[0] = '\0'; /* what it says counts no more */
+	free(host);
+}
+
 /* What is known when the headers are there. NULL: out of memory. */
 static struct http_request *request_new(struct http_server *server,
 					struct MHD_Connection *connection, const char *url,
@@ -165,14 +237,18 @@ static struct http_request *request_new(struct http_server *server,
 	snprintf(request->method, sizeof(request->method), "%s", method);
 	pthread_cond_init(&request->changed, NULL);
 	make_id(request->id);
-	request->target = strdup(url);
-	request->path = http_decode(url, strlen(url));
-	request->parameter_text = malloc(strlen(url) + 1);
+	size_t at = authority_at(url), n = at ? strcspn(url + at, "/") : 0;
+	const char *target = at && !url[at + n] ? "/" : url + at + n;
+	request->target = strdup(target);
+	request->path = http_decode(target, strlen(target));
+	request->parameter_text = malloc(strlen(target) + 1);
 	if (!request->target || !request->parameter_text) {
 		http_request_free(request);
 		return NULL;
 	}
 	MHD_get_connection_values(connection, MHD_HEADER_KIND, add_header, request);
+	if (at)
+		take_authority(request, url + at, n);
 	MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, add_query, request);
 	return request;
 }
@@ -197,6 +273,7 @@ static void request_begin(struct http_server *server, struct http_request *reque
 	server->counts.requests++;
 	server->counts.in_flight++;
 	request->peer->busy = true;
+	request->peer->reading = NULL;
 	request->peer->deadline = http_now() + 1000LL * server->settings.stall_seconds;
 	unsigned most = server->settings.requests_per_address;
 	request->too_many = most && count_same(server, request->peer) > most;
@@ -407,7 +484,7 @@ static struct MHD_Daemon *start_daemon(struct http_server *server)
 	const struct http_settings *settings = &server->settings;
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
 			 (server->socket < 0 ? MHD_USE_NO_LISTEN_SOCKET : 0) |
-			 (server->tls ? MHD_USE_TLS : 0);
+			 (server->tls ? MHD_USE_TLS : 0) | MHD_USE_ERROR_LOG;
 	/* The buffer of a connection holds its headers and what is sent and received of bodies. */
 	struct MHD_OptionItem options[16] = {
 		{ MHD_OPTION_CONNECTION_MEMORY_LIMIT,
@@ -433,11 +510,13 @@ static struct MHD_Daemon *start_daemon(struct http_server *server)
 	if (server->ca)
 		options[n++] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_TRUST, 0, server->ca };
 	options[n] = (struct MHD_OptionItem){ MHD_OPTION_END, 0, NULL };
-	return MHD_start_daemon(flags, 0, NULL, NULL, answer, server, MHD_OPTION_ARRAY, options,
-				MHD_OPTION_UNESCAPE_CALLBACK, keep_as_it_is, NULL,
-				MHD_OPTION_NOTIFY_COMPLETED, complete, server,
-				MHD_OPTION_NOTIFY_CONNECTION, notice_connection, server,
-				MHD_OPTION_END);
+	/* The logger first: the other options may already have something to say. */
+	return MHD_start_daemon(
+		flags, 0, NULL, NULL, answer, server, MHD_OPTION_EXTERNAL_LOGGER, refuse_lengths,
+		server, MHD_OPTION_ARRAY, options, MHD_OPTION_URI_LOG_CALLBACK, notice_headers,
+		server, MHD_OPTION_UNESCAPE_CALLBACK, keep_as_it_is, NULL,
+		MHD_OPTION_NOTIFY_COMPLETED, complete, server, MHD_OPTION_NOTIFY_CONNECTION,
+		notice_connection, server, MHD_OPTION_END);
 }
 
 int http_server_start(struct http_server *server, char why[HTTP_WHY])

@@ -35,9 +35,9 @@ enum http_route_flags {
 
 /*
  * A row of the routes: the first that fits is taken. A pattern is a path in which {} is one segment
- * that is not empty, and * at the end is any rest: "/rules/{}", "/messageexchange/{}/outbox", "/"
- * and
- * "*". method: "GET", which HEAD follows; "*" is any. A table ends with a row without a method.
+ * that is not empty, and * at the end is any rest: "/rules/{}", "/messageexchange/{}/outbox", "/".
+ * "*" alone is each path that no row before it has. method: "GET", which HEAD follows; "*" is any.
+ * A table ends with a row without a method.
  */
 struct http_route {
 	const char *method, *pattern;

@@ -263,8 +263,7 @@ bool http_body_end(struct http_request *request)
 	request->whole = true;
 	if (request->run == RUN_NOT && request->gone) {
 		http_problem(request, request->too_large ? 413 : 500, "%s",
-			     request->too_large ? "The body is longer than this service takes."
-						: "The service is out of memory.");
+			     request->too_large ? HTTP_TOO_LONG : "The service is out of memory.");
 		request->run = RUN_DONE;
 	}
 	bool done = request->run == RUN_DONE && !request->due;
@@ -302,8 +301,7 @@ static long read_sent(struct http_request *request, unsigned char *bytes, size_t
 	if (!gone)
 		return (long)n;
 	http_problem(request, request->too_large ? 413 : 400, "%s",
-		     request->too_large ? "The body is longer than this service takes."
-					: "The body did not arrive whole.");
+		     request->too_large ? HTTP_TOO_LONG : "The body did not arrive whole.");
 	return -1;
 }
 
@@ -369,7 +367,7 @@ long http_read(struct http_request *request, void *bytes, size_t size)
 	request->decoded += (size_t)n;
 	if (request->decoded > request->most) {
 		request->failed = true;
-		http_problem(request, 413, "The body is longer than this service takes.");
+		http_problem(request, 413, HTTP_TOO_LONG);
 		return -1;
 	}
 	return n;

@@ -110,6 +110,24 @@ static int wait_for_end(struct service *service, const char *address, const sigs
 	return CPIS_EXIT_PASS;
 }
 
+/* The profile, schemas and rules of the command line, by a verdict as each request gets it. */
+static int check_options(const struct service *service)
+{
+	static const struct cpis_bytes sample = { SERVICE_BODY_NAME, "<a/>", 4 };
+	const char *profile = service->request->profile;
+	struct cpis_options options = service->request->options;
+	struct cpis_results *results = NULL;
+	struct cpis_failure failure;
+	options.jobs = 0;
+	int status = cpis_results_new(&results, &options, &failure);
+	if (status == 0 && profile)
+		status = cpis_results_profile(results, profile, print_problem, NULL, &failure);
+	if (status == 0)
+		status = cpis_validate_bytes(results, &sample, &failure);
+	cpis_results_free(results);
+	return status == 0 ? 0 : print_failure(&failure);
+}
+
 static int serve(struct service *service, const char *address, const char *token,
 		 const sigset_t *signals)
 {
@@ -145,8 +163,10 @@ static int serve(struct service *service, const char *address, const char *token
 		/* From here on nothing is opened but packs, profiles and schemas. */
 		if (request->enter)
 			request->sandbox = request->enter(request);
-		code = service_check_packs(service);
+		code = check_options(service);
 	}
+	if (code == 0)
+		code = service_check_packs(service);
 	if (code == 0 && http_server_start(service->server, why) != 0)
 		code = usage_error("serve: %s", why);
 	else if (code == 0)

@@ -277,11 +277,33 @@ loading_goes_on_after_what_is_not_an_upload() {
 	says 'there is no upload'
 }
 
-options_that_contradict_are_refused() {
-	for options in '--mesh-auth full' '--mesh-auth canned --mesh-key Banana' '--mesh-auth some'; do
+# allows METHODS METHOD PATH - 405, with what the path takes.
+allows() {
+	sends 405 open "$3" -X "$2" -D "$folder/headers"
+	grep -q "^Allow: $1.\$" "$folder/headers" || { echo "$2 $3: not Allow: $1"; cat "$folder/headers"; }
+}
+
+# Those of the library and those of the program; every other path takes messages.
+paths_take_their_own_methods_alone() {
+	allows POST GET /admin/clock
+	allows 'GET, HEAD' POST /admin/exchanges
+	allows 'GET, HEAD' DELETE /admin/exchanges/1
+	allows 'GET, HEAD' POST /admin/state
+	allows POST GET /admin/reset
+	allows POST PUT /sync-service
+	sends 404 open /admin/nothing -X POST
+	sends 200 open /admin/state --head
+	sends 200 open / --request-target "$(url_of open)/?x"
+	says '<html'
+}
+
+options_that_cannot_be_used_are_refused() {
+	: >"$folder/a-file"
+	for options in '--mesh-auth full' '--mesh-auth canned --mesh-key Banana' '--mesh-auth some' \
+		'--callback foo' '--callback ftp://localhost/' "--journal $folder/a-file" "--state $folder/none/state"; do
 		# shellcheck disable=SC2086
-		"$program" simulate --listen 127.0.0.1:0 $options >"$folder/said" 2>&1
-		[ $? = 2 ] || echo "$options is taken"
+		timeout 10 "$program" simulate --listen 127.0.0.1:0 $options >"$folder/said" 2>&1
+		[ $? = 2 ] || echo "$options: the exit code is not 2"
 	done
 }
 
@@ -289,7 +311,8 @@ for claim in clients_of_spine_are_answered clients_of_the_mini_service_are_answe
 	ebxml_is_answered_in_the_connection ebxml_is_answered_later an_endpoint_that_is_not_there_harms_nothing \
 	the_client_of_a_mailbox_is_served authorization_has_three_modes \
 	the_folders_of_a_client_are_served no_file_of_the_folders_is_lost a_folder_is_of_one_twin a_twin_is_confined \
-	loading_goes_on_after_what_is_not_an_upload options_that_contradict_are_refused; do
+	loading_goes_on_after_what_is_not_an_upload paths_take_their_own_methods_alone \
+	options_that_cannot_be_used_are_refused; do
 	claim $claim
 done
 conclude

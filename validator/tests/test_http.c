@@ -227,6 +227,33 @@ static void test_finds_the_route_and_its_parts(void **state)
 	expect("GET /rules/%zz HTTP/1.1\r\n" HEAD "\r\n", "400", "%-code");
 	expect("GET /rules/%00 HTTP/1.1\r\n" HEAD "\r\n", "400", "%-code");
 	expect("GET /nothing HTTP/1.1\r\n" HEAD "\r\n", "500", "not answered");
+	expect("POST /health HTTP/1.1\r\n" HEAD "\r\n", "405", "Allow: GET, HEAD\r\n");
+}
+
+/* RFC 9112, 3.2: a URL counts as its path, with its authority in place of Host. */
+static void test_takes_every_form_of_a_target(void **state)
+{
+	(void)state;
+	expect("GET http://localhost/rules/x?a=b HTTP/1.1\r\n" HEAD "\r\n", "200",
+	       "/rules/x|x|-|a=b");
+	expect("GET HTTPS://127.0.0.1:80/rules/x HTTP/1.1\r\n" HEAD "\r\n", "200", "|x|");
+	expect("GET http://localhost?a=b HTTP/1.1\r\n" HEAD "\r\n", "404", "nothing at this path");
+	expect("GET http://localhost/rules/x HTTP/1.1\r\nHost: evil.example\r\n"
+	       "Connection: close\r\n\r\n",
+	       "200", "|x|");
+	expect("GET http://localhost/rules/x HTTP/1.0\r\n\r\n", "200", "|x|");
+	expect("GET http://evil.example/rules/x HTTP/1.1\r\n" HEAD "\r\n", "421", "");
+	expect("GET http://localhost@evil.example/rules/x HTTP/1.1\r\n" HEAD "\r\n", "421", "");
+	expect("GET http://evil.example/rules/x HTTP/1.1\r\n" HEAD
+	       "Origin: http://localhost\r\n\r\n",
+	       "421", "");
+	expect("GET http://localhost/rules/x HTTP/1.1\r\nConnection: close\r\n\r\n", "400",
+	       "one header Host");
+	expect("GET http:///rules/x HTTP/1.1\r\n" HEAD "\r\n", "400", "must be a path");
+	expect("GET ftp://localhost/rules/x HTTP/1.1\r\n" HEAD "\r\n", "400", "must be a path");
+	expect("CONNECT localhost:80 HTTP/1.1\r\n" HEAD "\r\n", "400", "must be a path");
+	expect("OPTIONS * HTTP/1.1\r\n" HEAD "\r\n", "405", "\r\nAllow: POST, GET, HEAD, PUT\r\n");
+	expect("GET * HTTP/1.1\r\n" HEAD "\r\n", "400", "must be a path");
 }
 
 static void test_every_answer_has_strict_headers(void **state)
@@ -286,6 +313,9 @@ static void test_reads_bodies_of_every_framing(void **state)
 	       "200", "\r\n\r\nhello");
 	expect("POST /echo HTTP/1.0\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello", "200",
 	       "\r\n\r\nhello");
+	expect("POST /echo HTTP/1.0\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+	       "0\r\n\r\n",
+	       "400", "HTTP/1.0 has no Transfer-Encoding");
 	expect("GET /rules/x HTTP/1.1\r\n" HEAD "Content-Length: 5\r\n\r\nhello", "413", "");
 	expect("POST /echo HTTP/1.1\r\n" HEAD "Content-Length: 100001\r\n\r\n", "413", "longer");
 }
@@ -346,14 +376,48 @@ static void test_refuses_framing_with_two_meanings(void **state)
 		int fd = client_open(http_server_port(server));
 		client_put_text(fd, text);
 		char *reply = client_get(fd);
-		/* What libmicrohttpd refuses by itself it says twice. */
-		if (*reply && strncmp(reply, "HTTP/1.1 4", 10) != 0 &&
-		    strncmp(reply, "HTTP/1.1 501", 12) != 0)
+		bool refused = strncmp(reply, "HTTP/1.1 4", 10) == 0 ||
+			       strncmp(reply, "HTTP/1.1 501", 12) == 0;
+		if (*reply && (!refused || count_answers(reply) != 1))
 			fail_msg("\"%s\" is answered with \"%s\"", headers[i], reply);
 		assert_null(strstr(reply, "smuggled"));
 		assert_true(client_is_closed(fd));
 		free(reply);
 		close(fd);
+	}
+}
+
+/* libmicrohttpd refuses these before the server sees them; others may be half way to it. */
+static void test_refuses_a_length_once_beside_other_requests(void **state)
+{
+	(void)state;
+	enum { OTHERS = 8 };
+	int slow[OTHERS];
+	for (size_t i = 0; i < OTHERS; i++) {
+		slow[i] = client_open(http_server_port(server));
+		client_put_text(slow[i], "POST /echo HTTP/1.1\r\nContent-Length: 5\r\n");
+	}
+	int fd = client_open(http_server_port(server));
+	client_put_text(fd, "POST /echo HTTP/1.1\r\nContent-Length: 0x5\r\n");
+	sleep_ms(50);
+	expect("POST /echo HTTP/1.1\r\n" HEAD "Content-Length: 5, 5\r\n\r\nhello", "400",
+	       "\r\n\r\nContent-Length is not a number.\n");
+	expect("POST /echo HTTP/1.1\r\n" HEAD "Content-Length: 9999999999999999999\r\n\r\n", "413",
+	       "longer than");
+	expect("POST /echo HTTP/1.1\r\n" HEAD "Content-Length: 99999999999999999999\r\n\r\n", "413",
+	       "longer than");
+	client_put_text(fd, HEAD "\r\n");
+	char *reply = client_get(fd);
+	assert_int_equal(count_answers(reply), 1);
+	assert_non_null(strstr(reply, " 400 "));
+	free(reply);
+	close(fd);
+	for (size_t i = 0; i < OTHERS; i++) {
+		client_put_text(slow[i], HEAD "\r\nhello");
+		reply = client_get(slow[i]);
+		assert_non_null(strstr(reply, "\r\n\r\nhello"));
+		free(reply);
+		close(slow[i]);
 	}
 }
 
@@ -677,12 +741,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		USUAL(test_finds_the_route_and_its_parts),
+		USUAL(test_takes_every_form_of_a_target),
 		USUAL(test_every_answer_has_strict_headers),
 		USUAL(test_refuses_another_host_and_another_site),
 		OWN(test_needs_the_token_where_there_is_one),
 		USUAL(test_reads_bodies_of_every_framing),
 		USUAL(test_says_100_continue_only_to_what_it_will_take),
 		USUAL(test_refuses_framing_with_two_meanings),
+		USUAL(test_refuses_a_length_once_beside_other_requests),
 		USUAL(test_unzips_bodies_within_the_limit),
 		USUAL(test_streams_a_large_body),
 		USUAL(test_cuts_off_chunks_without_end),

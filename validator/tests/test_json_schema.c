@@ -93,17 +93,10 @@ static bool object_fits(json_object *schema, json_object *value, const char *pat
 
 static bool fits(json_object *schema, json_object *value, const char *path)
 {
-	static const char *const known[] = { "$schema",
-					     "description",
-					     "title",
-					     "type",
-					     "enum",
-					     "properties",
-					     "required",
-					     "items",
-					     "minimum",
-					     "pattern",
-					     "additionalProperties",
+	static const char *const known[] = { "$schema",	 "description", "title",
+					     "type",	 "enum",	"properties",
+					     "required", "items",	"minItems",
+					     "minimum",	 "pattern",	"additionalProperties",
 					     NULL };
 	json_object_object_foreach(schema, key, of)
 	{
@@ -119,6 +112,9 @@ static bool fits(json_object *schema, json_object *value, const char *path)
 		if (strcmp(key, "minimum") == 0 && value &&
 		    json_object_get_int64(value) < json_object_get_int64(of))
 			return refuse(path, "is too small");
+		if (strcmp(key, "minItems") == 0 && json_object_is_type(value, json_type_array) &&
+		    (int64_t)json_object_array_length(value) < json_object_get_int64(of))
+			return refuse(path, "has too few items");
 	}
 	json_object *items = member(schema, "items");
 	if (items && json_object_is_type(value, json_type_array))
@@ -243,6 +239,7 @@ static void test_lint_and_schema_agree_on_files_that_people_write(void **state)
 			   "} ]"),
 		  true },
 		{ "scenarios", "slow.yaml", "scenarios", SCENARIO("\"door\": \"itk\""), false },
+		{ "scenarios", "slow.yaml", "scenarios", SCENARIO("\"replies\": [ ]"), false },
 		{ "scenarios", "slow.yaml", "scenarios",
 		  SCENARIO("\"replies\": [ { \"reply\": \"silenc\" } ]"), false },
 		{ "scenarios", "slow.yaml", "scenarios",

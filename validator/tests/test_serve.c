@@ -337,6 +337,14 @@ static void test_describes_itself(void **state)
 	(void)state;
 	expect("GET", "/", "", "", "200", "<!DOCTYPE html>");
 	expect("GET", "/openapi.json", "", "", "200", "\"openapi\": \"3.1.0\"");
+	static const char *const statuses[] = { "400", "401", "403", "404", "413", "415",
+						"417", "421", "429", "501", "503" };
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+		char listed[16];
+		snprintf(listed, sizeof(listed), "\"%s\": {", statuses[i]);
+		expect("GET", "/openapi.json", "", "", "200", listed);
+	}
+	expect("GET", "/openapi.json", "", "", "200", "\"incomplete\", \"partial\"]");
 	expect("GET", "/health", "", "", "200", "\"status\": \"pass\"");
 	expect("GET", "/rules", "", "", "200", "\"id\": \"XML-001\"");
 	expect("GET", "/rules/DAT-003", "", "", "200", "\"example\": {\"wrong\": ");
@@ -461,6 +469,19 @@ static void test_does_not_open_an_address_by_chance(void **state)
 	expect_refused("serve message.xml", "name no file");
 }
 
+static void test_does_not_listen_with_what_no_verdict_could_use(void **state)
+{
+	(void)state;
+	FILE *file = fopen(scratch_path("wrong.yaml"), "w");
+	assert_non_null(file);
+	fputs("rules:\n  - id: DAT-999\n", file);
+	fclose(file);
+	expect_refused("serve --listen 127.0.0.1:0 --profile @/none.yaml", "cannot be read");
+	expect_refused("serve --listen 127.0.0.1:0 --profile @/wrong.yaml", "wrong.yaml:1");
+	expect_refused("serve --listen 127.0.0.1:0 --schemas @/none", "none");
+	expect_refused("serve --listen 127.0.0.1:0 --schematron @/none.sch", "cannot be read");
+}
+
 #define USUAL(test) cmocka_unit_test_setup_teardown(test, start_usual, end)
 #define OWN(test)   cmocka_unit_test_setup_teardown(test, NULL, end)
 
@@ -480,6 +501,7 @@ int main(void)
 		OWN(test_needs_the_token),
 		OWN(test_a_report_names_the_options_that_made_it),
 		OWN(test_does_not_open_an_address_by_chance),
+		OWN(test_does_not_listen_with_what_no_verdict_could_use),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

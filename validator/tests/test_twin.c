@@ -484,6 +484,47 @@ static void test_a_wrong_call_takes_no_number_out_of_use(void **state)
 	cpis_twin_free(twin);
 }
 
+/* RFC 9110: 15.5.5, 15.5.6, 9.1. */
+static void test_a_call_by_another_method_is_told_which_ones_there_are(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *method, *target;
+		unsigned status;
+		const char *allowed, *text;
+	} calls[] = {
+		{ "GET", "/admin/state?x", 200, NULL, "people" },
+		{ "HEAD", "/admin/state", 200, NULL, "people" },
+		{ "POST", "/admin/state", 405, "GET, HEAD", "this path takes" },
+		{ "DELETE", "/admin/state", 405, "GET, HEAD", "this path takes" },
+		{ "GET", "/admin/reset", 405, "POST", "this path takes" },
+		{ "HEAD", "/admin/inactive?nhs-number=9993394130", 405, "POST", "this path takes" },
+		{ "POST", "/admin/foo", 404, NULL, "nothing at this path" },
+		{ "GET", "/admin/foo", 404, NULL, "nothing at this path" },
+		{ "POST", "/admin/inactivex", 404, NULL, "nothing at this path" },
+		{ "HEAD", "/health", 200, NULL, "ok" },
+		{ "DELETE", "/health", 405, "GET, HEAD, POST", "sent by POST" },
+		{ "GET", "/sync-service", 405, "POST", "sent by POST" },
+		{ "PUT", "/sync-service", 405, "POST", "sent by POST" },
+	};
+	struct cpis_twin *twin = open_twin(NULL);
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		struct cpis_reply *reply =
+			call(twin, calls[i].method, calls[i].target, NULL, 0, NULL, 0);
+		const char *allowed = NULL;
+		for (size_t k = 0; k < reply->header_count; k++)
+			if (strcmp(reply->headers[k].name, "Allow") == 0)
+				allowed = reply->headers[k].value;
+		if (reply->status != calls[i].status || !says(reply, calls[i].text) ||
+		    strcmp(allowed ? allowed : "", calls[i].allowed ? calls[i].allowed : "") != 0)
+			fail_msg("%s %s: %u, Allow: %s, %.*s", calls[i].method, calls[i].target,
+				 reply->status, allowed ? allowed : "-", (int)reply->size,
+				 (const char *)reply->body);
+		cpis_reply_free(reply);
+	}
+	cpis_twin_free(twin);
+}
+
 static void test_what_is_not_an_upload_gets_a_report(void **state)
 {
 	(void)state;
@@ -604,6 +645,7 @@ int main(void)
 		cmocka_unit_test(test_a_plan_ends_on_the_18th_birthday),
 		cmocka_unit_test(test_a_number_out_of_use_is_notified_and_refused),
 		cmocka_unit_test(test_a_wrong_call_takes_no_number_out_of_use),
+		cmocka_unit_test(test_a_call_by_another_method_is_told_which_ones_there_are),
 		cmocka_unit_test(test_what_is_not_an_upload_gets_a_report),
 		cmocka_unit_test(test_an_upload_that_breaks_off_gets_a_file_level_error),
 		cmocka_unit_test(test_ebxml_is_answered_by_ebxml),

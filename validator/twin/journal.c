@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int fail(struct cpis_failure *failure, const char *file)
+static int fail(struct cpis_failure *failure, enum cpis_failure_kind kind, const char *file)
 {
-	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL };
+	*failure = (struct cpis_failure){ .kind = kind };
 	snprintf(failure->file, sizeof(failure->file), "%s", file);
 	snprintf(failure->text, sizeof(failure->text), "it cannot be written: %s", strerror(errno));
 	return -1;
@@ -92,16 +92,18 @@ int journal_open(struct journal *journal, const char *folder, struct cpis_failur
 	if (!folder)
 		return 0;
 	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-		return fail(failure, folder);
+		return fail(failure, CPIS_FAILURE_CONFIGURATION, folder);
 	snprintf(path, sizeof(path), "%s/journal.jsonl", folder);
 	journal->lines = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
 	if (journal->lines < 0)
-		return fail(failure, path);
+		return fail(failure, CPIS_FAILURE_CONFIGURATION, path);
 	/* Before anything is looked at: the process that has it makes files meanwhile. */
 	if (lock_lines(journal->lines, path, failure) != 0)
 		return -1;
 	journal->count = last_number(folder);
-	return drop_half_line(journal->lines) == 0 ? 0 : fail(failure, path);
+	return drop_half_line(journal->lines) == 0
+		       ? 0
+		       : fail(failure, CPIS_FAILURE_CONFIGURATION, path);
 }
 
 void journal_close(struct journal *journal)
@@ -199,7 +201,7 @@ int journal_add(struct journal *journal, const struct cpis_call *call,
 	pthread_mutex_lock(&journal->lock);
 	memcpy(journal->latest[number % JOURNAL_LATEST], text, sizeof(text));
 	if (journal->lines >= 0 && add_line(journal, text) != 0)
-		status = fail(failure, "journal.jsonl");
+		status = fail(failure, CPIS_FAILURE_INTERNAL, "journal.jsonl");
 	pthread_mutex_unlock(&journal->lock);
 	return status;
 }

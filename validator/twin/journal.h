@@ -25,8 +25,8 @@ struct journal {
 	char latest[JOURNAL_LATEST][LINE_BYTES]; /* lines, by number modulo */
 };
 
-/* Make the folder where it is not there. -1 with the reason, which may be that another process has
- * this journal open. */
+/* Make the folder where it is not there. -1 with the reason, a wrong configuration: it cannot be
+ * written, or another process has this journal open. */
 int journal_open(struct journal *journal, const char *folder, struct cpis_failure *failure);
 void journal_close(struct journal *journal);
 

@@ -4,6 +4,7 @@
 #include "serve/site.h"
 #include "folder.h"
 #include "journal.h"
+#include "wire.h"
 
 #include <curl/curl.h>
 #include <signal.h>
@@ -249,6 +250,7 @@ enum { MOST_BODY = 1 << 30, OPEN = HTTP_OPEN | HTTP_ANY_HOST };
 
 static const struct http_route routes[] = {
 	{ "GET", "/", show_page, OPEN, 0 },
+	{ "*", "/", handle, OPEN | HTTP_BARE, MOST_BODY },
 	{ "GET", "/admin/exchanges", show_exchanges, OPEN, 0 },
 	{ "GET", "/admin/exchanges/{}", show_exchange, OPEN, 0 },
 	{ "POST", "/admin/clock", set_clock, OPEN, 0 },
@@ -351,6 +353,9 @@ static int check_usage(const struct request *request)
 		return usage_error("simulate: --mesh-key is for --mesh-auth full");
 	if (twin->client_ca && !twin->tls_cert)
 		return usage_error("simulate: --tls-client-ca needs --tls-cert");
+	const char *why = twin->callback ? wire_check_url(twin->callback) : NULL;
+	if (why)
+		return usage_error("simulate: --callback %s: %s", twin->callback, why);
 	return 0;
 }
 

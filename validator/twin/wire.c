@@ -367,15 +367,23 @@ static const char *part(CURLU *url, CURLUPart what, char *into, size_t room)
 	return n < 0 || (size_t)n >= room ? "it is too long" : NULL;
 }
 
+/* The scheme of a URL by which HTTP is spoken. */
+static const char *take_scheme(CURLU *url, const char *text, char scheme[16])
+{
+	if (curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK)
+		return "it is not a URL, such as https://host:port/path";
+	if (part(url, CURLUPART_SCHEME, scheme, 16) ||
+	    (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0))
+		return "it begins with neither https:// nor http://";
+	return NULL;
+}
+
 static const char *take_apart(CURLU *url, const char *text, struct wire_address *address)
 {
 	char scheme[16], host[256], port[16], query[256];
-	const char *why = NULL;
-	if (curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK)
-		return "it is not a URL, such as https://host:port/path";
-	if (part(url, CURLUPART_SCHEME, scheme, sizeof(scheme)) ||
-	    (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0))
-		return "it begins with neither https:// nor http://";
+	const char *why = take_scheme(url, text, scheme);
+	if (why)
+		return why;
 	why = part(url, CURLUPART_USER, query, sizeof(query));
 	if (why || *query)
 		return "a user name in it is not taken";
@@ -401,6 +409,17 @@ const char *wire_address(const char *text, struct wire_address *address)
 	if (!url)
 		return "out of memory";
 	const char *why = take_apart(url, text, address);
+	curl_url_cleanup(url);
+	return why;
+}
+
+const char *wire_check_url(const char *text)
+{
+	char scheme[16];
+	CURLU *url = curl_url();
+	if (!url)
+		return "out of memory";
+	const char *why = take_scheme(url, text, scheme);
 	curl_url_cleanup(url);
 	return why;
 }

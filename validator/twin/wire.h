@@ -60,5 +60,7 @@ struct wire_address {
 };
 
 const char *wire_address(const char *url, struct wire_address *address);
+/* The same of one that is used as it is. */
+const char *wire_check_url(const char *url);
 
 #endif

@@ -191,6 +191,9 @@ static void load_list_field(const struct loader *loader, const struct field *fie
 	void *items = NULL;
 	size_t count = 0;
 	load_list(loader, field->of, node, &items, &count);
+	if (field->has_items && node->kind == YAML_LIST && !node->count)
+		problem_add(loader->problems, loader->file, node->place,
+			    "'%s' is empty: it needs one or more", field->key);
 	memcpy(member(base, field->offset), &items, sizeof(items));
 	memcpy(member(base, field->count_offset), &count, sizeof(count));
 }

@@ -53,6 +53,7 @@ struct field {
 	bool required;
 	bool may_be_empty;   /* FIELD_TEXT: "" is a value */
 	bool may_be_blank;   /* the same of " "; what may be empty may be blank too */
+	bool has_items;	     /* FIELD_LIST: one at least */
 	size_t offset;	     /* of the member */
 	size_t count_offset; /* FIELD_LIST */
 	const struct mapping *of;

@@ -73,6 +73,8 @@ static void write_field(struct json_writer *json, const struct field *field)
 		break;
 	case FIELD_LIST:
 		json_text(json, "type", "array");
+		if (field->has_items)
+			json_size(json, "minItems", 1);
 		json_object(json, "items");
 		write_mapping(json, field->of);
 		json_end(json);

@@ -229,8 +229,10 @@ static int show_state(struct service *service, const struct cpis_call *call,
 	return status;
 }
 
-static int reset(struct service *service, struct made_reply *made, struct cpis_failure *failure)
+static int reset(struct service *service, const struct cpis_call *call, struct made_reply *made,
+		 struct cpis_failure *failure)
 {
+	(void)call;
 	pthread_mutex_lock(&service->lock);
 	int status = state_reset(service->state, failure);
 	if (status == 0)
@@ -241,29 +243,69 @@ static int reset(struct service *service, struct made_reply *made, struct cpis_f
 	return status;
 }
 
+static int show_health(struct service *service, const struct cpis_call *call,
+		       struct made_reply *made, struct cpis_failure *failure)
+{
+	(void)service, (void)call, (void)failure;
+	reply_status(made, 200, "text/plain; charset=UTF-8");
+	reply_text(made, STR("ok\n"));
+	return 0;
+}
+
+/* Paths */
+
+/* By its method; whoever answers GET answers HEAD. */
+static const struct path {
+	const char *method, *path;
+	int (*answer)(struct service *service, const struct cpis_call *call,
+		      struct made_reply *made, struct cpis_failure *failure);
+} paths[] = {
+	{ "GET", "/health", show_health },
+	{ "GET", "/admin/state", show_state },
+	{ "POST", "/admin/reset", reset },
+	{ "POST", "/admin/inactive", inactive_call },
+};
+
+static const struct path *path_of(struct str path)
+{
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		if (str_is(path, paths[i].path))
+			return &paths[i];
+	return NULL;
+}
+
+static int refuse_call(struct made_reply *made, unsigned status, const char *allowed,
+		       const char *text)
+{
+	reply_status(made, status, "text/plain; charset=UTF-8");
+	if (allowed)
+		reply_header(made, "Allow", allowed);
+	reply_text(made, str_of(text));
+	return 0;
+}
+
 static int dispatch(struct service *service, const struct cpis_call *call, struct made_reply *made,
 		    struct cpis_failure *failure)
 {
-	static const char mesh[] = "/messageexchange/", inactive[] = "/admin/inactive";
-	bool get = strcmp(call->method, "GET") == 0, post = strcmp(call->method, "POST") == 0;
+	static const char mesh[] = "/messageexchange/", admin[] = "/admin/";
 	if (strncmp(call->target, mesh, sizeof(mesh) - 1) == 0)
 		return mesh_call(service, call, call->target + sizeof(mesh) - 1, made, failure);
-	if (get && strcmp(call->target, "/health") == 0) {
-		reply_status(made, 200, "text/plain; charset=UTF-8");
-		reply_text(made, STR("ok\n"));
-		return 0;
-	}
-	if (get && strcmp(call->target, "/admin/state") == 0)
-		return show_state(service, call, made, failure);
-	if (post && strcmp(call->target, "/admin/reset") == 0)
-		return reset(service, made, failure);
-	if (post && strncmp(call->target, inactive, sizeof(inactive) - 1) == 0)
-		return inactive_call(service, call, made, failure);
-	if (post && strncmp(call->target, "/admin/", 7) != 0)
+	const char *method = strcmp(call->method, "HEAD") == 0 ? "GET" : call->method;
+	const struct path *path = path_of((struct str){ call->target, strcspn(call->target, "?") });
+	bool takes_messages = strncmp(call->target, admin, sizeof(admin) - 1) != 0;
+	if (path && strcmp(path->method, method) == 0)
+		return path->answer(service, call, made, failure);
+	if (takes_messages && strcmp(method, "POST") == 0)
 		return call_message(service, call, made, failure);
-	reply_status(made, get ? 404 : 405, "text/plain; charset=UTF-8");
-	reply_text(made, STR("Messages are sent by POST.\n"));
-	return 0;
+	if (!path && !takes_messages)
+		return refuse_call(made, 404, NULL, "There is nothing at this path.\n");
+	bool get = path && strcmp(path->method, "GET") == 0;
+	return refuse_call(made, 405,
+			   get && takes_messages ? "GET, HEAD, POST"
+			   : get		 ? "GET, HEAD"
+						 : "POST",
+			   takes_messages ? "Messages are sent by POST.\n"
+					  : "The method is not one that this path takes.\n");
 }
 
 int cpis_twin_call(struct cpis_twin *twin, const struct cpis_call *call, struct cpis_reply **reply,
