@@ -1,4 +1,5 @@
-/* The ledger: which acknowledgement belongs to which upload, and which records it refuses. */
+/* The ledger: which acknowledgement belongs to which upload, which records it refuses, and what
+ * responses show. */
 #include "run_cli.h"
 
 #include <setjmp.h>
@@ -84,11 +85,51 @@ static void test_clocks_may_differ_by_a_day(void **state)
 	run_release(&said);
 }
 
+static void test_dates_that_differ_are_said_as_closely_as_it_takes(void **state)
+{
+	(void)state;
+	struct said said = run_program("ledger --at 2026-06-30 testcases/rules/LED-017/"
+				       "fail-other-start");
+	expect(&said, "starts on 2026-01-05 and is open, starts on ");
+	run_release(&said);
+	said = run_program("ledger --at 2026-06-30 testcases/rules/LED-017/fail-another-minute");
+	expect(&said, "starts on 2026-01-05 at 09:00 and is open, starts on 2026-01-05 at 09:01 "
+		      "and is open in the response");
+	run_release(&said);
+	static const struct reworded seconds[] = {
+		{ SENT, "upload.xml", "" },
+		{ ANSWER, "answer.xml", "" },
+		{ "LED-017/pass-as-loaded/response-1.xml", "response.xml",
+		  "s/\"202601050900\"/\"20260105090001\"/" },
+	};
+	said = ledger_of("seconds", seconds, 3);
+	expect(&said, "starts on 202601050900 and is open, starts on 20260105090001 and is open");
+	run_release(&said);
+}
+
+static void test_a_plan_that_is_shown_twice_is_not_unknown(void **state)
+{
+	(void)state;
+	struct said said = run_program("ledger --at 2026-06-30 testcases/rules/LED-017/"
+				       "fail-shown-twice");
+	assert_int_equal(said.exit_code, 1);
+	expect(&said, "is in the response of 2026-02-01 twice: the other one starts on 2026-01-05 "
+		      "and ends on 2026-01-20");
+	expect_none(&said, "LED-018");
+	run_release(&said);
+	said = run_program("ledger --at 2026-06-30 testcases/rules/LED-018/fail-shown-twice");
+	expect(&said, "shows the child protection plan of NHS number [#1] twice");
+	expect_none(&said, "no upload before it");
+	run_release(&said);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_acknowledgement_is_not_of_an_upload_made_after_it),
 		cmocka_unit_test(test_clocks_may_differ_by_a_day),
+		cmocka_unit_test(test_dates_that_differ_are_said_as_closely_as_it_takes),
+		cmocka_unit_test(test_a_plan_that_is_shown_twice_is_not_unknown),
 	};
 	return cmocka_run_group_tests_name("ledger answers", tests, NULL, NULL);
 }
