@@ -35,6 +35,9 @@ struct awaited {
 /* Of one file of an authority, in the order of the service. */
 struct file_facts {
 	bool whole; /* it repeats most of the file before it: plans that are not in it are gone */
+	/* Plans of which it is not known whether it was refused, and those of them that were not
+	 * sent right since. */
+	size_t unnamed, open;
 };
 
 struct looking {
@@ -167,7 +170,7 @@ static bool has_other_number(struct looking *looking, const struct state_person 
 
 static bool is_refusal(enum state_code code)
 {
-	return code != CODE_UNANSWERED && code != CODE_CPR06;
+	return code != CODE_UNANSWERED && code != CODE_UNNAMED && code != CODE_CPR06;
 }
 
 static bool was_adult(const struct state_entry *entry)
@@ -199,6 +202,9 @@ static const char *what_is_held(const struct state_plan *plan)
 {
 	if (plan->fact == UNKNOWN_UNANSWERED)
 		return ": what is held is not known, as an upload before it has no acknowledgement";
+	if (plan->fact == UNKNOWN_WHICH_REFUSED)
+		return ": what is held is not known, as it is not known which records of an upload "
+		       "before it were refused";
 	return plan->held ? ": an older state of it is held" : ": nothing is held";
 }
 
@@ -230,6 +236,60 @@ static bool look_at_refusal(struct looking *looking, const struct state_person *
 		say(looking, what_is_held(plan));
 	report(looking, long_ago ? RULE_LED_006 : RULE_LED_001, person, plan, latest->first);
 	return true;
+}
+
+/* What was perhaps refused: the plans of each upload are counted, and those that were not sent
+ * right since. */
+static void count_unnamed(struct looking *looking, const struct state_person *person)
+{
+	struct state_person other;
+	for (size_t i = 0; i < person->event_count; i++) {
+		const struct state_event *event = &person->events[i];
+		const struct state_entry *entry = event->entry;
+		if (event->kind != EVENT_UNANSWERED || entry->code != CODE_UNNAMED)
+			continue;
+		const struct looked_files *files = files_of(looking, event->plan->authority->id);
+		struct file_facts *facts = &files->facts[files->rank[entry->last->ordinal - 1]];
+		facts->unnamed++;
+		facts->open += event->plan->latest == entry && !person->inactive &&
+			       !same_plan(event->plan->held, entry) && !was_adult(entry) &&
+			       !had_ended_long_ago(entry) &&
+			       !has_other_number(looking, person, event->plan, &other);
+	}
+}
+
+static size_t unnamed_of(struct looking *looking, const struct state_file *file)
+{
+	struct index *index = &looking->ledger->index;
+	sqlite3_stmt *row = index_statement(index, UNNAMED);
+	store_number(row, 1, (long long)file->authority);
+	store_number(row, 2, (long long)file->ordinal);
+	size_t count = store_row(index->state, row) ? (size_t)sqlite3_column_int64(row, 0) : 0;
+	store_reset(row);
+	return count;
+}
+
+/* LED-001 of an upload: more of its records were refused than were sent right since. */
+static void look_at_unnamed(struct looking *looking, const struct state_authority *authority,
+			    const struct looked_files *files)
+{
+	for (size_t i = 0; i < files->count; i++) {
+		const struct file_facts *facts = &files->facts[i];
+		const struct state_file *file = &files->files[i];
+		size_t refused = facts->open ? unnamed_of(looking, file) : 0;
+		if (refused <= facts->unnamed - facts->open)
+			continue;
+		buf_printf(&looking->text, "%zu record%s of ", refused, refused == 1 ? "" : "s");
+		say_file(looking, file);
+		buf_printf(&looking->text,
+			   " %s refused, and the acknowledgement does not say which",
+			   refused == 1 ? "was" : "were");
+		struct ledger_finding finding =
+			finding_of(looking, RULE_LED_001, authority->code, (struct str){ 0 });
+		finding.file = keep_number(looking, file);
+		finding.at = file->taken;
+		add(looking, &finding);
+	}
 }
 
 static void look_at_late(struct looking *looking, const struct state_person *person,
@@ -610,6 +670,7 @@ static int look_at_person(void *context, const struct state_person *person)
 			first = plan;
 	}
 	look_at_authorities(looking, person);
+	count_unnamed(looking, person);
 	arena_restart(&looking->arena);
 	return 0;
 }
@@ -904,6 +965,7 @@ int causes_find(struct ledger *ledger, struct cpis_failure *failure)
 			&ledger->index.state->uploads[i].authority;
 		look_at_numbers(&looking, authority, files->files, files->count);
 		look_at_answers(&looking, authority, files->files, files->count);
+		look_at_unnamed(&looking, authority, files);
 	}
 	if (status == 0) {
 		match_unborn(&looking);

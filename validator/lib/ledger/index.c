@@ -25,6 +25,13 @@ static const char tables[] =
 	" code INTEGER, PRIMARY KEY(message, place)) WITHOUT ROWID;"
 	"CREATE TABLE IF NOT EXISTS returned(message INTEGER, place INTEGER, number TEXT,"
 	" PRIMARY KEY(message, place)) WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS located(message INTEGER, place INTEGER, location TEXT,"
+	" PRIMARY KEY(message, place)) WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS returned_plans(message INTEGER, place INTEGER, plans INTEGER,"
+	" PRIMARY KEY(message, place)) WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS counted(message INTEGER PRIMARY KEY, refused INTEGER);"
+	"CREATE TABLE IF NOT EXISTS unnamed(owner INTEGER, ordinal INTEGER, refused INTEGER,"
+	" PRIMARY KEY(owner, ordinal)) WITHOUT ROWID;"
 	"CREATE TABLE IF NOT EXISTS answered(message INTEGER, place INTEGER, authority TEXT,"
 	" kind INTEGER, start TEXT, ends TEXT, PRIMARY KEY(message, place)) WITHOUT ROWID;"
 	"CREATE TEMP TABLE given(source INTEGER PRIMARY KEY);"
@@ -34,7 +41,9 @@ static const char tables[] =
 
 static const char emptied[] = "DELETE FROM source; DELETE FROM message; DELETE FROM refusal;"
 			      "DELETE FROM returned; DELETE FROM local; DELETE FROM answered;"
-			      "DELETE FROM unmatched;";
+			      "DELETE FROM unmatched; DELETE FROM located;"
+			      "DELETE FROM returned_plans; DELETE FROM counted;"
+			      "DELETE FROM unnamed;";
 
 static const char *const texts[INDEX_STATEMENT_COUNT] = {
 	[FIND_SOURCE] = "SELECT bytes, changed, why, id FROM source WHERE path = ?1",
@@ -45,18 +54,28 @@ static const char *const texts[INDEX_STATEMENT_COUNT] = {
 	[ADD_MESSAGE] = "INSERT OR IGNORE INTO message(source, kind, place, authority, number,"
 			" made, records, code, first) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 	[ADD_REFUSAL] = "INSERT OR REPLACE INTO refusal VALUES(?1, ?2, ?3, ?4)",
-	[REFUSALS] = "SELECT record, code FROM refusal WHERE message = ?1 ORDER BY place",
+	[ADD_LOCATED] = "INSERT OR REPLACE INTO located VALUES(?1, ?2, ?3)",
+	[REFUSALS] = "SELECT record, code, location FROM refusal r LEFT JOIN located l ON"
+		     " l.message = r.message AND l.place = r.place WHERE r.message = ?1"
+		     " ORDER BY r.place",
 	[ADD_RETURNED] = "INSERT OR REPLACE INTO returned VALUES(?1, ?2, ?3)",
-	[RETURNED] = "SELECT number FROM returned WHERE message = ?1 ORDER BY place",
+	[ADD_RETURNED_PLANS] = "INSERT OR REPLACE INTO returned_plans VALUES(?1, ?2, ?3)",
+	[RETURNED] = "SELECT number, plans FROM returned r LEFT JOIN returned_plans p ON"
+		     " p.message = r.message AND p.place = r.place WHERE r.message = ?1"
+		     " ORDER BY r.place",
+	[ADD_COUNTED] = "INSERT OR REPLACE INTO counted VALUES(?1, ?2)",
+	[SET_UNNAMED] = "INSERT OR REPLACE INTO unnamed VALUES(?1, ?2, ?3)",
+	[UNNAMED] = "SELECT refused FROM unnamed WHERE owner = ?1 AND ordinal = ?2",
 	[ADD_LOCAL] = "INSERT OR IGNORE INTO local VALUES(?1, ?2, ?3)",
 	[OTHER_NUMBERS] = "SELECT number FROM local WHERE authority = ?1 AND local = ?2"
 			  " AND number <> ?3",
 	[ANSWERS] = "SELECT id, authority, number, made, answer FROM message WHERE kind = 2"
 		    " ORDER BY made, id",
-	/* The clocks of the two may differ a little. Of two made at once each has one. */
+	/* The last that was made before it; where there is none, the next within a day, as the
+	 * clocks of the two may differ. Of two made at once each has one. */
 	[UPLOAD_ANSWERED] = "SELECT id FROM message WHERE kind = 1 AND authority = ?1 AND"
-			    " number = ?2 ORDER BY made > ?3 + 86400, made DESC,"
-			    " answer NOT IN (0, ?4), id LIMIT 1",
+			    " number = ?2 AND (made <= ?3 + 86400 OR ?3 = 0) ORDER BY made > ?3,"
+			    " abs(made - ?3), answer NOT IN (0, ?4), id LIMIT 1",
 	[UPLOAD_BEFORE] = "SELECT id FROM message WHERE kind = 1 AND authority = ?1 AND"
 			  " made <= ?2 AND made > ?2 - 604800 AND answer = 0"
 			  " ORDER BY made DESC LIMIT 1",
@@ -69,8 +88,10 @@ static const char *const texts[INDEX_STATEMENT_COUNT] = {
 		" min(m.made), s.path",
 	[PENDING_UPLOADS] =
 		"SELECT m.id, m.place, m.owner, m.ordinal, m.answer, m.made, a.made, a.code,"
-		" m.answer <> m.applied OR m.ordinal = 0 FROM message m LEFT JOIN message a ON"
-		" a.id = m.answer WHERE m.kind = 1 AND m.source = ?1 ORDER BY m.place",
+		" m.answer <> m.applied OR m.ordinal = 0, coalesce(a.records, -1),"
+		" coalesce(c.refused, -1) FROM message m LEFT JOIN message a ON a.id = m.answer"
+		" LEFT JOIN counted c ON c.message = m.answer WHERE m.kind = 1 AND m.source = ?1 "
+		"ORDER BY m.place",
 	[SET_LOADED] = "UPDATE message SET owner = ?2, ordinal = ?3, applied = answer"
 		       " WHERE id = ?1",
 	[REUSED_NUMBERS] = "SELECT authority, number, count(*), max(made) FROM message"

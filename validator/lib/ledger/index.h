@@ -17,9 +17,14 @@ enum index_statement {
 	BAD_SOURCES,
 	ADD_MESSAGE,
 	ADD_REFUSAL,
+	ADD_LOCATED,
 	REFUSALS,
 	ADD_RETURNED,
+	ADD_RETURNED_PLANS,
 	RETURNED,
+	ADD_COUNTED,
+	SET_UNNAMED,
+	UNNAMED,
 	ADD_LOCAL,
 	OTHER_NUMBERS,
 	ANSWERS,
@@ -89,7 +94,10 @@ int index_each_unread(struct index *index, index_problem problem, void *context,
 /* Forget all that was read. */
 int index_reset(struct index *index, struct cpis_failure *failure);
 
-/* intake.c: what the messages of a source say, and the records of its uploads. */
+/* intake.c and load.c: what the messages of a source say, and the records of its uploads. */
+
+/* A larger source is not read. */
+#define INDEX_MOST_BYTES ((size_t)4 << 30)
 
 /* A message that was found. */
 struct index_message {

@@ -1,15 +1,10 @@
-/* What the messages of a source say: once to learn which they are, and the uploads once more, when
- * their place and their acknowledgement are known, to load their records. */
+/* What the messages of a source say, to learn which they are. */
+#include "ledger/answers.h"
 #include "ledger/index.h"
 
 #include "diag/failure.h"
 #include "engine/engine.h"
 #include "engine/source.h"
-#include "rules/location.h"
-
-#include <stdlib.h>
-
-static const size_t most_bytes = (size_t)4 << 30;
 
 /* How much of a large document is looked at for the head of an upload. */
 enum { PEEK_BYTES = 16384, PEEK_LEAST = 4 * PEEK_BYTES };
@@ -20,15 +15,8 @@ struct survey {
 	struct arena arena;
 	size_t places[MESSAGE_RESPONSE + 1];
 	size_t twice;
-	bool in_upload; /* whose head was taken */
-	/* Of an acknowledgement, kept until it is complete: */
-	struct answered {
-		size_t record;
-		enum state_code code;
-	} * refusals;
-	size_t refusal_count, refusal_room;
-	struct str *returned;
-	size_t returned_count, returned_room;
+	bool in_upload;	      /* whose head was taken */
+	struct answer answer; /* what an acknowledgement says, until it is complete */
 	/* Of a response, the same: */
 	struct answered_plan {
 		struct str authority, start, end;
@@ -64,35 +52,16 @@ static long long add(struct survey *survey, struct index_message message)
 
 static void take_detail(struct survey *survey, const struct record_detail *detail)
 {
-	enum state_code code = state_code_of(str_trim(detail->code.text));
-	size_t record = 0;
+	struct answer_detail one = { .code = state_code_of(str_trim(detail->code.text)) };
+	struct str location = str_trim(detail->location.text);
 	bool numbered = false;
-	if (code == CODE_CPR06 || code == CODE_UNANSWERED)
+	if (one.code == CODE_UNANSWERED)
 		return;
-	if (!location_is_usual(str_trim(detail->location.text), &record, &numbered) || !numbered)
-		record = 0;
-	struct answered *grown =
-		list_grown_in(&survey->arena, survey->refusals, survey->refusal_count,
-			      &survey->refusal_room, sizeof(*grown));
-	if (!grown)
-		return;
-	survey->refusals = grown;
-	grown[survey->refusal_count++] = (struct answered){ record, code };
-}
-
-/* The person that a record is about: its NHS number, or else its local id. */
-static struct str person_of(const struct record *record)
-{
-	struct str local = { 0 };
-	for (size_t i = 0; i < record->subject_count; i++)
-		for (size_t k = 0; k < record->subjects[i].id_count; k++) {
-			const struct identifier *id = &record->subjects[i].ids[k];
-			if (id->is_nhs && !str_is_blank(id->extension.text))
-				return str_trim(id->extension.text);
-			if (!local.n)
-				local = str_trim(id->extension.text);
-		}
-	return local;
+	if (!location_is_usual(location, &one.record, &numbered) || !numbered)
+		one.record = 0;
+	if (!one.record)
+		one.location = arena_str(&survey->arena, location);
+	answer_add_detail(&survey->arena, &survey->answer, one);
 }
 
 /* first: its first record, or NULL. Two files that say the same of themselves are one file only
@@ -107,41 +76,68 @@ static void take_upload(struct survey *survey, const struct upload *upload,
 					    .number = str_trim(upload->id.extension.text),
 					    .made = time_of(&upload->created),
 					    .records = count_of(&upload->quantity),
-					    .first = first ? person_of(first) : STR("") });
+					    .first = first ? answer_person(first) : STR("") });
 	survey->in_upload = true;
 }
 
 static void take_returned(struct survey *survey, const struct record *record)
 {
-	if (strcmp(record->part.element, "invalidCP-ISRecord") != 0)
-		return;
-	struct str *grown = list_grown_in(&survey->arena, survey->returned, survey->returned_count,
-					  &survey->returned_room, sizeof(*grown));
-	if (!grown)
-		return;
-	survey->returned = grown;
-	grown[survey->returned_count++] = arena_str(&survey->arena, person_of(record));
+	struct arena *arena = &survey->arena;
+	if (strcmp(record->part.element, "invalidCP-ISRecord") == 0)
+		answer_add_returned(
+			arena, &survey->answer,
+			(struct answer_returned){ arena_str(arena, answer_person(record)),
+						  answer_plans(record) });
 }
 
+static void keep_detail(struct index *index, long long message, size_t place,
+			const struct answer_detail *detail)
+{
+	sqlite3_stmt *added = index_statement(index, ADD_REFUSAL);
+	store_number(added, 1, message);
+	store_number(added, 2, (long long)place);
+	store_number(added, 3, (long long)detail->record);
+	store_number(added, 4, detail->code);
+	store_run(index->state, added);
+	if (!detail->location.n)
+		return;
+	added = index_statement(index, ADD_LOCATED);
+	store_number(added, 1, message);
+	store_number(added, 2, (long long)place);
+	store_text(added, 3, detail->location);
+	store_run(index->state, added);
+}
+
+static void keep_returned(struct index *index, long long message, size_t place,
+			  const struct answer_returned *returned)
+{
+	sqlite3_stmt *added = index_statement(index, ADD_RETURNED);
+	store_number(added, 1, message);
+	store_number(added, 2, (long long)place);
+	store_text(added, 3, returned->person);
+	store_run(index->state, added);
+	added = index_statement(index, ADD_RETURNED_PLANS);
+	store_number(added, 1, message);
+	store_number(added, 2, (long long)place);
+	store_number(added, 3, returned->plans);
+	store_run(index->state, added);
+}
+
+/* Which records were loaded matters where it is not plain which were refused. */
 static void keep_answer(struct survey *survey, long long message)
 {
 	struct index *index = survey->index;
-	for (size_t i = 0; message && i < survey->refusal_count; i++) {
-		sqlite3_stmt *added = index_statement(index, ADD_REFUSAL);
-		store_number(added, 1, message);
-		store_number(added, 2, (long long)i);
-		store_number(added, 3, (long long)survey->refusals[i].record);
-		store_number(added, 4, survey->refusals[i].code);
-		store_run(index->state, added);
-	}
-	for (size_t i = 0; message && i < survey->returned_count; i++) {
-		sqlite3_stmt *added = index_statement(index, ADD_RETURNED);
-		store_number(added, 1, message);
-		store_number(added, 2, (long long)i);
-		store_text(added, 3, survey->returned[i]);
-		store_run(index->state, added);
-	}
-	survey->refusal_count = survey->returned_count = 0;
+	const struct answer *answer = &survey->answer;
+	bool plain = answer_is_plain(answer, &survey->arena);
+	for (size_t i = 0; i < answer->detail_count; i++)
+		if (!plain || answer_refuses(answer->details[i].code))
+			keep_detail(index, message, i, &answer->details[i]);
+	for (size_t i = 0; i < answer->returned_count; i++)
+		keep_returned(index, message, i, &answer->returned[i]);
+	sqlite3_stmt *counted = index_statement(index, ADD_COUNTED);
+	store_number(counted, 1, message);
+	store_number(counted, 2, answer->refused);
+	store_run(index->state, counted);
 }
 
 /* Of several codes of the file the one that refuses it. */
@@ -166,7 +162,12 @@ static void take_answer(struct survey *survey, const struct acknowledgement *ans
 					.made = time_of(&answer->created),
 					.records = count_of(&answer->quantity),
 					.code = file_code(answer) });
-	keep_answer(survey, id);
+	survey->answer.file = file_code(answer);
+	survey->answer.records = count_of(&answer->quantity);
+	survey->answer.refused = count_of(&answer->failed);
+	if (id)
+		keep_answer(survey, id);
+	survey->answer = (struct answer){ 0 };
 }
 
 static void take_inactive(struct survey *survey, const struct inactive_patient *patient)
@@ -197,7 +198,7 @@ static void take_number(struct survey *survey, struct str number)
 static void take_answered(struct survey *survey, const struct record *record)
 {
 	struct arena *arena = &survey->arena;
-	take_number(survey, person_of(record));
+	take_number(survey, answer_person(record));
 	for (size_t i = 0; i < record->plan_count; i++) {
 		const struct plan *plan = &record->plans[i];
 		struct answered_plan *grown =
@@ -343,7 +344,7 @@ int intake_survey(struct index *index, long long source, const char *path, size_
 	struct source bytes;
 	const char *why = NULL;
 	int status = 0;
-	if (source_open(&bytes, path, most_bytes, &why) != 0)
+	if (source_open(&bytes, path, INDEX_MOST_BYTES, &why) != 0)
 		return failure_set(failure, CPIS_FAILURE_CONFIGURATION, "it cannot be read: %s",
 				   why);
 	arena_init(&survey.arena);
@@ -355,249 +356,6 @@ int intake_survey(struct index *index, long long source, const char *path, size_
 		status = store_result(index->state, failure);
 	*twice += survey.twice;
 	arena_release(&survey.arena);
-	source_close(&bytes);
-	return status;
-}
-
-/* An upload of the source, and what its acknowledgement says of its records. */
-struct upload_wanted {
-	long long message, answer, taken;
-	size_t place;
-	bool wanted;
-	struct state_file file; /* ordinal 0: it was not loaded before */
-	struct answered *refusals;
-	struct str *returned;
-	size_t refusal_count, returned_count;
-	bool located; /* each refusal names a record that was returned */
-};
-
-struct load {
-	struct index *index;
-	struct arena arena;
-	struct upload_wanted *uploads;
-	size_t count, room;
-	size_t place; /* of the upload that is read, from 1 */
-	bool begun;
-	size_t record;
-	struct upload_wanted *upload; /* NULL: the one that is read is not wanted */
-	struct cpis_failure failure;
-	bool failed;
-};
-
-static int by_record(const void *a, const void *b)
-{
-	const struct answered *x = a, *y = b;
-	return (x->record > y->record) - (x->record < y->record);
-}
-
-static void read_answer(struct load *load, struct upload_wanted *upload)
-{
-	size_t refusal_room = 0, returned_room = 0;
-	struct state *state = load->index->state;
-	sqlite3_stmt *rows = index_statement(load->index, REFUSALS);
-	store_number(rows, 1, upload->answer);
-	while (store_row(state, rows)) {
-		struct answered *grown =
-			list_grown_in(&load->arena, upload->refusals, upload->refusal_count,
-				      &refusal_room, sizeof(*grown));
-		if (!grown)
-			break;
-		upload->refusals = grown;
-		grown[upload->refusal_count++] =
-			(struct answered){ (size_t)sqlite3_column_int64(rows, 0),
-					   (enum state_code)sqlite3_column_int(rows, 1) };
-	}
-	store_reset(rows);
-	rows = index_statement(load->index, RETURNED);
-	store_number(rows, 1, upload->answer);
-	while (store_row(state, rows)) {
-		struct str *grown =
-			list_grown_in(&load->arena, upload->returned, upload->returned_count,
-				      &returned_room, sizeof(*grown));
-		if (!grown)
-			break;
-		upload->returned = grown;
-		grown[upload->returned_count++] = store_column(&load->arena, rows, 0);
-	}
-	store_reset(rows);
-	upload->located = upload->refusal_count > 0;
-	for (size_t i = 0; i < upload->refusal_count; i++)
-		upload->located = upload->located && upload->refusals[i].record;
-	if (upload->located)
-		qsort(upload->refusals, upload->refusal_count, sizeof(*upload->refusals),
-		      by_record);
-}
-
-static int list_uploads(struct load *load, long long source, struct cpis_failure *failure)
-{
-	sqlite3_stmt *rows = index_statement(load->index, PENDING_UPLOADS);
-	store_number(rows, 1, source);
-	while (store_row(load->index->state, rows)) {
-		struct upload_wanted *grown = list_grown_in(
-			&load->arena, load->uploads, load->count, &load->room, sizeof(*grown));
-		if (!grown)
-			break;
-		load->uploads = grown;
-		bool answered = sqlite3_column_int64(rows, 4) != 0;
-		grown[load->count++] = (struct upload_wanted){
-			.message = sqlite3_column_int64(rows, 0),
-			.place = (size_t)sqlite3_column_int64(rows, 1),
-			.answer = sqlite3_column_int64(rows, 4),
-			.taken = sqlite3_column_int64(rows, answered ? 6 : 5),
-			.wanted = sqlite3_column_int(rows, 8) != 0,
-			.file = { .authority = (size_t)sqlite3_column_int64(rows, 2),
-				  .ordinal = (size_t)sqlite3_column_int64(rows, 3),
-				  .code = answered ? (enum state_code)sqlite3_column_int(rows, 7)
-						   : CODE_UNANSWERED },
-		};
-	}
-	store_reset(rows);
-	for (size_t i = 0; i < load->count; i++)
-		if (load->uploads[i].answer)
-			read_answer(load, &load->uploads[i]);
-	return load->arena.failed ? failure_out_of_memory(failure)
-				  : store_result(load->index->state, failure);
-}
-
-/* The code of the i-th record that was returned: theirs come in the same order. */
-static enum state_code code_returned(const struct upload_wanted *upload, size_t at)
-{
-	return upload->refusal_count == upload->returned_count ? upload->refusals[at].code
-							       : CODE_CPR07;
-}
-
-/*
- * What became of a record. The acknowledgement says it twice: by the place of the record, and by
- * returning it. Where its places can be read, they are taken; else the NHS numbers of what it
- * returned.
- */
-static enum state_code code_of(const struct upload_wanted *upload, size_t record, struct str person)
-{
-	enum state_code file = upload->file.code;
-	if (!upload->answer)
-		return CODE_UNANSWERED;
-	if (upload->located) {
-		const struct answered key = { record, CODE_UNANSWERED };
-		const struct answered *found =
-			bsearch(&key, upload->refusals, upload->refusal_count,
-				sizeof(*upload->refusals), by_record);
-		if (found)
-			return found->code;
-	}
-	for (size_t i = 0; !upload->located && i < upload->returned_count; i++)
-		if (str_equal(upload->returned[i], person))
-			return code_returned(upload, i);
-	return file == CODE_CPF02 || file == CODE_CPF03 || file == CODE_UNANSWERED ? CODE_CPR06
-										   : file;
-}
-
-static void begin(struct load *load, const struct upload *upload)
-{
-	struct state *state = load->index->state;
-	load->place++;
-	load->begun = true;
-	load->record = 0;
-	load->upload = NULL;
-	for (size_t i = 0; i < load->count; i++)
-		if (load->uploads[i].place == load->place && load->uploads[i].wanted)
-			load->upload = &load->uploads[i];
-	if (!load->upload || load->failed)
-		return;
-	struct state_file *file = &load->upload->file;
-	enum state_code code = file->code;
-	if (file->ordinal) {
-		file->taken = load->upload->taken;
-		load->failed = state_upload_again(state, file, &load->failure) != 0;
-	} else {
-		load->failed = state_upload_begin(state, upload, load->upload->taken, code, file,
-						  &load->failure) != 0;
-	}
-}
-
-/* Which NHS numbers a local id was sent with. */
-static void keep_local(struct load *load, const struct record *record)
-{
-	for (size_t i = 0; i < record->subject_count; i++) {
-		struct str number = { 0 }, local = { 0 };
-		for (size_t k = 0; k < record->subjects[i].id_count; k++) {
-			const struct identifier *id = &record->subjects[i].ids[k];
-			if (id->is_nhs)
-				number = str_trim(id->extension.text);
-			else if (id->is_local)
-				local = str_trim(id->extension.text);
-		}
-		if (!number.n || !local.n)
-			continue;
-		sqlite3_stmt *added = index_statement(load->index, ADD_LOCAL);
-		store_number(added, 1, (long long)load->upload->file.authority);
-		store_text(added, 2, local);
-		store_text(added, 3, number);
-		store_run(load->index->state, added);
-	}
-}
-
-static void load_record(struct load *load, const struct record *record)
-{
-	struct state_outcome outcome;
-	load->record++;
-	if (!load->upload || load->failed)
-		return;
-	size_t repeats = load->upload->file.repeats;
-	enum state_code code = code_of(load->upload, load->record, person_of(record));
-	load->failed = state_upload_record(load->index->state, record, code, &outcome,
-					   &load->failure) != 0;
-	if (!load->failed && load->upload->file.repeats == repeats)
-		keep_local(load, record);
-}
-
-static void end(struct load *load)
-{
-	enum state_code code;
-	load->begun = false;
-	if (!load->upload || load->failed)
-		return;
-	load->failed = state_upload_end(load->index->state, &code, &load->failure) != 0;
-	sqlite3_stmt *done = index_statement(load->index, SET_LOADED);
-	store_number(done, 1, load->upload->message);
-	store_number(done, 2, (long long)load->upload->file.authority);
-	store_number(done, 3, (long long)load->upload->file.ordinal);
-	store_run(load->index->state, done);
-}
-
-static void load_part(void *context, const struct part *part)
-{
-	struct load *load = context;
-	if (part->kind == PART_UPLOAD) {
-		if (!load->begun)
-			begin(load, (const struct upload *)(const void *)part);
-		end(load);
-	} else if (part->kind == PART_RECORD && part->parent && part->parent->kind == PART_UPLOAD) {
-		if (!load->begun)
-			begin(load, (const struct upload *)(const void *)part->parent);
-		load_record(load, (const struct record *)(const void *)part);
-	}
-}
-
-int intake_load(struct index *index, long long source, const char *path,
-		struct cpis_failure *failure)
-{
-	struct load load = { .index = index };
-	struct source bytes;
-	const char *why = NULL;
-	if (source_open(&bytes, path, most_bytes, &why) != 0)
-		return failure_set(failure, CPIS_FAILURE_CONFIGURATION, "it cannot be read: %s",
-				   why);
-	arena_init(&load.arena);
-	int status = list_uploads(&load, source, failure);
-	if (status == 0)
-		status = engine_visit(bytes.bytes, load_part, &load, failure);
-	if (status == 0 && load.failed) {
-		*failure = load.failure;
-		status = -1;
-	}
-	if (status == 0)
-		status = store_result(index->state, failure);
-	arena_release(&load.arena);
 	source_close(&bytes);
 	return status;
 }

@@ -32,14 +32,50 @@ static bool same_time(struct str a, struct str b)
 	return x.ok == y.ok && (!x.ok || x.seconds == y.seconds);
 }
 
-static void say_span(struct answered *answered, struct str start, struct str end)
+/* How closely a time is said. */
+enum closeness { BY_DAY, BY_MINUTE, AS_SENT };
+
+/* In the arena; with marks where it is as it was sent. */
+static const char *time_text(struct answered *answered, struct str time, enum closeness closeness)
 {
-	struct buf *out = &answered->text;
-	buf_printf(out, "starts on %s", ledger_day_of(&answered->arena, start));
-	if (end.n)
-		buf_printf(out, " and ends on %s", ledger_day_of(&answered->arena, end));
-	else
-		buf_text(out, " and is open");
+	struct arena *arena = &answered->arena;
+	const char *day = ledger_day_of(arena, time);
+	struct moment moment = moment_of(time);
+	if (*day && (closeness == BY_DAY || (closeness == BY_MINUTE && !moment.has_minutes)))
+		return day;
+	if (*day && closeness == BY_MINUTE)
+		return arena_printf(arena, "%s at %02d:%02d", day, moment.hour, moment.minute);
+	struct buf text;
+	buf_init(&text, 4096);
+	mask_write(&text, MASK_TIME, time);
+	const char *kept = arena_copy(arena, buf_view(&text));
+	buf_release(&text);
+	return kept;
+}
+
+static const char *span_text(struct answered *answered, struct str start, struct str end,
+			     enum closeness closeness)
+{
+	struct arena *arena = &answered->arena;
+	const char *from = start.n ? time_text(answered, start, closeness) : NULL;
+	const char *until = end.n ? time_text(answered, end, closeness) : NULL;
+	const char *text =
+		arena_printf(arena, "%s%s and %s%s", from ? "starts on " : "has no start",
+			     from ? from : "", until ? "ends on " : "is open", until ? until : "");
+	return text ? text : "";
+}
+
+/* Two spans in words, as closely as it takes to see that they differ: theirs after the other. */
+static void say_spans(struct answered *answered, const struct state_entry *held,
+		      const struct answered_plan *found, const char *between)
+{
+	const char *ours = "", *theirs = "";
+	for (int closeness = BY_DAY; closeness <= AS_SENT && strcmp(ours, theirs) == 0;
+	     closeness++) {
+		ours = span_text(answered, held->start, held->end, (enum closeness)closeness);
+		theirs = span_text(answered, found->start, found->end, (enum closeness)closeness);
+	}
+	buf_printf(&answered->text, "%s%s%s", ours, between, theirs);
 }
 
 static void say_plan(struct answered *answered, enum plan_kind kind)
@@ -65,14 +101,30 @@ static void report(struct answered *answered, enum stage_rule rule, struct str a
 	buf_reset(&answered->text);
 }
 
+static bool is_of(const struct answered_plan *shown, const struct state_plan *plan)
+{
+	return shown->kind == plan->kind && str_equal(shown->authority, plan->authority->code);
+}
+
+static bool has_dates_of(const struct answered_plan *shown, const struct state_entry *held)
+{
+	return same_time(held->start, shown->start) && same_time(held->end, shown->end);
+}
+
+/* Of several that the response shows the one that is as it was loaded. */
 static const struct answered_plan *find_plan(const struct answered *answered,
 					     const struct state_plan *plan)
 {
-	for (size_t i = 0; i < answered->count; i++)
-		if (answered->plans[i].kind == plan->kind &&
-		    str_equal(answered->plans[i].authority, plan->authority->code))
-			return &answered->plans[i];
-	return NULL;
+	const struct answered_plan *found = NULL;
+	for (size_t i = 0; i < answered->count; i++) {
+		const struct answered_plan *shown = &answered->plans[i];
+		if (!is_of(shown, plan))
+			continue;
+		if (!found || (plan->held && !has_dates_of(found, plan->held) &&
+			       has_dates_of(shown, plan->held)))
+			found = shown;
+	}
+	return found;
 }
 
 static void report_held(struct answered *answered, const struct state_plan *plan,
@@ -90,9 +142,7 @@ static void report_held(struct answered *answered, const struct state_plan *plan
 		buf_text(out, "which by upload ");
 		mask_write(out, MASK_NONE, plan->held->last->number);
 		buf_char(out, ' ');
-		say_span(answered, plan->held->start, plan->held->end);
-		buf_text(out, ", ");
-		say_span(answered, found->start, found->end);
+		say_spans(answered, plan->held, found, ", ");
 		buf_printf(out, " in the response of %s", day);
 	}
 	report(answered, RULE_LED_017, plan->authority->code, plan->kind, plan->held->last);
@@ -106,6 +156,40 @@ static void report_extra(struct answered *answered, const struct answered_plan *
 	say_plan(answered, found->kind);
 	buf_text(&answered->text, why);
 	report(answered, RULE_LED_018, found->authority, found->kind, NULL);
+}
+
+/* A plan that is shown as it was loaded, and once more. */
+static void report_again(struct answered *answered, const struct state_plan *plan,
+			 const struct answered_plan *again)
+{
+	if (has_dates_of(again, plan->held)) {
+		report_extra(answered, again, " twice");
+		return;
+	}
+	struct buf *out = &answered->text;
+	const char *between =
+		arena_printf(&answered->arena, ", is in the response of %s twice: the other one ",
+			     ledger_day(&answered->arena, answered->made));
+	say_plan(answered, plan->kind);
+	buf_text(out, ", which by upload ");
+	mask_write(out, MASK_NONE, plan->held->last->number);
+	buf_char(out, ' ');
+	say_spans(answered, plan->held, again, between ? between : "");
+	report(answered, RULE_LED_017, plan->authority->code, plan->kind, plan->held->last);
+}
+
+/* An authority has one plan of a kind for a child, so it is shown once. */
+static void compare_others(struct answered *answered, const struct state_plan *plan,
+			   const struct answered_plan *found)
+{
+	for (size_t i = 0; i < answered->count; i++) {
+		const struct answered_plan *again = &answered->plans[i];
+		if (again == found || !is_of(again, plan))
+			continue;
+		answered->differences++;
+		if (answered->reporting)
+			report_again(answered, plan, again);
+	}
 }
 
 static const char *why_not_shown(const struct state_plan *plan)
@@ -122,12 +206,12 @@ static void compare_plan(struct answered *answered, const struct state_plan *pla
 	const struct state_entry *held = plan->held;
 	if (!state_fact(plan->fact)->known)
 		return;
-	if (plan->shown == SHOWN && held &&
-	    (!found || !same_time(held->start, found->start) ||
-	     !same_time(held->end, found->end))) {
+	if (plan->shown == SHOWN && held && (!found || !has_dates_of(found, held))) {
 		answered->differences++;
 		if (answered->reporting)
 			report_held(answered, plan, found);
+	} else if (plan->shown == SHOWN && held) {
+		compare_others(answered, plan, found);
 	} else if (plan->shown == SHOWN_NOT && found) {
 		answered->differences++;
 		if (answered->reporting)
@@ -162,7 +246,7 @@ static void compare_at(struct answered *answered, long long at)
 		const struct answered_plan *found = &answered->plans[i];
 		bool there = !is_known(answered, found->authority, at);
 		for (size_t k = 0; k < person.plan_count; k++)
-			there = there || find_plan(answered, &person.plans[k]) == found;
+			there = there || is_of(found, &person.plans[k]);
 		answered->differences += !there;
 		if (!there && answered->reporting)
 			report_extra(answered, found, ", which no upload before it has");

@@ -58,6 +58,8 @@ const char *ledger_standing(const struct state_plan *plan)
 		[STANDING_UNANSWERED] = "not acknowledged",
 		[STANDING_NEVER] = "never loaded",
 	};
+	if (plan->standing == STANDING_UNANSWERED && plan->fact == UNKNOWN_WHICH_REFUSED)
+		return "not known whether it was loaded";
 	return words[plan->standing];
 }
 
@@ -86,7 +88,11 @@ const char *ledger_event(struct ledger_report *report, const struct state_event 
 		text = arena_printf(arena, "overwritten by upload %s, which is older",
 				    ledger_value(report, MASK_NONE, event->entry->first->number));
 	if (event->entry && event->kind == EVENT_UNANSWERED)
-		text = arena_printf(arena, "upload %s has no acknowledgement",
+		text = arena_printf(arena,
+				    event->fact == UNKNOWN_WHICH_REFUSED
+					    ? "the acknowledgement of upload %s does not say "
+					      "which records were refused"
+					    : "upload %s has no acknowledgement",
 				    ledger_value(report, MASK_NONE, event->entry->first->number));
 	return text ? text : "";
 }

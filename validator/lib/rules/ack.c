@@ -551,6 +551,38 @@ static const struct noted *first_of(const struct acknowledgement *acknowledgemen
 	return noted;
 }
 
+/* Details that say that a record is loaded which one before them says so of; *again is the first of
+ * them. Only records that the locations number by themselves. */
+static size_t loaded_again(const struct detail_place *places, size_t count,
+			   const struct noted **again)
+{
+	size_t repeats = 0, record = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (places[i].noted->role != DETAIL_LOADED || !places[i].record)
+			continue;
+		if (places[i].record == record && !repeats++)
+			*again = places[i].noted;
+		record = places[i].record;
+	}
+	return repeats;
+}
+
+/* As many records are named as loaded as are counted, where one is named more than once. */
+static enum outcome loaded_are_named(struct judge *judge, const struct counts *counts,
+				     size_t loaded, const struct detail_place *places, size_t count)
+{
+	const struct noted *again = NULL;
+	size_t named = loaded - loaded_again(places, count, &again);
+	if (!again || (long long)named >= counts->successful)
+		return HOLDS;
+	judge_expect(judge, "a record that no other detail names");
+	return judge_fail(judge, &again->value, MASK_PATH,
+			  "%s records are reported as successful, but the %zu details that say "
+			  "CPR06 (loaded) name %zu record%s",
+			  judge_whole(judge, counts->successful), loaded, named,
+			  named == 1 ? "" : "s");
+}
+
 static enum outcome details_agree_with_counts(struct judge *judge,
 					      const struct acknowledgement *acknowledgement)
 {
@@ -576,6 +608,8 @@ static enum outcome details_agree_with_counts(struct judge *judge,
 				     loaded, loaded == 1 ? "" : "s", loaded == 1 ? "s" : "",
 				     judge_whole(judge, counts.successful),
 				     counts.successful == 1 ? " is" : "s are");
+	} else {
+		outcome = loaded_are_named(judge, &counts, loaded, places, count);
 	}
 	if ((long long)refused > counts.failed) {
 		judge_expect(judge, "at most %s", judge_whole(judge, counts.failed));

@@ -99,6 +99,10 @@ static const struct state_fact facts[STATE_FACT_COUNT] = {
 		"The NHS number came with another birth date before. PDS knows which is right, and "
 		"refuses the other.",
 		"PDS is asked by the service alone"),
+	[UNKNOWN_WHICH_REFUSED] = NOT_PUBLIC(
+		"The acknowledgement does not say which records were refused: whether the service "
+		"loaded this one is not known.",
+		"The acknowledgement counts refused records that it does not name"),
 };
 
 const struct state_fact *state_fact(enum state_fact_id id)

@@ -41,10 +41,11 @@ struct folding {
 	size_t rank;			 /* of the upload that what is held came with */
 	const struct state_file *newest; /* of the uploads that were loaded; NULL: none was */
 	bool deleted, twice;
-	bool unanswered, unanswered_deletion; /* what came since a record was loaded, and would
-						 change what is held */
-	const struct state_entry *last;	      /* the record that was loaded last */
-	enum state_fact_id doubt; /* why what is held need not be what the service holds */
+	enum state_fact_id unanswered;	/* why it is not known what became of what came since a
+					   record was loaded, and would change what is held */
+	bool unanswered_deletion;	/* that is a deletion */
+	const struct state_entry *last; /* the record that was loaded last */
+	enum state_fact_id doubt;	/* why what is held need not be what the service holds */
 	struct version *versions;
 	size_t version_count, version_room;
 };
@@ -218,11 +219,14 @@ static void apply(struct folding *folding, const struct step *step)
 	long long at = entry->first->taken;
 	bool changes = !plan->held || !same_words(plan->held, entry);
 	plan->latest = entry;
-	if (entry->code == CODE_UNANSWERED) {
-		folding->unanswered = folding->unanswered || changes;
+	if (entry->code == CODE_UNANSWERED || entry->code == CODE_UNNAMED) {
+		bool unnamed = entry->code == CODE_UNNAMED;
+		enum state_fact_id why = unnamed ? UNKNOWN_WHICH_REFUSED : UNKNOWN_UNANSWERED;
+		if (changes)
+			folding->unanswered = why;
 		folding->unanswered_deletion =
 			folding->unanswered_deletion || (changes && entry->deleted.n);
-		event_add(folding, EVENT_UNANSWERED, at, entry, UNKNOWN_UNANSWERED);
+		event_add(folding, EVENT_UNANSWERED, at, entry, why);
 	} else if (entry->code != CODE_CPR06) {
 		event_add(folding, EVENT_REFUSED, at, entry, entry->fact);
 	} else {
@@ -239,7 +243,8 @@ static void apply(struct folding *folding, const struct step *step)
 		if (!newest || entry->last->created > newest->created)
 			folding->newest = entry->last;
 		load(folding, entry, step->rank);
-		folding->unanswered = folding->unanswered_deletion = false;
+		folding->unanswered = FACT_NONE;
+		folding->unanswered_deletion = false;
 	}
 }
 
@@ -379,7 +384,7 @@ static void settle(struct folding *folding)
 	} else if (folding->unanswered && plan->shown != SHOWN_NOT_KNOWN) {
 		bool kept = plan->held && !folding->unanswered_deletion;
 		plan->shown = kept && plan->shown == SHOWN ? SHOWN : SHOWN_NOT_KNOWN;
-		plan->fact = UNKNOWN_UNANSWERED;
+		plan->fact = folding->unanswered;
 	} else if (plan->overwrote && plan->shown == SHOWN) {
 		plan->fact = UNKNOWN_LATE_FILE;
 	} else if (folding->twice && plan->shown == SHOWN) {
@@ -456,7 +461,8 @@ static void fold_plan(struct folding *folding, const struct row *rows, size_t co
 	folding->rank = SIZE_MAX;
 	folding->deleted = false;
 	folding->twice = false;
-	folding->unanswered = folding->unanswered_deletion = false;
+	folding->unanswered = FACT_NONE;
+	folding->unanswered_deletion = false;
 	folding->last = NULL;
 	folding->doubt = FACT_NONE;
 	folding->version_count = 0;

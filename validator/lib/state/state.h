@@ -56,6 +56,7 @@ enum state_fact_id {
 	UNKNOWN_TWICE_IN_A_FILE,
 	UNKNOWN_LATE_FILE,
 	UNKNOWN_BIRTH_DATE,
+	UNKNOWN_WHICH_REFUSED,
 	STATE_FACT_COUNT
 };
 
@@ -82,6 +83,7 @@ enum state_code {
 	CODE_CPR05,
 	CODE_CPR06, /* the record was loaded */
 	CODE_CPR07,
+	CODE_UNNAMED,	 /* some are refused, and it is not known whether this one is */
 	CODE_CPF01 = 11, /* file level error */
 	CODE_CPF02,	 /* all records were loaded */
 	CODE_CPF03,	 /* some were */
@@ -209,7 +211,7 @@ enum state_event_kind {
 	EVENT_REOPENED, /* an upload has no end date any more */
 	EVENT_DELETED,
 	EVENT_REFUSED,
-	EVENT_UNANSWERED,  /* the upload has no acknowledgement */
+	EVENT_UNANSWERED,  /* no acknowledgement says what became of the record */
 	EVENT_OVERWRITTEN, /* an older upload was taken after a newer one */
 	EVENT_BIRTHDAY,	   /* ended at 18 */
 	EVENT_HIDDEN,	   /* ended over a year ago: no longer shown */
