@@ -44,14 +44,15 @@ static void note_route(struct message_summary *summary, enum summary_route route
 static void take_soap(struct message_summary *summary, const struct part *part)
 {
 	const struct soap *soap = (const struct soap *)(const void *)part;
-	note_route(summary, soap->addressing_2005   ? ROUTE_ITK
-			    : soap->addressing_2004 ? ROUTE_SPINE
-						    : ROUTE_UNKNOWN);
+	const struct addressing *addressing = soap_addressing(soap);
+	note_route(summary, !addressing->there		    ? ROUTE_UNKNOWN
+			    : addressing == &soap->wsa_2005 ? ROUTE_ITK
+							    : ROUTE_SPINE);
 	summary->accepts_upload |= summary->kind == SUMMARY_OUTCOME &&
 				   str_is(soap->body.text, "successfulUploadResponse");
-	summary->soap_id = keep(summary, &soap->message_id);
-	summary->relates_to = keep(summary, soap_relates_to(soap));
-	summary->action = keep(summary, &soap->action);
+	summary->soap_id = keep(summary, &addressing->message_id);
+	summary->relates_to = keep(summary, addressing_relates_to(addressing));
+	summary->action = keep(summary, &addressing->action);
 	summary->secured = keep(summary, &soap_security(soap)->created);
 }
 

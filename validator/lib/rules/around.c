@@ -159,7 +159,7 @@ static enum outcome soap_action_is(struct judge *judge, const struct value *valu
 static enum outcome soap_action_is_action(struct judge *judge, const struct soap *soap)
 {
 	return soap_action_is_once(judge, &soap->part)
-		       ? soap_action_is(judge, &soap->action, "wsa:Action")
+		       ? soap_action_is(judge, &soap_addressing(soap)->action, "wsa:Action")
 		       : FAILS;
 }
 
@@ -197,7 +197,8 @@ static enum outcome soap_action_is_interaction(struct judge *judge, const struct
 	const char *name = wrapper->part.element;
 	enum outcome outcome = NOT_APPLICABLE;
 	const struct soap *soap = soap_around(&wrapper->part);
-	if ((soap && value_filled(&soap->action)) || part_ancestor(&wrapper->part, PART_ENVELOPE))
+	if ((soap && value_filled(&soap_addressing(soap)->action)) ||
+	    part_ancestor(&wrapper->part, PART_ENVELOPE))
 		return NOT_APPLICABLE;
 	if (!soap && !soap_action_is_once(judge, &wrapper->part))
 		return FAILS;

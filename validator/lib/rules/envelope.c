@@ -83,11 +83,20 @@ enum soap_use soap_use_of(const struct soap *soap)
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
 		if (str_is(soap->body.text, bodies[i].body))
 			return bodies[i].use;
-	if (soap->addressing_2005)
+	if (soap->holds != SOAP_OF_NEITHER)
+		return soap->holds;
+	if (soap->wsa_2005.there)
 		return SOAP_OF_ITK;
 	/* Around an interaction this is Spine's wrapper, though a payload is called the same. */
 	bool wraps = str_is(soap->body.text, "CP-ISNHSQueryResponse");
-	return soap->addressing_2004 || wraps ? SOAP_OF_SPINE : SOAP_OF_NEITHER;
+	return soap->wsa_2004.there || wraps ? SOAP_OF_SPINE : SOAP_OF_NEITHER;
+}
+
+enum soap_use fault_use_of(const struct fault *fault)
+{
+	const struct soap *soap = soap_around(&fault->part);
+	enum soap_use use = fault_use(fault);
+	return use == SOAP_OF_NEITHER && soap ? soap_use_of(soap) : use;
 }
 
 const char *spine_service(const char *interaction, size_t index)
@@ -127,10 +136,11 @@ enum outcome soap_has_text(struct judge *judge, const struct soap *soap, const s
 }
 
 /* The end of an id is enough: prefixes are of many kinds. */
-enum outcome soap_relates(struct judge *judge, const struct soap *soap)
+enum outcome soap_relates(struct judge *judge, const struct soap *soap,
+			  const struct addressing *addressing)
 {
 	enum { UUID_BYTES = 36 };
-	const struct value *relates_to = soap_relates_to(soap);
+	const struct value *relates_to = addressing_relates_to(addressing);
 	struct str id = str_trim(relates_to->text);
 	judge_expect(judge, "the MessageID of the request");
 	if (!value_filled(relates_to))

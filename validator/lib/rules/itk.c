@@ -419,7 +419,7 @@ static enum outcome ids_differ(struct judge *judge, const struct envelope *envel
 	size_t count = 1;
 	bool differ = true;
 	if (soap) {
-		ids[count++] = (struct named_id){ "MessageID", &soap->message_id };
+		ids[count++] = (struct named_id){ "MessageID", &soap->wsa_2005.message_id };
 		ids[count++] =
 			(struct named_id){ "Timestamp Id", &soap_security(soap)->timestamp_id };
 	}

@@ -184,18 +184,10 @@ static const struct rule itk_038 = {
 	.check = { .fault = fault_says_something },
 };
 
-/* In its own namespace or not. */
-static bool names_toolkit_error(const struct fault *fault)
-{
-	return str_is(fault->detail.text, "ToolkitErrorInfo");
-}
-
-/* Whether a fault came over ITK: its header's addressing or its detail shows it. */
+/* Whether a fault came over ITK: its detail or its header's addressing shows it. */
 static bool is_itks(const struct fault *fault)
 {
-	const struct soap *soap = soap_around(&fault->part);
-	return fault->toolkit_error_count > 0 || names_toolkit_error(fault) ||
-	       (soap && soap->addressing_2005);
+	return fault_use_of(fault) == SOAP_OF_ITK;
 }
 
 static enum outcome fault_action_is_fault(struct judge *judge, const struct fault *fault)
@@ -206,17 +198,18 @@ static enum outcome fault_action_is_fault(struct judge *judge, const struct faul
 		NULL,
 	};
 	const struct soap *soap = soap_around(&fault->part);
-	if (!soap || !soap->addressing_2005)
+	/* A header without WS-Addressing is ITK-028's. */
+	if (!soap || !is_itks(fault) || !soap->wsa_2005.there)
 		return NOT_APPLICABLE;
 	const struct value place = soap_header_place(soap);
 	judge_expect(judge, "%s", actions[0]);
-	if (!value_there(&soap->action))
+	if (!value_there(&soap->wsa_2005.action))
 		return judge_fail(judge, &place, MASK_NONE,
 				  "the SOAP header of a fault has no wsa:Action");
-	if (!str_is_one_of(str_trim(soap->action.text), actions))
-		return judge_fail(judge, &soap->action, MASK_NONE,
+	if (!str_is_one_of(str_trim(soap->wsa_2005.action.text), actions))
+		return judge_fail(judge, &soap->wsa_2005.action, MASK_NONE,
 				  "wsa:Action of a fault is \"%s\"; it should be %s",
-				  shown(judge, &soap->action), actions[0]);
+				  shown(judge, &soap->wsa_2005.action), actions[0]);
 	return HOLDS;
 }
 
@@ -240,7 +233,7 @@ static enum outcome fault_has_error_info(struct judge *judge, const struct fault
 	if (fault->toolkit_error_count == 1)
 		return HOLDS;
 	judge_expect(judge, "one ToolkitErrorInfo in detail");
-	if (fault->toolkit_error_count == 0 && names_toolkit_error(fault))
+	if (fault->toolkit_error_count == 0 && fault_names_toolkit_error(fault))
 		return judge_fail(judge, &fault->detail, MASK_NONE,
 				  "ToolkitErrorInfo is not in the namespace urn:nhs-itk:ns:201005");
 	/* A SOAP engine that refuses a request early may leave it out. */
