@@ -661,6 +661,7 @@ static const struct binding error_info_rows[] = {
 	VALUE("itk:ErrorCode/text()", error_info, code),
 	VALUE("itk:ErrorCode/@codeSystem", error_info, code_system),
 	VALUE("itk:ErrorText/text()", error_info, text),
+	VALUE("itk:ErrorDiagnosticText/text()", error_info, diagnostic),
 };
 static TABLE(error_info, PART_ERROR_INFO, error_info);
 

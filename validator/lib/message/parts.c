@@ -49,6 +49,13 @@ bool query_is_silent(const struct query *query)
 	return str_is(event, "false") || str_is(event, "0");
 }
 
+bool error_info_is_empty(const struct error_info *error)
+{
+	return error->part.role == ERROR_OF_ENVELOPE && value_there(&error->id) &&
+	       value_there(&error->code) && value_there(&error->text) && !error->id.text.n &&
+	       !error->code.text.n && !error->text.text.n && str_is_blank(error->diagnostic.text);
+}
+
 static size_t elements_of(const struct addressing *addressing)
 {
 	return addressing->message_id_count + addressing->action_count + addressing->to_count +

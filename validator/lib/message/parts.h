@@ -624,8 +624,12 @@ enum error_role { ERROR_OF_TOOLKIT = 1, ERROR_OF_ENVELOPE, ERROR_OF_SPINE };
 struct error_info {
 	struct part part;
 	struct value id, code, code_system, text;
-	struct value context; /* Spine's */
+	struct value diagnostic; /* ITK's */
+	struct value context;	 /* Spine's */
 };
+
+/* The published acknowledgement of success has such an error in it: its elements are all empty. */
+bool error_info_is_empty(const struct error_info *error);
 
 /* A SOAP fault: ITK's, or Spine's error list. */
 struct fault {
@@ -657,6 +661,7 @@ struct infrastructure_response {
 	size_t reporter_count;
 	struct error_info error; /* the last */
 	size_t error_count;
+	size_t filled_error_count; /* those that are not empty */
 };
 
 #endif

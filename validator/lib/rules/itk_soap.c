@@ -7,6 +7,7 @@
 
 #define HEADER		"ITK web services, SOAP header"
 #define ADDRESSING_2005 "http://www.w3.org/2005/08/addressing"
+#define SERVICES	"urn:nhs-itk:services:201005:"
 
 static bool is_itks(const struct soap *soap)
 {
@@ -81,39 +82,55 @@ static enum outcome action_is_service(struct judge *judge, const struct envelope
 			  judge_plain(judge, envelope->service.text));
 }
 
-/* Whether an Action is of an ITK service, and how it goes on: with its name and "Response". */
-static bool is_action_of_a_reply(struct str action)
+/* The services that answer with a simple reply. */
+static bool is_action_of_a_simple_reply(struct str action)
 {
-	struct str services = STR("urn:nhs-itk:services:201005:"), ending = STR("Response");
-	return action.n > services.n + ending.n && str_starts(action, services) &&
-	       str_ends(action, ending);
+	static const char *const services[] = {
+		"SendInfrastructureAck-v1-0",
+		"SendBusinessAck-v1-0",
+		"SendCDADocument-v2-0",
+		"SendDocument-v1-0",
+		"BroadcastDocument-v1-0",
+		"ConfirmMessageReceipt-v1-0",
+		NULL,
+	};
+	struct str prefix = STR(SERVICES), ending = STR("Response");
+	if (!str_starts(action, prefix) || !str_ends(action, ending))
+		return false;
+	struct str service = str_from(action, prefix.n);
+	if (service.n <= ending.n)
+		return false;
+	service.n -= ending.n;
+	return str_is_one_of(service, services);
 }
 
-/* A simple reply has no envelope to compare with: its Action is that of a reply, and not of a
- * service that answers with something else. */
+/* A simple reply has no envelope to compare with: its Action is that of a reply of a service that
+ * answers so. */
 static enum outcome action_is_of_a_simple_reply(struct judge *judge, const struct soap *soap)
 {
 	static const char *const others[][2] = {
-		{ ":sendRecvDistEnvelope", "a DistributionEnvelope" },
-		{ ":sendRecvDistEnvelopeResponse", "a DistributionEnvelope" },
-		{ ":sendDistEnvelopeResponse", "nothing" },
-		{ ":GetMessages-v1-0Response", "a QueueMessageResponse" },
+		{ SERVICES "sendRecvDistEnvelope", "a DistributionEnvelope" },
+		{ SERVICES "sendRecvDistEnvelopeResponse", "a DistributionEnvelope" },
+		{ SERVICES "sendDistEnvelopeResponse", "nothing" },
+		{ SERVICES "GetMessages-v1-0Response", "a QueueMessageResponse" },
 	};
-	if (!is_addressed(soap) || !str_is(soap->body.text, "SimpleMessageResponse") ||
-	    !value_filled(&soap->wsa_2005.action))
+	if (!is_addressed(soap) || !str_is(soap->body.text, "SimpleMessageResponse"))
 		return NOT_APPLICABLE;
-	struct str action = str_trim(soap->wsa_2005.action.text);
+	const struct value *said = &soap->wsa_2005.action;
+	struct str action = str_trim(said->text);
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (str_ends(action, str_of(others[i][0])))
-			return judge_fail(judge, &soap->wsa_2005.action, MASK_NONE,
+		if (str_is(action, others[i][0]))
+			return judge_fail(judge, said, MASK_NONE,
 					  "wsa:Action is \"%s\", whose Body has %s, but the Body "
 					  "has a SimpleMessageResponse",
 					  judge_plain(judge, action), others[i][1]);
-	if (is_action_of_a_reply(action))
+	if (is_action_of_a_simple_reply(action))
 		return HOLDS;
 	judge_expect(judge, "the service of the request, followed by Response");
 	judge_fix(judge, "Send the service of the request in wsa:Action, followed by Response.");
-	return judge_fail(judge, &soap->wsa_2005.action, MASK_NONE,
+	if (!value_filled(said))
+		return soap_has_text(judge, soap, said, "wsa:Action");
+	return judge_fail(judge, said, MASK_NONE,
 			  "wsa:Action is \"%s\"; that of a simple reply is the service of its "
 			  "request, followed by Response",
 			  judge_plain(judge, action));

@@ -181,14 +181,22 @@ static const struct value *asid_of(const struct identifier *ids, size_t count)
 	return NULL;
 }
 
-/* Set *agree to false after a finding. Returns whether there was anything to compare. */
+/* The header names one of several devices. Sets *agree to false after a finding. Returns whether
+ * there was anything to compare. */
 static bool compare_asids(struct judge *judge, const struct value *header,
-			  const struct value *wrapper, const char *noun, bool *agree)
+			  const struct device *devices, size_t count, const char *noun, bool *agree)
 {
-	if (!is_twelve_digits(str_trim(header->text)) || !wrapper)
+	const struct value *wrapper = NULL;
+	if (!is_twelve_digits(str_trim(header->text)))
 		return false;
-	if (str_equal(str_trim(header->text), str_trim(wrapper->text)))
-		return true;
+	for (size_t i = 0; i < count; i++) {
+		const struct value *asid = asid_of(devices[i].ids, devices[i].id_count);
+		if (asid && str_equal(str_trim(header->text), asid->text))
+			return true;
+		wrapper = wrapper ? wrapper : asid;
+	}
+	if (!wrapper)
+		return false;
 	judge_expect(judge, "%s", judge_plain(judge, wrapper->text));
 	judge_fail(judge, header, MASK_NONE,
 		   "the %s's ASID is %s in the SOAP header and %s in the message", noun,
@@ -214,17 +222,13 @@ static enum outcome asids_agree(struct judge *judge, const struct wrapper *wrapp
 	/* A second header is SCH-001's, and a second system ITK-019's. */
 	if (!soap || soap->header_count > 1 || soap->receiver_count > 1 || soap->sender_count > 1)
 		return NOT_APPLICABLE;
-	const struct device *receiver = wrapper->receiver_count ? &wrapper->receivers[0] : NULL;
-	const struct device *sender = wrapper->sender_count ? &wrapper->sender : NULL;
 	bool agree =
 		is_one_system(judge, &soap->receiver_asid, soap->receiver_id_count, "receiver");
 	agree = is_one_system(judge, &soap->sender_asid, soap->sender_id_count, "sender") && agree;
-	bool to = compare_asids(judge, &soap->receiver_asid,
-				receiver ? asid_of(receiver->ids, receiver->id_count) : NULL,
-				"receiver", &agree);
-	bool from = compare_asids(judge, &soap->sender_asid,
-				  sender ? asid_of(sender->ids, sender->id_count) : NULL, "sender",
-				  &agree);
+	bool to = compare_asids(judge, &soap->receiver_asid, wrapper->receivers,
+				wrapper->receiver_count, "receiver", &agree);
+	bool from = compare_asids(judge, &soap->sender_asid, &wrapper->sender,
+				  wrapper->sender_count ? 1 : 0, "sender", &agree);
 	if (!to && !from && agree)
 		return NOT_APPLICABLE;
 	return agree ? HOLDS : FAILS;
