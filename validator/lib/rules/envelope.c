@@ -65,7 +65,7 @@ static bool is_hex(char c)
 	return char_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-/* A percent sign stands before two hexadecimal digits; a number sign appears once. */
+/* After a percent sign come two hexadecimal digits; a number sign appears once. */
 static bool has_characters_of_uri(struct str text, const char *others)
 {
 	size_t fragments = 0;

@@ -350,7 +350,7 @@ static const struct rule trn_022 = {
 	.severity = CPIS_ERROR,
 	.basis = CPIS_BASIS_ITK,
 	.cite = "SOAP 1.1, sections 4.2 and 4.2.3; SOAP 1.2 Part 1, section 2; ITK WS-EXT-02",
-	.title = "Unknown SOAP header has mustUnderstand, or its value is none that SOAP has",
+	.title = "Unknown SOAP header has mustUnderstand, or a value that SOAP does not have",
 	.why = "A receiver that does not know the header, or the value, has to refuse the whole "
 	       "message.",
 	.fix = "Remove mustUnderstand from the header, or remove the header. Where it stays, send "
