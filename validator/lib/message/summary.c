@@ -85,8 +85,10 @@ static void take_wrapper(struct message_summary *summary, const struct part *par
 	summary->wrapped = keep_time(summary, &wrapper->created);
 	if (wrapper->sender.id_count)
 		summary->sender_asid = keep(summary, asid_of(&wrapper->sender));
-	if (wrapper->receiver_count && wrapper->receivers[0].id_count)
-		summary->receiver_asid = keep(summary, asid_of(&wrapper->receivers[0]));
+	summary->receiver_count = wrapper->receiver_count;
+	for (size_t i = 0; i < wrapper->receiver_count && i < MOST_RECEIVERS; i++)
+		if (wrapper->receivers[i].id_count)
+			summary->receiver_asids[i] = keep(summary, asid_of(&wrapper->receivers[i]));
 	note_route(summary, ROUTE_SPINE);
 	if (wrapper->query_count || wrapper->response_count || catalogue_carried(part->element))
 		return;
