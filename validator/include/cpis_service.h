@@ -31,15 +31,15 @@ struct cpis_predict_options {
 /* What the service says, and why. Strings are static, or NULL. */
 struct cpis_prediction {
 	int refused;
-	const char *door;     /* "Spine", "ebXML", "ITK", "MESH": by which the message would come */
-	const char *type;     /* of the reply: "MCCI_IN010000UK13" */
-	const char *kind;     /* "MCCI_IN010000UK13 with AE"; "accepted" */
-	const char *code;     /* of the refusal */
-	const char *text;     /* what goes with it */
-	const char *rule;     /* whose finding leads to it */
-	const char *basis;    /* "published", "inferred", "not public" */
-	const char *citation; /* where the code is from */
-	const char *scenario; /* a published stub's trigger */
+	const char *door;  /* "Spine", "ebXML", "ITK", "MESH": by which the message would come */
+	const char *type;  /* of the reply: "MCCI_IN010000UK13"; "no answer": nothing is written */
+	const char *kind;  /* "MCCI_IN010000UK13 with AE"; "accepted" */
+	const char *code;  /* of the refusal */
+	const char *text;  /* what goes with it */
+	const char *rule;  /* whose finding leads to it */
+	const char *basis; /* "published", "inferred", "not public" */
+	const char *citation;	   /* where the code is from */
+	const char *scenario;	   /* a published stub's trigger */
 	enum cpis_verdict verdict; /* of the message itself */
 };
 

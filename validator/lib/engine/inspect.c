@@ -215,7 +215,8 @@ static const struct {
 	enum part_kind kind;
 	size_t field;
 } identities[] = {
-	{ PART_SOAP, offsetof(struct soap, message_id) },
+	{ PART_SOAP, offsetof(struct soap, wsa_2005.message_id) },
+	{ PART_SOAP, offsetof(struct soap, wsa_2004.message_id) },
 	{ PART_ENVELOPE, offsetof(struct envelope, tracking_id) },
 	{ PART_WRAPPER, offsetof(struct wrapper, id) },
 	{ PART_UPLOAD, offsetof(struct upload, id.extension) },

@@ -572,35 +572,41 @@ TABLE(envelope, PART_ENVELOPE, envelope);
 
 /* soap: the prefix of the SOAP edition; the rest is the same in both. */
 #define REFERENCE_PROPERTIES(soap_, prefix, endpoint)                                              \
-	NAME(soap_ ":Header/" prefix ":" endpoint "/" prefix ":ReferenceProperties", soap,         \
-	     reference_properties)
+	NAME(soap_ ":Header/" prefix ":" endpoint "/wsa4:ReferenceProperties", soap,               \
+	     reference_properties),                                                                \
+		NAME(soap_ ":Header/" prefix ":" endpoint "/wsa5:ReferenceProperties", soap,       \
+		     reference_properties)
 
-#define ADDRESSING(soap_, prefix, flag)                                                            \
-	VALUE(soap_ ":Header/" prefix ":MessageID/text()", soap, message_id),                      \
-		FLAG(soap_ ":Header/" prefix ":MessageID", soap, flag),                            \
-		COUNT(soap_ ":Header/" prefix ":MessageID", soap, message_id_count),               \
-		COUNT(soap_ ":Header/" prefix ":Action", soap, action_count),                      \
-		COUNT(soap_ ":Header/" prefix ":To", soap, to_count),                              \
-		COUNT(soap_ ":Header/" prefix ":From", soap, from_count),                          \
-		COUNT(soap_ ":Header/" prefix ":ReplyTo", soap, reply_to_count),                   \
-		NAME(soap_ ":Header/" prefix ":ReplyTo", soap, reply_to_element),                  \
+#define ADDRESSED(soap_, prefix, element, edition, counter)                                        \
+	COUNT(soap_ ":Header/" prefix ":" element, soap, edition.counter)
+
+/* edition: the member of the namespace of prefix */
+#define ADDRESSING(soap_, prefix, edition)                                                         \
+	VALUE(soap_ ":Header/" prefix ":MessageID/text()", soap, edition.message_id),              \
+		FLAG(soap_ ":Header/" prefix ":MessageID", soap, edition.there),                   \
+		ADDRESSED(soap_, prefix, "MessageID", edition, message_id_count),                  \
+		ADDRESSED(soap_, prefix, "Action", edition, action_count),                         \
+		ADDRESSED(soap_, prefix, "To", edition, to_count),                                 \
+		ADDRESSED(soap_, prefix, "From", edition, from_count),                             \
+		ADDRESSED(soap_, prefix, "ReplyTo", edition, reply_to_count),                      \
+		NAME(soap_ ":Header/" prefix ":ReplyTo", soap, edition.reply_to_element),          \
 		VALUE(soap_ ":Header/" prefix ":ReplyTo/" prefix ":Address/text()", soap,          \
-		      reply_to),                                                                   \
-		COUNT(soap_ ":Header/" prefix ":FaultTo", soap, fault_to_count),                   \
-		NAME(soap_ ":Header/" prefix ":FaultTo", soap, fault_to_element),                  \
-		VALUE(soap_ ":Header/" prefix ":Action/text()", soap, action),                     \
-		FLAG(soap_ ":Header/" prefix ":Action", soap, flag),                               \
-		VALUE(soap_ ":Header/" prefix ":To/text()", soap, to),                             \
-		FLAG(soap_ ":Header/" prefix ":To", soap, flag),                                   \
-		VALUE(soap_ ":Header/" prefix ":From/" prefix ":Address/text()", soap, from),      \
-		COUNT(soap_ ":Header/" prefix ":From/" prefix ":Address", soap,                    \
-		      from_address_count),                                                         \
-		COUNT(soap_ ":Header/" prefix ":ReplyTo/" prefix ":Address", soap,                 \
-		      reply_to_address_count),                                                     \
-		COUNT(soap_ ":Header/" prefix ":FaultTo/" prefix ":Address", soap,                 \
-		      fault_to_address_count),                                                     \
-		VALUES(soap_ ":Header/" prefix ":RelatesTo/text()", soap, relates_to,              \
-		       relates_to_count),                                                          \
+		      edition.reply_to),                                                           \
+		ADDRESSED(soap_, prefix, "FaultTo", edition, fault_to_count),                      \
+		NAME(soap_ ":Header/" prefix ":FaultTo", soap, edition.fault_to_element),          \
+		VALUE(soap_ ":Header/" prefix ":Action/text()", soap, edition.action),             \
+		FLAG(soap_ ":Header/" prefix ":Action", soap, edition.there),                      \
+		VALUE(soap_ ":Header/" prefix ":To/text()", soap, edition.to),                     \
+		FLAG(soap_ ":Header/" prefix ":To", soap, edition.there),                          \
+		VALUE(soap_ ":Header/" prefix ":From/" prefix ":Address/text()", soap,             \
+		      edition.from),                                                               \
+		ADDRESSED(soap_, prefix, "From/" prefix ":Address", edition, from_address_count),  \
+		ADDRESSED(soap_, prefix, "ReplyTo/" prefix ":Address", edition,                    \
+			  reply_to_address_count),                                                 \
+		ADDRESSED(soap_, prefix, "FaultTo/" prefix ":Address", edition,                    \
+			  fault_to_address_count),                                                 \
+		VALUES(soap_ ":Header/" prefix ":RelatesTo/text()", soap, edition.relates_to,      \
+		       edition.relates_to_count),                                                  \
 		REFERENCE_PROPERTIES(soap_, prefix, "From"),                                       \
 		REFERENCE_PROPERTIES(soap_, prefix, "ReplyTo"),                                    \
 		REFERENCE_PROPERTIES(soap_, prefix, "FaultTo")
@@ -627,8 +633,7 @@ static TABLE(security, PART_NONE, security);
 	COUNT(soap_ ":Header", soap, header_count), NAME(soap_ ":Header", soap, header),           \
 		NAME(soap_ ":Body", soap, body_element),                                           \
 		COUNT(soap_ ":Body/*", soap, body_child_count), NAME(soap_ ":Body/*", soap, body), \
-		ADDRESSING(soap_, "wsa4", addressing_2004),                                        \
-		ADDRESSING(soap_, "wsa5", addressing_2005),                                        \
+		ADDRESSING(soap_, "wsa4", wsa_2004), ADDRESSING(soap_, "wsa5", wsa_2005),          \
 		PARTS(soap_ ":Header/wsse:Security", soap, securities, security_count,             \
 		      security_table, 0),                                                          \
 		SYSTEM(soap_, "communicationFunctionRcv", "root", receiver_root),                  \
@@ -656,6 +661,7 @@ static const struct binding error_info_rows[] = {
 	VALUE("itk:ErrorCode/text()", error_info, code),
 	VALUE("itk:ErrorCode/@codeSystem", error_info, code_system),
 	VALUE("itk:ErrorText/text()", error_info, text),
+	VALUE("itk:ErrorDiagnosticText/text()", error_info, diagnostic),
 };
 static TABLE(error_info, PART_ERROR_INFO, error_info);
 

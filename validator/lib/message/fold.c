@@ -293,7 +293,34 @@ static void fold_inactive_patient(struct arena *arena, const struct part *part, 
 	}
 }
 
+/* What is directly in a SOAP envelope, whatever element of no part is around it. */
+static void fold_wrapper(struct arena *arena, const struct part *part, struct part *around)
+{
+	(void)arena, (void)part;
+	if (around->kind == PART_SOAP)
+		((struct soap *)(void *)around)->holds = SOAP_OF_SPINE;
+}
+
+static void fold_fault(struct arena *arena, const struct part *part, struct part *around)
+{
+	(void)arena;
+	if (around->kind == PART_SOAP)
+		((struct soap *)(void *)around)->holds =
+			fault_use((const struct fault *)(const void *)part);
+}
+
+static void fold_error_info(struct arena *arena, const struct part *part, struct part *around)
+{
+	(void)arena;
+	if (around->kind == PART_INFRASTRUCTURE_RESPONSE)
+		((struct infrastructure_response *)(void *)around)->filled_error_count +=
+			!error_info_is_empty((const struct error_info *)(const void *)part);
+}
+
 static const fold_into folds[PART_KIND_COUNT] = {
+	[PART_WRAPPER] = fold_wrapper,
+	[PART_FAULT] = fold_fault,
+	[PART_ERROR_INFO] = fold_error_info,
 	[PART_QUERY] = fold_query,
 	[PART_RECORD] = fold_record,
 	[PART_RECORD_DETAIL] = fold_record_detail,

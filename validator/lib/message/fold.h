@@ -21,7 +21,8 @@ void fold_part(struct arena *arena, const struct part *part);
 static inline bool fold_takes(enum part_kind kind)
 {
 	return kind == PART_QUERY || kind == PART_RECORD || kind == PART_RECORD_DETAIL ||
-	       kind == PART_INACTIVE_PATIENT;
+	       kind == PART_INACTIVE_PATIENT || kind == PART_WRAPPER || kind == PART_FAULT ||
+	       kind == PART_ERROR_INFO;
 }
 
 /*

@@ -86,6 +86,26 @@ bool uuid_same(struct str a, struct str b)
 	return uuid_is(a) && uuid_is(b) && strncasecmp(a.p, b.p, a.n) == 0;
 }
 
+bool oid_is(struct str text)
+{
+	size_t arcs = 0, bytes;
+	for (struct str rest = text; rest.n; rest = str_from(rest, bytes)) {
+		for (bytes = 0; bytes < rest.n && char_is_digit(rest.p[bytes]);)
+			bytes++;
+		if (bytes == 0 || (rest.p[0] == '0' && bytes > 1) ||
+		    (arcs == 0 && (bytes > 1 || rest.p[0] > '2')) ||
+		    (arcs == 1 && text.p[0] < '2' &&
+		     (bytes > 2 || (bytes == 2 && rest.p[0] > '3'))))
+			return false;
+		arcs++;
+		if (bytes == rest.n)
+			return arcs > 1;
+		if (rest.p[bytes++] != '.')
+			return false;
+	}
+	return false;
+}
+
 bool id_same(struct str a, struct str b)
 {
 	return str_equal(uuid_bare(str_trim(a)), uuid_bare(str_trim(b))) || uuid_same(a, b);

@@ -49,10 +49,41 @@ bool query_is_silent(const struct query *query)
 	return str_is(event, "false") || str_is(event, "0");
 }
 
-const struct value *soap_relates_to(const struct soap *soap)
+bool error_info_is_empty(const struct error_info *error)
+{
+	return error->part.role == ERROR_OF_ENVELOPE && value_there(&error->id) &&
+	       value_there(&error->code) && value_there(&error->text) && !error->id.text.n &&
+	       !error->code.text.n && !error->text.text.n && str_is_blank(error->diagnostic.text);
+}
+
+static size_t elements_of(const struct addressing *addressing)
+{
+	return addressing->message_id_count + addressing->action_count + addressing->to_count +
+	       addressing->from_count + addressing->relates_to_count + addressing->reply_to_count;
+}
+
+const struct addressing *soap_addressing(const struct soap *soap)
+{
+	return elements_of(&soap->wsa_2004) > elements_of(&soap->wsa_2005) ? &soap->wsa_2004
+									   : &soap->wsa_2005;
+}
+
+const struct value *addressing_relates_to(const struct addressing *addressing)
 {
 	static const struct value none;
-	return soap->relates_to_count ? &soap->relates_to[0] : &none;
+	return addressing->relates_to_count ? &addressing->relates_to[0] : &none;
+}
+
+bool fault_names_toolkit_error(const struct fault *fault)
+{
+	return str_is(fault->detail.text, "ToolkitErrorInfo");
+}
+
+enum soap_use fault_use(const struct fault *fault)
+{
+	if (fault->toolkit_error_count || fault_names_toolkit_error(fault))
+		return SOAP_OF_ITK;
+	return fault->spine_error_count ? SOAP_OF_SPINE : SOAP_OF_NEITHER;
 }
 
 const struct security *soap_security(const struct soap *soap)

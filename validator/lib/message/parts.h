@@ -420,32 +420,45 @@ struct security {
 	size_t timestamp_count, created_count, expires_count, username_count;
 };
 
-/* A SOAP envelope with WS-Addressing of either edition. */
-struct soap {
-	struct part part;
+/* What a SOAP header says in the namespace of one edition of WS-Addressing. */
+struct addressing {
+	bool there; /* MessageID, Action or To is */
 	struct value message_id, action, to, from;
 	struct value *relates_to;
+	struct value reply_to;				 /* its address */
+	struct value reply_to_element, fault_to_element; /* the names, where they are there */
+	size_t message_id_count, action_count, to_count, from_count, reply_to_count, fault_to_count,
+		relates_to_count;
+	size_t from_address_count, reply_to_address_count, fault_to_address_count; /* of them all */
+};
+
+/* Whose rules a SOAP envelope follows. */
+enum soap_use { SOAP_OF_NEITHER, SOAP_OF_ITK, SOAP_OF_SPINE };
+
+/* A SOAP envelope. ITK addresses by the edition of 2005, Spine by that of 2004. */
+struct soap {
+	struct part part;
+	struct addressing wsa_2004, wsa_2005;
+	enum soap_use holds; /* who alone sends what its Body holds: an interaction, a fault */
 	struct security *securities;
 	struct value sender_root, sender_asid, receiver_root, receiver_asid;
 	size_t sender_id_count, receiver_id_count; /* where there are more: those are of the last */
-	struct value reply_to;			   /* its address */
-	struct value reply_to_element, fault_to_element; /* the names, where they are there */
-	struct value reference_properties; /* name of the element, where there is one */
-	struct value body_element;	   /* the Body itself, where there is one */
-	struct value header;		   /* the name of the element */
+	struct value reference_properties;	   /* name of the element, where there is one */
+	struct value body_element;		   /* the Body itself, where there is one */
+	struct value header;			   /* the name of the element */
 	struct value body; /* name of the child of Body: the last, where there are many */
-	size_t header_count, body_child_count;
-	size_t message_id_count, action_count, to_count, from_count, reply_to_count, fault_to_count,
-		relates_to_count, security_count;
-	size_t from_address_count, reply_to_address_count, fault_to_address_count; /* of them all */
-	size_t sender_count, receiver_count;   /* communicationFunctionSnd and Rcv */
-	bool addressing_2004, addressing_2005; /* there is a header of the edition */
-	bool soap12;			       /* the envelope is SOAP 1.2's */
+	size_t header_count, body_child_count, security_count;
+	size_t sender_count, receiver_count; /* communicationFunctionSnd and Rcv */
+	bool soap12;			     /* the envelope is SOAP 1.2's */
 };
+
+/* What a message says in the edition of WS-Addressing of which its header has more, for whoever
+ * reads both. */
+const struct addressing *soap_addressing(const struct soap *soap);
 
 /* What the message answers, by its header: the first wsa:RelatesTo; without text where there is
  * none. */
-const struct value *soap_relates_to(const struct soap *soap);
+const struct value *addressing_relates_to(const struct addressing *addressing);
 
 /* The header of WS-Security for who receives the message, or else the first; empty where the
  * message has none. */
@@ -611,8 +624,12 @@ enum error_role { ERROR_OF_TOOLKIT = 1, ERROR_OF_ENVELOPE, ERROR_OF_SPINE };
 struct error_info {
 	struct part part;
 	struct value id, code, code_system, text;
-	struct value context; /* Spine's */
+	struct value diagnostic; /* ITK's */
+	struct value context;	 /* Spine's */
 };
+
+/* The published acknowledgement of success has such an error in it: its elements are all empty. */
+bool error_info_is_empty(const struct error_info *error);
 
 /* A SOAP fault: ITK's, or Spine's error list. */
 struct fault {
@@ -624,6 +641,12 @@ struct fault {
 	struct error_info error; /* the last */
 	size_t toolkit_error_count, spine_error_count;
 };
+
+/* Whether its detail names ITK's error, in its own namespace or not. */
+bool fault_names_toolkit_error(const struct fault *fault);
+
+/* Who sends such a fault, by its detail. */
+enum soap_use fault_use(const struct fault *fault);
 
 /* A reply of ITK's in which no rule looks at anything. */
 struct plain_message {
@@ -638,6 +661,7 @@ struct infrastructure_response {
 	size_t reporter_count;
 	struct error_info error; /* the last */
 	size_t error_count;
+	size_t filled_error_count; /* those that are not empty */
 };
 
 #endif

@@ -44,14 +44,15 @@ static void note_route(struct message_summary *summary, enum summary_route route
 static void take_soap(struct message_summary *summary, const struct part *part)
 {
 	const struct soap *soap = (const struct soap *)(const void *)part;
-	note_route(summary, soap->addressing_2005   ? ROUTE_ITK
-			    : soap->addressing_2004 ? ROUTE_SPINE
-						    : ROUTE_UNKNOWN);
+	const struct addressing *addressing = soap_addressing(soap);
+	note_route(summary, !addressing->there		    ? ROUTE_UNKNOWN
+			    : addressing == &soap->wsa_2005 ? ROUTE_ITK
+							    : ROUTE_SPINE);
 	summary->accepts_upload |= summary->kind == SUMMARY_OUTCOME &&
 				   str_is(soap->body.text, "successfulUploadResponse");
-	summary->soap_id = keep(summary, &soap->message_id);
-	summary->relates_to = keep(summary, soap_relates_to(soap));
-	summary->action = keep(summary, &soap->action);
+	summary->soap_id = keep(summary, &addressing->message_id);
+	summary->relates_to = keep(summary, addressing_relates_to(addressing));
+	summary->action = keep(summary, &addressing->action);
 	summary->secured = keep(summary, &soap_security(soap)->created);
 }
 
@@ -84,8 +85,10 @@ static void take_wrapper(struct message_summary *summary, const struct part *par
 	summary->wrapped = keep_time(summary, &wrapper->created);
 	if (wrapper->sender.id_count)
 		summary->sender_asid = keep(summary, asid_of(&wrapper->sender));
-	if (wrapper->receiver_count && wrapper->receivers[0].id_count)
-		summary->receiver_asid = keep(summary, asid_of(&wrapper->receivers[0]));
+	summary->receiver_count = wrapper->receiver_count;
+	for (size_t i = 0; i < wrapper->receiver_count && i < MOST_RECEIVERS; i++)
+		if (wrapper->receivers[i].id_count)
+			summary->receiver_asids[i] = keep(summary, asid_of(&wrapper->receivers[i]));
 	note_route(summary, ROUTE_SPINE);
 	if (wrapper->query_count || wrapper->response_count || catalogue_carried(part->element))
 		return;

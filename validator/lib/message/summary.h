@@ -58,7 +58,7 @@ struct summary_content {
 enum summary_record_role { RECORD_UPLOADED = 1, RECORD_VALID, RECORD_INVALID };
 
 /* Recipients that are kept; what is compared with more is blocked. */
-enum { MOST_RECIPIENTS = 16 };
+enum { MOST_RECIPIENTS = 16, MOST_RECEIVERS = 4 };
 
 struct summary_record {
 	struct summary_record *next;
@@ -96,7 +96,8 @@ struct message_summary {
 	struct summary_value service, tracking_id;	  /* ITK */
 	struct summary_value service_ref, tracking_ref;	  /* ITK infrastructure acknowledgement */
 	struct summary_value message_id, message_ref;	  /* transmission wrapper */
-	struct summary_value sender_asid, receiver_asid;
+	struct summary_value sender_asid, receiver_asids[MOST_RECEIVERS];
+	size_t receiver_count; /* those there are */
 
 	/* of the ebXML header before it; .p NULL: there is none, "": it does not say */
 	struct str conversation, ebxml_id, ebxml_ref;

@@ -206,7 +206,7 @@ static void look(void *context, const struct part *part)
 	summary_take(summary, part);
 	if (part->kind == PART_WRAPPER) {
 		const struct summary_value *asid =
-			was_sent(summary) ? &summary->sender_asid : &summary->receiver_asid;
+			was_sent(summary) ? &summary->sender_asid : &summary->receiver_asids[0];
 		note_sent(noting, (struct sent_result){ .asid = keep(system, asid) });
 		check_age(noting, &summary->wrapped);
 	}

@@ -15,6 +15,14 @@ static const char *said_text(const struct content *content)
 		       : content->text;
 }
 
+/* As much of it as the caller knows of. */
+static void give(const struct cpis_prediction *one, struct cpis_prediction *out, size_t size)
+{
+	size_t known = size < sizeof(*one) ? size : sizeof(*one);
+	memcpy(out, one, known);
+	memset((char *)out + known, 0, size - known);
+}
+
 static void fill(const struct visit *visit, const struct answer *answer,
 		 struct cpis_prediction *out, size_t size)
 {
@@ -40,9 +48,26 @@ static void fill(const struct visit *visit, const struct answer *answer,
 		.scenario = visit->scenario_name,
 		.verdict = cpis_results_verdict(visit->judged),
 	};
-	size_t known = size < sizeof(one) ? size : sizeof(one);
-	memcpy(out, &one, known);
-	memset((char *)out + known, 0, size - known);
+	give(&one, out, size);
+}
+
+/* The trigger of a stub that says nothing. */
+static bool is_silent(const struct visit *visit)
+{
+	return visit->scenario_name && visit->step.reply.value == SCENARIO_SILENCE;
+}
+
+static void fill_silent(const struct visit *visit, struct cpis_prediction *out, size_t size)
+{
+	const struct cpis_prediction one = {
+		.refused = 1,
+		.door = channel_name(visit->request.channel),
+		.type = "no answer",
+		.kind = "no answer",
+		.scenario = visit->scenario_name,
+		.verdict = cpis_results_verdict(visit->judged),
+	};
+	give(&one, out, size);
 }
 
 static int write_out(const struct answer *answer, cpis_write write, void *context,
@@ -61,9 +86,12 @@ static int predict(struct service *service, struct str bytes, long long now, cpi
 	struct answer answer;
 	answer_init(&answer);
 	int status = visit_answer(&visit, &answer, failure);
-	if (status == 0)
+	bool silent = is_silent(&visit);
+	if (status == 0 && !silent)
 		status = write_out(&answer, write, context, failure);
-	if (status == 0)
+	if (status == 0 && silent)
+		fill_silent(&visit, prediction, size);
+	else if (status == 0)
 		fill(&visit, &answer, prediction, size);
 	visit_release(&visit);
 	answer_release(&answer);

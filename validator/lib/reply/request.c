@@ -114,14 +114,15 @@ static void take_wrapper(struct request *request, const struct wrapper *wrapper)
 
 static void take_soap(struct request *request, const struct soap *soap)
 {
+	const struct addressing *addressing = soap_addressing(soap);
 	request->soap = true;
 	request->soap12 = soap->soap12;
-	request->soap_id = keep(request, &soap->message_id);
-	request->action = keep(request, &soap->action);
-	request->from = keep(request, &soap->from);
+	request->soap_id = keep(request, &addressing->message_id);
+	request->action = keep(request, &addressing->action);
+	request->from = keep(request, &addressing->from);
 	request->user = keep(request, &soap_security(soap)->username);
 	request->secured = keep(request, &soap_security(soap)->created);
-	if (soap->addressing_2005 && !request->channel)
+	if (soap->wsa_2005.there && !request->channel)
 		request->channel = CHANNEL_ITK;
 	if (!request->sender.p)
 		request->sender = keep(request, &soap->sender_asid);

@@ -82,8 +82,28 @@ static bool is_understood(const struct xml_tag *tag)
 	return false;
 }
 
+/* SOAP 1.1 knows two values; that of SOAP 1.2 is an xs:boolean. */
+static void judge_flag(struct judge *judge, const struct xml_tag *tag, enum xml_namespace soap)
+{
+	static const char *const values[] = { "0", "1", "true", "false", NULL };
+	for (size_t i = 0; i < tag->count; i++) {
+		const struct xml_attribute *attribute = &tag->attributes[i];
+		struct str value = str_trim(attribute->value);
+		if (attribute->ns != soap || strcmp(attribute->local, "mustUnderstand") != 0)
+			continue;
+		if (str_is_one_of(value, values) && (soap == NS_SOAP12 || value.n == 1))
+			continue;
+		judge->draft->tallies[rules_stage_index(RULE_TRN_022)].judged++;
+		find(judge, RULE_TRN_022, xml_tag_attribute_offset(tag, i),
+		     judge_text(judge,
+				"mustUnderstand of the header %s is \"%s\"; it should be 0 or 1",
+				judge_word(judge, str_of(tag->local)), judge_plain(judge, value)));
+	}
+}
+
 void header_judge(struct judge *judge, const struct xml_tag *tag, enum xml_namespace soap)
 {
+	judge_flag(judge, tag, soap);
 	size_t must = xml_tag_must_understand(tag, soap);
 	if (must == tag->count)
 		return;
@@ -159,7 +179,7 @@ static enum outcome soap_action_is(struct judge *judge, const struct value *valu
 static enum outcome soap_action_is_action(struct judge *judge, const struct soap *soap)
 {
 	return soap_action_is_once(judge, &soap->part)
-		       ? soap_action_is(judge, &soap->action, "wsa:Action")
+		       ? soap_action_is(judge, &soap_addressing(soap)->action, "wsa:Action")
 		       : FAILS;
 }
 
@@ -197,7 +217,8 @@ static enum outcome soap_action_is_interaction(struct judge *judge, const struct
 	const char *name = wrapper->part.element;
 	enum outcome outcome = NOT_APPLICABLE;
 	const struct soap *soap = soap_around(&wrapper->part);
-	if ((soap && value_filled(&soap->action)) || part_ancestor(&wrapper->part, PART_ENVELOPE))
+	if ((soap && value_filled(&soap_addressing(soap)->action)) ||
+	    part_ancestor(&wrapper->part, PART_ENVELOPE))
 		return NOT_APPLICABLE;
 	if (!soap && !soap_action_is_once(judge, &wrapper->part))
 		return FAILS;
@@ -448,7 +469,8 @@ static const struct rule trn_033 = {
 	.check = { .fault = fault_has_error_status },
 };
 
-static enum outcome has_success_status(struct judge *judge, const struct part *part)
+static enum outcome has_success_status(struct judge *judge, const struct part *part,
+				       const char *name)
 {
 	unsigned status = judge->parcel->carrier ? judge->parcel->carrier->status : 0;
 	if (status == 0)
@@ -457,7 +479,7 @@ static enum outcome has_success_status(struct judge *judge, const struct part *p
 		return HOLDS;
 	judge_expect(judge, "200");
 	return judge_fail_part(judge, part, "the HTTP status is %u, but %s is not a SOAP fault",
-			       status, part->element);
+			       status, name);
 }
 
 /* One that reports an error may have the status of one. */
@@ -466,19 +488,27 @@ static enum outcome wrapper_has_success_status(struct judge *judge, const struct
 	struct str code = str_trim(wrapper->acknowledgement_type.text);
 	if (str_is(code, "AE") || str_is(code, "AR"))
 		return NOT_APPLICABLE;
-	return has_success_status(judge, &wrapper->part);
+	return has_success_status(judge, &wrapper->part, wrapper->part.element);
 }
 
 static enum outcome envelope_has_success_status(struct judge *judge,
 						const struct envelope *envelope)
 {
-	return has_success_status(judge, &envelope->part);
+	return has_success_status(judge, &envelope->part, envelope->part.element);
+}
+
+/* A simple reply of ITK's is not a part of its own. */
+static enum outcome soap_has_success_status(struct judge *judge, const struct soap *soap)
+{
+	return str_is(soap->body.text, "SimpleMessageResponse")
+		       ? has_success_status(judge, &soap->part, "SimpleMessageResponse")
+		       : NOT_APPLICABLE;
 }
 
 /* A payload alone, as MESH carries it. */
 static enum outcome payload_has_success_status(struct judge *judge, const struct part *part)
 {
-	return part->parent ? NOT_APPLICABLE : has_success_status(judge, part);
+	return part->parent ? NOT_APPLICABLE : has_success_status(judge, part, part->element);
 }
 
 static enum outcome upload_has_success_status(struct judge *judge, const struct upload *upload)
@@ -526,6 +556,7 @@ static const struct rule trn_034 = {
 	.check = { .wrapper = wrapper_has_success_status },
 	.also = ALSO(
 		{ PART_ENVELOPE, { .envelope = envelope_has_success_status } },
+		{ PART_SOAP, { .soap = soap_has_success_status } },
 		{ PART_UPLOAD, { .upload = upload_has_success_status } },
 		{ PART_ACKNOWLEDGEMENT, { .acknowledgement = acknowledgement_has_success_status } },
 		{ PART_ACCESS_NOTIFICATION, { .access_notification = access_has_success_status } },

@@ -1,5 +1,7 @@
 #include "rules/envelope.h"
 
+#include <strings.h>
+
 bool payload_id_is(struct str id, struct str other)
 {
 	return str_equal(str_trim(id), str_trim(other));
@@ -49,18 +51,97 @@ static bool is_letter(char c)
 	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-bool uri_is_absolute(struct str text)
+/* How long a part of a URI is: up to one of these, or to its end. */
+static size_t bytes_before(struct str text, const char *ends)
+{
+	size_t n = 0;
+	while (n < text.n && !(text.p[n] && strchr(ends, text.p[n])))
+		n++;
+	return n;
+}
+
+static bool is_hex(char c)
+{
+	return char_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/* After a percent sign come two hexadecimal digits; a number sign appears once. */
+static bool has_characters_of_uri(struct str text, const char *others)
+{
+	size_t fragments = 0;
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+		if ((unsigned char)c <= ' ' || c == 0x7f || strchr("\"<>\\^`{|}", c) ||
+		    strchr(others, c))
+			return false;
+		if (c == '%' &&
+		    (i + 2 >= text.n || !is_hex(text.p[i + 1]) || !is_hex(text.p[i + 2])))
+			return false;
+		fragments += c == '#';
+	}
+	return fragments <= 1;
+}
+
+/* An address of IPv6 or later, whose brackets are away. */
+static bool is_literal(struct str text)
+{
+	bool later = text.n && (text.p[0] == 'v' || text.p[0] == 'V');
+	size_t colons = 0;
+	for (size_t i = 0; i < text.n; i++) {
+		if (!later && !is_hex(text.p[i]) && text.p[i] != ':' && text.p[i] != '.')
+			return false;
+		colons += text.p[i] == ':';
+	}
+	return later ? text.n > 3 : colons >= 2;
+}
+
+/* A host, and perhaps a user before it and a port after it; sets *host_bytes. */
+static bool is_authority(struct str text, size_t *host_bytes)
+{
+	size_t user = bytes_before(text, "@");
+	struct str host = user < text.n ? str_from(text, user + 1) : text;
+	if (host.n && host.p[0] == '[') {
+		size_t end = bytes_before(host, "]");
+		if (end == host.n || !is_literal((struct str){ host.p + 1, end - 1 }))
+			return false;
+		*host_bytes = end + 1;
+	} else {
+		*host_bytes = bytes_before(host, ":");
+	}
+	struct str port = str_from(host, *host_bytes);
+	if (port.n && (port.p[0] != ':' || !(port.n == 1 || str_is_digits(str_from(port, 1)))))
+		return false;
+	struct str name = { host.p, host.p && host.n && host.p[0] == '[' ? 0 : *host_bytes };
+	return has_characters_of_uri(name, "[]@") &&
+	       (user == text.n || has_characters_of_uri((struct str){ text.p, user }, "[]"));
+}
+
+static size_t scheme_bytes(struct str text)
 {
 	size_t n = 0;
 	while (n < text.n && (is_letter(text.p[n]) || char_is_digit(text.p[n]) ||
 			      (text.p[n] && strchr("+-.", text.p[n]))))
 		n++;
-	if (n == 0 || n + 1 >= text.n || text.p[n] != ':' || !is_letter(text.p[0]))
+	return text.n && is_letter(text.p[0]) && n < text.n && text.p[n] == ':' ? n : 0;
+}
+
+bool uri_is_absolute(struct str text)
+{
+	size_t scheme = scheme_bytes(text), host_bytes = 0;
+	if (scheme == 0 || scheme + 1 == text.n)
 		return false;
-	for (size_t i = n; i < text.n; i++)
-		if (char_is_space(text.p[i]))
+	struct str rest = str_from(text, scheme + 1);
+	if (str_starts(rest, STR("//"))) {
+		rest = str_from(rest, 2);
+		size_t n = bytes_before(rest, "/?#");
+		if (!is_authority((struct str){ rest.p, n }, &host_bytes))
 			return false;
-	return true;
+		rest = str_from(rest, n);
+	}
+	/* By RFC 9110, 4.2 these have a host. */
+	bool web = (scheme == 4 && strncasecmp(text.p, "http", 4) == 0) ||
+		   (scheme == 5 && strncasecmp(text.p, "https", 5) == 0);
+	return (host_bytes || !web) && has_characters_of_uri(rest, "[]");
 }
 
 enum soap_use soap_use_of(const struct soap *soap)
@@ -83,11 +164,20 @@ enum soap_use soap_use_of(const struct soap *soap)
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
 		if (str_is(soap->body.text, bodies[i].body))
 			return bodies[i].use;
-	if (soap->addressing_2005)
+	if (soap->holds != SOAP_OF_NEITHER)
+		return soap->holds;
+	if (soap->wsa_2005.there)
 		return SOAP_OF_ITK;
 	/* Around an interaction this is Spine's wrapper, though a payload is called the same. */
 	bool wraps = str_is(soap->body.text, "CP-ISNHSQueryResponse");
-	return soap->addressing_2004 || wraps ? SOAP_OF_SPINE : SOAP_OF_NEITHER;
+	return soap->wsa_2004.there || wraps ? SOAP_OF_SPINE : SOAP_OF_NEITHER;
+}
+
+enum soap_use fault_use_of(const struct fault *fault)
+{
+	const struct soap *soap = soap_around(&fault->part);
+	enum soap_use use = fault_use(fault);
+	return use == SOAP_OF_NEITHER && soap ? soap_use_of(soap) : use;
 }
 
 const char *spine_service(const char *interaction, size_t index)
@@ -127,10 +217,11 @@ enum outcome soap_has_text(struct judge *judge, const struct soap *soap, const s
 }
 
 /* The end of an id is enough: prefixes are of many kinds. */
-enum outcome soap_relates(struct judge *judge, const struct soap *soap)
+enum outcome soap_relates(struct judge *judge, const struct soap *soap,
+			  const struct addressing *addressing)
 {
 	enum { UUID_BYTES = 36 };
-	const struct value *relates_to = soap_relates_to(soap);
+	const struct value *relates_to = addressing_relates_to(addressing);
 	struct str id = str_trim(relates_to->text);
 	judge_expect(judge, "the MessageID of the request");
 	if (!value_filled(relates_to))

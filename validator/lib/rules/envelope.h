@@ -45,13 +45,14 @@ enum service_direction envelope_service(struct str name);
 /* xs:boolean; false where the value is missing. */
 bool flag_is_true(const struct value *value);
 
-/* Whether it is a URI on its own: a scheme, a colon, and more without white space. */
+/* Whether it is a URI on its own, by RFC 3986: a scheme, a colon, and more; characters beyond ASCII
+ * may be as they are. */
 bool uri_is_absolute(struct str text);
 
-/* Whose rules a SOAP envelope follows: its Body decides, then its addressing. */
-enum soap_use { SOAP_OF_NEITHER, SOAP_OF_ITK, SOAP_OF_SPINE };
-
+/* Whose rules a SOAP envelope follows: its Body decides, then its addressing. What a Body holds is
+ * known when the envelope is complete; that of a fault, by the other. */
 enum soap_use soap_use_of(const struct soap *soap);
+enum soap_use fault_use_of(const struct fault *fault);
 
 /* The Spine services by which an interaction may travel, such as "cpisquery"; NULL: no more. */
 const char *spine_service(const char *interaction, size_t index);
@@ -64,8 +65,9 @@ struct value soap_header_place(const struct soap *soap);
 enum outcome soap_has_text(struct judge *judge, const struct soap *soap, const struct value *value,
 			   const char *name);
 
-/* Fails where wsa:RelatesTo is missing, blank or not the id of a message. */
-enum outcome soap_relates(struct judge *judge, const struct soap *soap);
+/* Fails where wsa:RelatesTo of an edition is missing, blank or not the id of a message. */
+enum outcome soap_relates(struct judge *judge, const struct soap *soap,
+			  const struct addressing *addressing);
 
 /* The SOAP envelope around a part; NULL: there is none, or the part is in an encoded payload. */
 const struct soap *soap_around(const struct part *part);

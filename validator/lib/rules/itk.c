@@ -419,7 +419,7 @@ static enum outcome ids_differ(struct judge *judge, const struct envelope *envel
 	size_t count = 1;
 	bool differ = true;
 	if (soap) {
-		ids[count++] = (struct named_id){ "MessageID", &soap->message_id };
+		ids[count++] = (struct named_id){ "MessageID", &soap->wsa_2005.message_id };
 		ids[count++] =
 			(struct named_id){ "Timestamp Id", &soap_security(soap)->timestamp_id };
 	}
@@ -535,6 +535,16 @@ static enum outcome judge_reporter(struct judge *judge, const struct address *ad
 	return judge_own_form(judge, address, noun);
 }
 
+/* Whatever its type is; one that contradicts the uri is ITK-017's. */
+static enum outcome judge_sender(struct judge *judge, const struct address *address)
+{
+	static const char noun[] = "sender address";
+	const char *prefix = prefix_of(address);
+	if (!value_there(&address->uri) || str_starts(address->uri.text, str_of(prefix)))
+		return judge_uri(judge, address, noun);
+	return fail_form(judge, address, noun, prefix);
+}
+
 static enum outcome identities_have_form(struct judge *judge, const struct address *address)
 {
 	switch (address->part.role) {
@@ -544,7 +554,7 @@ static enum outcome identities_have_form(struct judge *judge, const struct addre
 			       ? judge_own_form(judge, address, "audit identity")
 			       : judge_uri(judge, address, "audit identity");
 	case ADDRESS_SENDER:
-		return judge_uri(judge, address, "sender address");
+		return judge_sender(judge, address);
 	case ADDRESS_REPORTER:
 		return judge_reporter(judge, address);
 	default:
@@ -587,26 +597,18 @@ static const struct rule itk_016 = {
 	.check = { .address = recipient_has_form },
 };
 
-static bool is_oid(struct str text)
-{
-	bool dot = true; /* one was before, or nothing */
-	for (size_t i = 0; i < text.n; i++) {
-		if (text.p[i] == '.' ? dot : !char_is_digit(text.p[i]))
-			return false;
-		dot = text.p[i] == '.';
-	}
-	return !dot && memchr(text.p, '.', text.n);
-}
-
 /* Another form of an identity has an OID of its own. */
 static enum outcome type_is_an_oid(struct judge *judge, const struct address *address)
 {
 	struct str type = str_trim(address->type.text);
-	if (address->part.role != ADDRESS_AUDIT || !type.n)
+	if (address->part.role != ADDRESS_AUDIT)
 		return NOT_APPLICABLE;
-	if (is_oid(type))
+	if (oid_is(type))
 		return HOLDS;
 	judge_expect(judge, "an OID");
+	if (!type.n)
+		return judge_fail(judge, &address->type, MASK_NONE,
+				  "the type of the audit identity is blank");
 	return judge_fail(judge, &address->type, MASK_NONE,
 			  "the type \"%s\" of the audit identity is not an OID",
 			  judge_plain(judge, type));

@@ -17,20 +17,6 @@ static const char *shown(struct judge *judge, const struct value *value)
 	return judge_plain(judge, str_trim(value->text));
 }
 
-/* The published acknowledgement of success has one error in it, whose elements are all empty. */
-static bool says_nothing(const struct error_info *error)
-{
-	return error->part.role == ERROR_OF_ENVELOPE && value_there(&error->id) &&
-	       value_there(&error->code) && value_there(&error->text) && !error->id.text.n &&
-	       !error->code.text.n && !error->text.text.n;
-}
-
-static size_t errors_of(const struct infrastructure_response *response)
-{
-	return response->error_count == 1 && says_nothing(&response->error) ? 0
-									    : response->error_count;
-}
-
 static enum outcome error_info_judge_code(struct judge *judge, const struct error_info *error,
 					  bool known, const char *expected)
 {
@@ -47,7 +33,7 @@ static enum outcome error_info_judge_code(struct judge *judge, const struct erro
 static enum outcome error_info_judge_system(struct judge *judge, const struct error_info *error,
 					    enum error_role role, const char *oid)
 {
-	if (error->part.role != role || !value_there(&error->code) || says_nothing(error))
+	if (error->part.role != role || !value_there(&error->code) || error_info_is_empty(error))
 		return NOT_APPLICABLE;
 	if (str_is(str_trim(error->code_system.text), oid))
 		return HOLDS;
@@ -72,7 +58,7 @@ static enum outcome error_info_judge_text(struct judge *judge, const struct erro
 static enum outcome error_info_judge_id(struct judge *judge, const struct error_info *error,
 					enum error_role role)
 {
-	if (error->part.role != role || says_nothing(error))
+	if (error->part.role != role || error_info_is_empty(error))
 		return NOT_APPLICABLE;
 	struct str id = str_trim(error->id.text);
 	if (uuid_is_upper(id) || (uuid_is(id) && role == ERROR_OF_ENVELOPE))
@@ -184,18 +170,10 @@ static const struct rule itk_038 = {
 	.check = { .fault = fault_says_something },
 };
 
-/* In its own namespace or not. */
-static bool names_toolkit_error(const struct fault *fault)
-{
-	return str_is(fault->detail.text, "ToolkitErrorInfo");
-}
-
-/* Whether a fault came over ITK: its header's addressing or its detail shows it. */
+/* Whether a fault came over ITK: its detail or its header's addressing shows it. */
 static bool is_itks(const struct fault *fault)
 {
-	const struct soap *soap = soap_around(&fault->part);
-	return fault->toolkit_error_count > 0 || names_toolkit_error(fault) ||
-	       (soap && soap->addressing_2005);
+	return fault_use_of(fault) == SOAP_OF_ITK;
 }
 
 static enum outcome fault_action_is_fault(struct judge *judge, const struct fault *fault)
@@ -206,17 +184,18 @@ static enum outcome fault_action_is_fault(struct judge *judge, const struct faul
 		NULL,
 	};
 	const struct soap *soap = soap_around(&fault->part);
-	if (!soap || !soap->addressing_2005)
+	/* A header without WS-Addressing is ITK-028's. */
+	if (!soap || !is_itks(fault) || !soap->wsa_2005.there)
 		return NOT_APPLICABLE;
 	const struct value place = soap_header_place(soap);
 	judge_expect(judge, "%s", actions[0]);
-	if (!value_there(&soap->action))
+	if (!value_there(&soap->wsa_2005.action))
 		return judge_fail(judge, &place, MASK_NONE,
 				  "the SOAP header of a fault has no wsa:Action");
-	if (!str_is_one_of(str_trim(soap->action.text), actions))
-		return judge_fail(judge, &soap->action, MASK_NONE,
+	if (!str_is_one_of(str_trim(soap->wsa_2005.action.text), actions))
+		return judge_fail(judge, &soap->wsa_2005.action, MASK_NONE,
 				  "wsa:Action of a fault is \"%s\"; it should be %s",
-				  shown(judge, &soap->action), actions[0]);
+				  shown(judge, &soap->wsa_2005.action), actions[0]);
 	return HOLDS;
 }
 
@@ -240,7 +219,7 @@ static enum outcome fault_has_error_info(struct judge *judge, const struct fault
 	if (fault->toolkit_error_count == 1)
 		return HOLDS;
 	judge_expect(judge, "one ToolkitErrorInfo in detail");
-	if (fault->toolkit_error_count == 0 && names_toolkit_error(fault))
+	if (fault->toolkit_error_count == 0 && fault_names_toolkit_error(fault))
 		return judge_fail(judge, &fault->detail, MASK_NONE,
 				  "ToolkitErrorInfo is not in the namespace urn:nhs-itk:ns:201005");
 	/* A SOAP engine that refuses a request early may leave it out. */
@@ -301,10 +280,7 @@ static const struct rule itk_039 = {
 static bool is_of_another_vocabulary(const struct error_info *error)
 {
 	struct str system = str_trim(error->code_system.text);
-	for (size_t i = 0; i < system.n; i++)
-		if (!char_is_digit(system.p[i]) && system.p[i] != '.')
-			return false;
-	return system.n && !str_is(system, OID_TOOLKIT_ERROR) &&
+	return oid_is(system) && !str_is(system, OID_TOOLKIT_ERROR) &&
 	       !str_is(system, OID_ENVELOPE_ERROR);
 }
 
@@ -455,7 +431,7 @@ static const struct envelope_error *envelope_error_of(struct str code)
 
 static enum outcome envelope_code_is_known(struct judge *judge, const struct error_info *error)
 {
-	if (error->part.role != ERROR_OF_ENVELOPE || says_nothing(error))
+	if (error->part.role != ERROR_OF_ENVELOPE || error_info_is_empty(error))
 		return NOT_APPLICABLE;
 	return error_info_judge_code(judge, error,
 				     envelope_error_of(str_trim(error->code.text)) != NULL,
@@ -477,7 +453,7 @@ static const struct rule itk_047 = {
 
 static enum outcome envelope_text_fits_code(struct judge *judge, const struct error_info *error)
 {
-	if (error->part.role != ERROR_OF_ENVELOPE || says_nothing(error))
+	if (error->part.role != ERROR_OF_ENVELOPE || error_info_is_empty(error))
 		return NOT_APPLICABLE;
 	if (!value_filled(&error->text))
 		return error_info_judge_text(judge, error);
@@ -677,7 +653,7 @@ static enum outcome failure_names_errors(struct judge *judge,
 {
 	if (!is_failure(response))
 		return NOT_APPLICABLE;
-	if (errors_of(response) > 0)
+	if (response->filled_error_count > 0)
 		return HOLDS;
 	judge_expect(judge, "errors with at least one errorInfo");
 	return judge_fail_part(judge, &response->part,
@@ -702,11 +678,11 @@ static enum outcome success_has_no_errors(struct judge *judge,
 {
 	if (!str_is(str_trim(response->result.text), "OK"))
 		return NOT_APPLICABLE;
-	if (errors_of(response) == 0)
+	if (response->filled_error_count == 0)
 		return HOLDS;
 	return judge_fail(judge, &response->result, MASK_NONE,
-			  "the result is OK, but %zu error%s listed", response->error_count,
-			  response->error_count == 1 ? " is" : "s are");
+			  "the result is OK, but %zu error%s listed", response->filled_error_count,
+			  response->filled_error_count == 1 ? " is" : "s are");
 }
 
 static const struct rule itk_046 = {

@@ -7,6 +7,7 @@
 
 #define HEADER		"ITK web services, SOAP header"
 #define ADDRESSING_2005 "http://www.w3.org/2005/08/addressing"
+#define SERVICES	"urn:nhs-itk:services:201005:"
 
 static bool is_itks(const struct soap *soap)
 {
@@ -16,7 +17,7 @@ static bool is_itks(const struct soap *soap)
 /* What the rules on WS-Addressing judge; a header that has none is ITK-028's. */
 static bool is_addressed(const struct soap *soap)
 {
-	return is_itks(soap) && soap->addressing_2005;
+	return is_itks(soap) && soap->wsa_2005.there;
 }
 
 /* The prefix may be any of letters, low lines and colons. */
@@ -38,13 +39,13 @@ static enum outcome message_id_is_uuid(struct judge *judge, const struct soap *s
 	if (!is_addressed(soap))
 		return NOT_APPLICABLE;
 	judge_expect(judge, "a UUID, with uuid: or urn:uuid: in front of it");
-	if (!value_filled(&soap->message_id))
-		return soap_has_text(judge, soap, &soap->message_id, "wsa:MessageID");
-	struct str id = str_trim(soap->message_id.text);
+	if (!value_filled(&soap->wsa_2005.message_id))
+		return soap_has_text(judge, soap, &soap->wsa_2005.message_id, "wsa:MessageID");
+	struct str id = str_trim(soap->wsa_2005.message_id.text);
 	if (is_uuid_with_prefix(id))
 		return HOLDS;
 	return judge_fail(
-		judge, &soap->message_id, MASK_NONE,
+		judge, &soap->wsa_2005.message_id, MASK_NONE,
 		"wsa:MessageID \"%s\" is not a UUID, on its own or after a prefix such as "
 		"urn:uuid:",
 		judge_plain(judge, id));
@@ -66,54 +67,70 @@ static const struct rule itk_020 = {
 static enum outcome action_is_service(struct judge *judge, const struct envelope *envelope)
 {
 	const struct soap *soap = soap_around(&envelope->part);
-	if (!soap || !soap->addressing_2005)
+	if (!soap || !soap->wsa_2005.there)
 		return NOT_APPLICABLE;
 	if (envelope_service(envelope->service.text) == SERVICE_UNKNOWN)
 		return judge_blocked(judge, &envelope->part, "ITK-008");
 	judge_expect(judge, "%s", judge_plain(judge, envelope->service.text));
-	if (!value_filled(&soap->action))
-		return soap_has_text(judge, soap, &soap->action, "wsa:Action");
-	if (str_equal(str_trim(soap->action.text), envelope->service.text))
+	if (!value_filled(&soap->wsa_2005.action))
+		return soap_has_text(judge, soap, &soap->wsa_2005.action, "wsa:Action");
+	if (str_equal(str_trim(soap->wsa_2005.action.text), envelope->service.text))
 		return HOLDS;
-	return judge_fail(judge, &soap->action, MASK_NONE,
+	return judge_fail(judge, &soap->wsa_2005.action, MASK_NONE,
 			  "wsa:Action is \"%s\", but the envelope's service is \"%s\"",
-			  judge_plain(judge, str_trim(soap->action.text)),
+			  judge_plain(judge, str_trim(soap->wsa_2005.action.text)),
 			  judge_plain(judge, envelope->service.text));
 }
 
-/* Whether an Action is of an ITK service, and how it goes on: with its name and "Response". */
-static bool is_action_of_a_reply(struct str action)
+/* The services that answer with a simple reply. */
+static bool is_action_of_a_simple_reply(struct str action)
 {
-	struct str services = STR("urn:nhs-itk:services:201005:"), ending = STR("Response");
-	return action.n > services.n + ending.n && str_starts(action, services) &&
-	       str_ends(action, ending);
+	static const char *const services[] = {
+		"SendInfrastructureAck-v1-0",
+		"SendBusinessAck-v1-0",
+		"SendCDADocument-v2-0",
+		"SendDocument-v1-0",
+		"BroadcastDocument-v1-0",
+		"ConfirmMessageReceipt-v1-0",
+		NULL,
+	};
+	struct str prefix = STR(SERVICES), ending = STR("Response");
+	if (!str_starts(action, prefix) || !str_ends(action, ending))
+		return false;
+	struct str service = str_from(action, prefix.n);
+	if (service.n <= ending.n)
+		return false;
+	service.n -= ending.n;
+	return str_is_one_of(service, services);
 }
 
-/* A simple reply has no envelope to compare with: its Action is that of a reply, and not of a
- * service that answers with something else. */
+/* A simple reply has no envelope to compare with: its Action is that of a reply of a service that
+ * answers so. */
 static enum outcome action_is_of_a_simple_reply(struct judge *judge, const struct soap *soap)
 {
 	static const char *const others[][2] = {
-		{ ":sendRecvDistEnvelope", "a DistributionEnvelope" },
-		{ ":sendRecvDistEnvelopeResponse", "a DistributionEnvelope" },
-		{ ":sendDistEnvelopeResponse", "nothing" },
-		{ ":GetMessages-v1-0Response", "a QueueMessageResponse" },
+		{ SERVICES "sendRecvDistEnvelope", "a DistributionEnvelope" },
+		{ SERVICES "sendRecvDistEnvelopeResponse", "a DistributionEnvelope" },
+		{ SERVICES "sendDistEnvelopeResponse", "nothing" },
+		{ SERVICES "GetMessages-v1-0Response", "a QueueMessageResponse" },
 	};
-	if (!is_addressed(soap) || !str_is(soap->body.text, "SimpleMessageResponse") ||
-	    !value_filled(&soap->action))
+	if (!is_addressed(soap) || !str_is(soap->body.text, "SimpleMessageResponse"))
 		return NOT_APPLICABLE;
-	struct str action = str_trim(soap->action.text);
+	const struct value *said = &soap->wsa_2005.action;
+	struct str action = str_trim(said->text);
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (str_ends(action, str_of(others[i][0])))
-			return judge_fail(judge, &soap->action, MASK_NONE,
+		if (str_is(action, others[i][0]))
+			return judge_fail(judge, said, MASK_NONE,
 					  "wsa:Action is \"%s\", whose Body has %s, but the Body "
 					  "has a SimpleMessageResponse",
 					  judge_plain(judge, action), others[i][1]);
-	if (is_action_of_a_reply(action))
+	if (is_action_of_a_simple_reply(action))
 		return HOLDS;
 	judge_expect(judge, "the service of the request, followed by Response");
 	judge_fix(judge, "Send the service of the request in wsa:Action, followed by Response.");
-	return judge_fail(judge, &soap->action, MASK_NONE,
+	if (!value_filled(said))
+		return soap_has_text(judge, soap, said, "wsa:Action");
+	return judge_fail(judge, said, MASK_NONE,
 			  "wsa:Action is \"%s\"; that of a simple reply is the service of its "
 			  "request, followed by Response",
 			  judge_plain(judge, action));
@@ -144,7 +161,7 @@ static bool is_fault(const struct soap *soap)
 static bool is_answer(const struct soap *soap)
 {
 	return is_fault(soap) || str_is(soap->body.text, "SimpleMessageResponse") ||
-	       envelope_service(str_trim(soap->action.text)) == SERVICE_OF_REPLIES;
+	       envelope_service(str_trim(soap->wsa_2005.action.text)) == SERVICE_OF_REPLIES;
 }
 
 static enum outcome to_is_there(struct judge *judge, const struct soap *soap)
@@ -152,9 +169,9 @@ static enum outcome to_is_there(struct judge *judge, const struct soap *soap)
 	if (!is_addressed(soap))
 		return NOT_APPLICABLE;
 	/* An answer in the same call goes back where the request came from. */
-	if (is_answer(soap) && soap->to_count == 0)
+	if (is_answer(soap) && soap->wsa_2005.to_count == 0)
 		return NOT_APPLICABLE;
-	return soap_has_text(judge, soap, &soap->to, "wsa:To");
+	return soap_has_text(judge, soap, &soap->wsa_2005.to, "wsa:To");
 }
 
 static const struct rule itk_022 = {
@@ -337,18 +354,25 @@ static enum outcome addressing_is_2005(struct judge *judge, const struct soap *s
 {
 	if (!is_itks(soap))
 		return NOT_APPLICABLE;
-	if (soap->addressing_2005)
+	if (soap->wsa_2005.there)
 		return HOLDS;
 	const struct value place = soap_header_place(soap);
+	bool answer = is_answer(soap);
 	judge_expect(judge, ADDRESSING_2005);
-	return judge_fail(judge, &place, MASK_NONE,
-			  soap->addressing_2004
-				  ? "the SOAP header uses WS-Addressing 2004/08; ITK uses 2005/08"
-			  : soap->header_count == 0
-				  ? "the SOAP envelope has no Header: MessageID, Action, To and a "
-				    "security timestamp are missing"
-				  : "the SOAP header has no WS-Addressing: MessageID, Action and "
-				    "To are missing");
+	if (answer)
+		judge_fix(judge, "Send MessageID and Action in the namespace " ADDRESSING_2005 ".");
+	return judge_fail(
+		judge, &place, MASK_NONE, "%s",
+		soap->wsa_2004.there
+			? "the SOAP header uses WS-Addressing 2004/08; ITK uses 2005/08"
+		: soap->header_count == 0
+			? answer ? "the SOAP envelope has no Header: MessageID and Action are "
+				   "missing"
+				 : "the SOAP envelope has no Header: MessageID, Action, To and a "
+				   "security timestamp are missing"
+		: answer ? "the SOAP header has no WS-Addressing: MessageID and Action are missing"
+			 : "the SOAP header has no WS-Addressing: MessageID, Action and To are "
+			   "missing");
 }
 
 static const struct rule itk_028 = {
@@ -370,13 +394,14 @@ static enum outcome response_relates(struct judge *judge, const struct envelope 
 	if (!soap || !is_addressed(soap) ||
 	    envelope_service(envelope->service.text) != SERVICE_OF_REPLIES)
 		return NOT_APPLICABLE;
-	return soap_relates(judge, soap);
+	return soap_relates(judge, soap, &soap->wsa_2005);
 }
 
 static enum outcome fault_relates(struct judge *judge, const struct fault *fault)
 {
 	const struct soap *soap = soap_around(&fault->part);
-	return soap && is_addressed(soap) ? soap_relates(judge, soap) : NOT_APPLICABLE;
+	bool addressed = soap && fault_use_of(fault) == SOAP_OF_ITK && soap->wsa_2005.there;
+	return addressed ? soap_relates(judge, soap, &soap->wsa_2005) : NOT_APPLICABLE;
 }
 
 static const struct rule itk_037 = {
@@ -448,41 +473,75 @@ static enum outcome security_appears_once(struct judge *judge, const struct soap
 	return HOLDS;
 }
 
+static enum outcome fail_relations(struct judge *judge, const struct value *other, size_t count)
+{
+	return judge_fail(judge, other, MASK_NONE,
+			  "wsa:RelatesTo appears %zu times, with different ids; a reply answers "
+			  "one message",
+			  count);
+}
+
 /* A reply answers one request, however often it says so. */
 static enum outcome relates_to_one(struct judge *judge, const struct soap *soap)
 {
-	for (size_t i = 1; i < soap->relates_to_count; i++)
-		if (!uuid_same(soap->relates_to[0].text, soap->relates_to[i].text) &&
-		    !str_equal(soap->relates_to[0].text, soap->relates_to[i].text))
-			return judge_fail(judge, &soap->relates_to[i], MASK_NONE,
-					  "wsa:RelatesTo appears %zu times, with different ids; a "
-					  "reply answers one message",
-					  soap->relates_to_count);
+	const struct addressing *const editions[] = { &soap->wsa_2004, &soap->wsa_2005 };
+	const struct value *first = NULL;
+	for (size_t i = 0; i < sizeof(editions) / sizeof(editions[0]); i++)
+		for (size_t k = 0; k < editions[i]->relates_to_count; k++) {
+			const struct value *next = &editions[i]->relates_to[k];
+			first = first ? first : next;
+			if (!uuid_same(first->text, next->text) &&
+			    !str_equal(first->text, next->text))
+				return fail_relations(judge, next,
+						      editions[0]->relates_to_count +
+							      editions[1]->relates_to_count);
+		}
 	return HOLDS;
 }
 
-/* What WS-Addressing and WS-Security allow once, in either edition: so in Spine's headers too,
+/* An element that may be there in one of the editions, and there once. */
+static struct once of_both(size_t in_2004, const struct value *last_2004, size_t in_2005,
+			   const struct value *last_2005, const char *name)
+{
+	return (struct once){ in_2004 + in_2005, in_2005 ? last_2005 : last_2004, name };
+}
+
+static enum outcome addressing_appears_once(struct judge *judge, const struct soap *soap)
+{
+	const struct addressing *a = &soap->wsa_2004, *b = &soap->wsa_2005;
+	const struct once once[] = {
+		of_both(a->message_id_count, &a->message_id, b->message_id_count, &b->message_id,
+			"wsa:MessageID"),
+		of_both(a->action_count, &a->action, b->action_count, &b->action, "wsa:Action"),
+		of_both(a->to_count, &a->to, b->to_count, &b->to, "wsa:To"),
+		of_both(a->from_count, &a->from, b->from_count, &b->from, "wsa:From"),
+		of_both(a->reply_to_count, &a->reply_to_element, b->reply_to_count,
+			&b->reply_to_element, "wsa:ReplyTo"),
+		of_both(a->fault_to_count, &a->fault_to_element, b->fault_to_count,
+			&b->fault_to_element, "wsa:FaultTo"),
+		of_both(a->from_address_count, &a->from, b->from_address_count, &b->from,
+			"wsa:Address of wsa:From"),
+		of_both(a->reply_to_address_count, &a->reply_to, b->reply_to_address_count,
+			&b->reply_to, "wsa:Address of wsa:ReplyTo"),
+		of_both(a->fault_to_address_count, &a->fault_to_element, b->fault_to_address_count,
+			&b->fault_to_element, "wsa:Address of wsa:FaultTo"),
+	};
+	return judge_once(judge, soap, once, sizeof(once) / sizeof(once[0]));
+}
+
+/* What WS-Addressing, in either edition, and WS-Security allow once: so in Spine's headers too,
  * which name one receiver and one sender. What holds an element comes before it. */
 static enum outcome elements_appear_once(struct judge *judge, const struct soap *soap)
 {
 	const struct once once[] = {
 		{ soap->header_count, &soap->header, "Header" },
-		{ soap->message_id_count, &soap->message_id, "wsa:MessageID" },
-		{ soap->action_count, &soap->action, "wsa:Action" },
-		{ soap->to_count, &soap->to, "wsa:To" },
-		{ soap->from_count, &soap->from, "wsa:From" },
-		{ soap->reply_to_count, &soap->reply_to_element, "wsa:ReplyTo" },
-		{ soap->fault_to_count, &soap->fault_to_element, "wsa:FaultTo" },
-		{ soap->from_address_count, &soap->from, "wsa:Address of wsa:From" },
-		{ soap->reply_to_address_count, &soap->reply_to, "wsa:Address of wsa:ReplyTo" },
-		{ soap->fault_to_address_count, &soap->fault_to_element,
-		  "wsa:Address of wsa:FaultTo" },
 		{ soap->receiver_count, &soap->receiver_asid, "communicationFunctionRcv" },
 		{ soap->sender_count, &soap->sender_asid, "communicationFunctionSnd" },
 	};
 	if (soap->header_count == 0)
 		return NOT_APPLICABLE;
 	if (judge_once(judge, soap, once, sizeof(once) / sizeof(once[0])) == FAILS ||
+	    addressing_appears_once(judge, soap) == FAILS ||
 	    security_appears_once(judge, soap) == FAILS)
 		return FAILS;
 	return relates_to_one(judge, soap);
@@ -512,7 +571,7 @@ static enum outcome timestamp_id_differs(struct judge *judge, const struct soap 
 	if (!is_itks(soap) || str_is(soap->body.text, "DistributionEnvelope") ||
 	    !value_there(timestamp_id))
 		return NOT_APPLICABLE;
-	if (!uuid_same(soap->message_id.text, timestamp_id->text))
+	if (!uuid_same(soap->wsa_2005.message_id.text, timestamp_id->text))
 		return HOLDS;
 	judge_expect(judge, "a different UUID");
 	return judge_fail(judge, timestamp_id, MASK_NONE,
@@ -543,13 +602,14 @@ static enum outcome to_is_uri(struct judge *judge, const struct envelope *envelo
 {
 	const struct soap *soap = soap_around(&envelope->part);
 	/* A missing one is ITK-022's. */
-	if (!soap || !is_addressed(soap) || !is_request(envelope) || !value_filled(&soap->to))
+	if (!soap || !is_addressed(soap) || !is_request(envelope) ||
+	    !value_filled(&soap->wsa_2005.to))
 		return NOT_APPLICABLE;
-	struct str to = str_trim(soap->to.text);
+	struct str to = str_trim(soap->wsa_2005.to.text);
 	if (uri_is_absolute(to))
 		return HOLDS;
 	judge_expect(judge, "an address such as https://smsp.example/itk");
-	return judge_fail(judge, &soap->to, MASK_NONE, "wsa:To \"%s\" is not a URI",
+	return judge_fail(judge, &soap->wsa_2005.to, MASK_NONE, "wsa:To \"%s\" is not a URI",
 			  judge_plain(judge, to));
 }
 
@@ -569,18 +629,18 @@ static const struct rule itk_054 = {
 static enum outcome reply_to_is_anonymous(struct judge *judge, const struct envelope *envelope)
 {
 	const struct soap *soap = soap_around(&envelope->part);
-	if (!soap || !is_addressed(soap) || soap->reply_to_count == 0 ||
+	if (!soap || !is_addressed(soap) || soap->wsa_2005.reply_to_count == 0 ||
 	    !str_is(envelope->service.text, "urn:nhs-itk:services:201005:sendRecvDistEnvelope"))
 		return NOT_APPLICABLE;
-	if (str_is(str_trim(soap->reply_to.text), ADDRESSING_2005 "/anonymous"))
+	if (str_is(str_trim(soap->wsa_2005.reply_to.text), ADDRESSING_2005 "/anonymous"))
 		return HOLDS;
 	judge_expect(judge, ADDRESSING_2005 "/anonymous");
-	if (value_there(&soap->reply_to))
-		return judge_fail(judge, &soap->reply_to, MASK_NONE,
+	if (value_there(&soap->wsa_2005.reply_to))
+		return judge_fail(judge, &soap->wsa_2005.reply_to, MASK_NONE,
 				  "wsa:ReplyTo is \"%s\", but sendRecvDistEnvelope answers in the "
 				  "same call",
-				  judge_plain(judge, str_trim(soap->reply_to.text)));
-	const struct value place = { { 0 }, soap->reply_to_element.offset };
+				  judge_plain(judge, str_trim(soap->wsa_2005.reply_to.text)));
+	const struct value place = { { 0 }, soap->wsa_2005.reply_to_element.offset };
 	return judge_fail(judge, &place, MASK_NONE, "wsa:ReplyTo has no wsa:Address");
 }
 
@@ -601,18 +661,20 @@ static const struct rule itk_055 = {
 
 static enum outcome relates_to_another(struct judge *judge, const struct soap *soap)
 {
-	if (!value_filled(soap_relates_to(soap)) || !value_filled(&soap->message_id))
+	const struct addressing *wsa = soap_addressing(soap);
+	const struct value *relates_to = addressing_relates_to(wsa);
+	if (!value_filled(relates_to) || !value_filled(&wsa->message_id))
 		return NOT_APPLICABLE;
-	if (!uuid_same(soap_relates_to(soap)->text, soap->message_id.text))
+	if (!uuid_same(relates_to->text, wsa->message_id.text))
 		return HOLDS;
 	/* Spine's own reply to an upload does so. */
-	struct str action = str_trim(soap->action.text);
+	struct str action = str_trim(wsa->action.text);
 	struct str upload = STR("cpisupload/MCCI_IN010000UK13");
 	if (soap_use_of(soap) == SOAP_OF_SPINE && action.n > upload.n &&
 	    str_equal(str_from(action, action.n - upload.n), upload))
 		judge_severity(judge, CPIS_INFO);
 	judge_expect(judge, "the MessageID of the request");
-	return judge_fail(judge, soap_relates_to(soap), MASK_NONE,
+	return judge_fail(judge, relates_to, MASK_NONE,
 			  "wsa:RelatesTo is the MessageID of this message itself");
 }
 

@@ -801,7 +801,7 @@ static enum outcome envelope_has_new_uuid(struct judge *judge, const struct enve
 
 static enum outcome soap_has_new_uuid(struct judge *judge, const struct soap *soap)
 {
-	return is_a_new_uuid(judge, &soap->message_id, "wsa:MessageID");
+	return is_a_new_uuid(judge, &soap_addressing(soap)->message_id, "wsa:MessageID");
 }
 
 static enum outcome query_has_new_uuid(struct judge *judge, const struct query *query)

@@ -730,15 +730,28 @@ static enum outcome is_party(struct judge *judge, const struct pair *pair, struc
 			  judge_plain(judge, found), source, judge_plain(judge, expected));
 }
 
+/* Of the receivers of a message the one that has an ASID, or else the first. More of them than are
+ * kept: one may have it. */
+static const struct summary_value *receiver_of(const struct message_summary *summary,
+					       const struct summary_value *asid)
+{
+	static const struct summary_value unknown;
+	for (size_t i = 0; i < summary->receiver_count && i < MOST_RECEIVERS; i++)
+		if (str_equal(str_trim(pair_text(&summary->receiver_asids[i])),
+			      str_trim(pair_text(asid))))
+			return &summary->receiver_asids[i];
+	return summary->receiver_count > MOST_RECEIVERS ? &unknown : &summary->receiver_asids[0];
+}
+
 static enum outcome goes_the_way_back(struct judge *judge, const struct pair *pair)
 {
 	const struct message_summary *request = pair->request, *response = pair->response;
 	enum outcome receiver =
-		pair_same(judge, pair, &response->receiver_asid, &request->sender_asid,
-			  "the receiver's ASID", "the request's sender");
-	enum outcome sender =
-		pair_same(judge, pair, &response->sender_asid, &request->receiver_asid,
-			  "the sender's ASID", "the request's receiver");
+		pair_same(judge, pair, receiver_of(response, &request->sender_asid),
+			  &request->sender_asid, "the receiver's ASID", "the request's sender");
+	enum outcome sender = pair_same(judge, pair, &response->sender_asid,
+					receiver_of(request, &response->sender_asid),
+					"the sender's ASID", "the request's receiver");
 	enum outcome to = is_party(judge, pair, response->party_to, request->party_from,
 				   "the PartyId in eb:To", "the request's eb:From");
 	enum outcome from = is_party(judge, pair, response->party_from, request->party_to,

@@ -47,8 +47,11 @@ bool answers_upload(const struct part *part)
 	if (!wrapper || strcmp(wrapper->part.element, "MCCI_IN010000UK13") != 0 ||
 	    str_is_one_of(str_trim(wrapper->acknowledgement_type.text), refusals))
 		return false;
-	return !soap || !value_there(&soap->action) ||
-	       str_ends(str_trim(soap->action.text), STR("cpisupload/MCCI_IN010000UK13"));
+	if (!soap)
+		return true;
+	const struct value *action = &soap_addressing(soap)->action;
+	return !value_there(action) ||
+	       str_ends(str_trim(action->text), STR("cpisupload/MCCI_IN010000UK13"));
 }
 
 bool acknowledgement_refuses(const struct record *record)

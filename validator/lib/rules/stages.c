@@ -349,10 +349,12 @@ static const struct rule trn_022 = {
 	.name = "unknown-header-must-be-understood",
 	.severity = CPIS_ERROR,
 	.basis = CPIS_BASIS_ITK,
-	.cite = "SOAP 1.1, section 4.2; SOAP 1.2 Part 1, section 2; ITK WS-EXT-02",
-	.title = "Unknown SOAP header has mustUnderstand",
-	.why = "A receiver that does not know the header has to refuse the whole message.",
-	.fix = "Remove mustUnderstand from the header, or remove the header.",
+	.cite = "SOAP 1.1, sections 4.2 and 4.2.3; SOAP 1.2 Part 1, section 2; ITK WS-EXT-02",
+	.title = "Unknown SOAP header has mustUnderstand, or a value that SOAP does not have",
+	.why = "A receiver that does not know the header, or the value, has to refuse the whole "
+	       "message.",
+	.fix = "Remove mustUnderstand from the header, or remove the header. Where it stays, send "
+	       "0 or 1.",
 };
 
 static enum outcome soap_edition_is_spines(struct judge *judge, const struct soap *soap)

@@ -36,29 +36,29 @@ static enum outcome action_names_interaction(struct judge *judge, const struct w
 {
 	const struct soap *soap = spine_soap(wrapper);
 	/* A header without WS-Addressing is TMS-011's. */
-	if (!soap || !soap->addressing_2004)
+	if (!soap || !soap->wsa_2004.there)
 		return NOT_APPLICABLE;
 	const char *name = wrapper->part.element;
 	const char *wanted = judge_text(judge, SERVICES "%s/%s", spine_service(name, 0), name);
 	const struct value place = soap_header_place(soap);
 	judge_expect(judge, "%s", wanted);
-	if (!value_there(&soap->action))
+	if (!value_there(&soap->wsa_2004.action))
 		return judge_fail(judge, &place, MASK_NONE,
 				  "the SOAP header has no wsa:Action; it should be %s", wanted);
-	struct str action = str_trim(soap->action.text);
+	struct str action = str_trim(soap->wsa_2004.action.text);
 	struct str said = after_service(action, name);
 	if (!said.p)
-		return judge_fail(judge, &soap->action, MASK_NONE,
+		return judge_fail(judge, &soap->wsa_2004.action, MASK_NONE,
 				  "wsa:Action is \"%s\"; it should be %s",
 				  judge_plain(judge, action), wanted);
 	if (said.p[0] == ':')
-		return judge_fail(judge, &soap->action, MASK_NONE,
+		return judge_fail(judge, &soap->wsa_2004.action, MASK_NONE,
 				  "wsa:Action \"%s\" has a colon before the interaction, as in the "
 				  "directory; it should be a slash",
 				  judge_plain(judge, action));
 	said = str_from(said, 1);
 	if (!str_is(said, name))
-		return judge_fail(judge, &soap->action, MASK_NONE,
+		return judge_fail(judge, &soap->wsa_2004.action, MASK_NONE,
 				  "wsa:Action names %s, but the Body has %s",
 				  judge_plain(judge, said), name);
 	return HOLDS;
@@ -68,9 +68,9 @@ static enum outcome action_names_interaction(struct judge *judge, const struct w
 static enum outcome action_is_not_for_a_fault(struct judge *judge, const struct fault *fault)
 {
 	const struct soap *soap = soap_around(&fault->part);
-	if (!soap || !soap->addressing_2004 || !value_filled(&soap->action))
+	if (!soap || !soap->wsa_2004.there || !value_filled(&soap->wsa_2004.action))
 		return NOT_APPLICABLE;
-	struct str action = str_trim(soap->action.text);
+	struct str action = str_trim(soap->wsa_2004.action.text);
 	size_t n = action.n;
 	while (n && action.p[n - 1] != '/' && action.p[n - 1] != ':')
 		n--;
@@ -79,7 +79,7 @@ static enum outcome action_is_not_for_a_fault(struct judge *judge, const struct 
 	judge_expect(judge, ADDRESSING_2004 "/fault");
 	judge_fix(judge,
 		  "Send " ADDRESSING_2004 "/fault with a fault, or no header, as Spine does.");
-	return judge_fail(judge, &soap->action, MASK_NONE,
+	return judge_fail(judge, &soap->wsa_2004.action, MASK_NONE,
 			  "wsa:Action names %s, but the Body has a fault",
 			  judge_plain(judge, str_from(action, n)));
 }
@@ -102,13 +102,13 @@ static const struct rule tms_010 = {
 
 static enum outcome judge_message_id(struct judge *judge, const struct soap *soap)
 {
-	if (!value_filled(&soap->message_id))
-		return soap_has_text(judge, soap, &soap->message_id, "wsa:MessageID");
-	struct str id = str_trim(soap->message_id.text);
+	if (!value_filled(&soap->wsa_2004.message_id))
+		return soap_has_text(judge, soap, &soap->wsa_2004.message_id, "wsa:MessageID");
+	struct str id = str_trim(soap->wsa_2004.message_id.text);
 	if (str_starts(id, STR("uuid:")) && uuid_is(uuid_bare(id)))
 		return HOLDS;
 	judge_expect(judge, "uuid: followed by a UUID");
-	return judge_fail(judge, &soap->message_id, MASK_NONE,
+	return judge_fail(judge, &soap->wsa_2004.message_id, MASK_NONE,
 			  "wsa:MessageID \"%s\" is not uuid: followed by a UUID",
 			  judge_plain(judge, id));
 }
@@ -116,34 +116,39 @@ static enum outcome judge_message_id(struct judge *judge, const struct soap *soa
 static enum outcome judge_to(struct judge *judge, const struct soap *soap)
 {
 	/* Spine itself leaves it empty in replies, which go back in the same call. */
-	bool answers = value_filled(soap_relates_to(soap)) &&
+	bool answers = value_filled(addressing_relates_to(&soap->wsa_2004)) &&
 		       !str_is(soap->body.text, "QUPC_IN000006GB01");
-	if (answers && soap->to_count == 1 && str_is_blank(soap->to.text))
+	if (answers && soap->wsa_2004.to_count == 1 && str_is_blank(soap->wsa_2004.to.text))
 		return HOLDS;
-	return soap_has_text(judge, soap, &soap->to, "wsa:To");
+	return soap_has_text(judge, soap, &soap->wsa_2004.to, "wsa:To");
 }
 
 static enum outcome header_is_complete(struct judge *judge, const struct soap *soap)
 {
 	if (soap_use_of(soap) != SOAP_OF_SPINE)
 		return NOT_APPLICABLE;
-	if (!soap->addressing_2004) {
+	/* A fault that Spine itself sends has no header. */
+	if (str_is(soap->body.text, "Fault") && !soap->wsa_2004.there && !soap->wsa_2005.there)
+		return NOT_APPLICABLE;
+	if (!soap->wsa_2004.there) {
 		const struct value place = soap_header_place(soap);
 		judge_expect(judge, ADDRESSING_2004);
 		return judge_fail(
 			judge, &place, MASK_NONE,
-			soap->addressing_2005
+			soap->wsa_2005.there
 				? "the SOAP header uses WS-Addressing 2005/08; Spine uses 2004/08"
 				: "the SOAP header has no WS-Addressing: MessageID, Action, To and "
 				  "From are missing");
 	}
 	enum outcome id = judge_message_id(judge, soap);
 	enum outcome to = judge_to(judge, soap);
-	enum outcome from = soap_has_text(judge, soap, &soap->from, "wsa:From/wsa:Address");
+	enum outcome from =
+		soap_has_text(judge, soap, &soap->wsa_2004.from, "wsa:From/wsa:Address");
 	/* The Action of an interaction is TMS-010's. */
-	enum outcome action = str_is(soap->body.text, "Fault")
-				      ? soap_has_text(judge, soap, &soap->action, "wsa:Action")
-				      : HOLDS;
+	enum outcome action =
+		str_is(soap->body.text, "Fault")
+			? soap_has_text(judge, soap, &soap->wsa_2004.action, "wsa:Action")
+			: HOLDS;
 	bool fails = id == FAILS || to == FAILS || from == FAILS || action == FAILS;
 	return fails ? FAILS : HOLDS;
 }
@@ -176,14 +181,22 @@ static const struct value *asid_of(const struct identifier *ids, size_t count)
 	return NULL;
 }
 
-/* Set *agree to false after a finding. Returns whether there was anything to compare. */
+/* The header names one of several devices. Sets *agree to false after a finding. Returns whether
+ * there was anything to compare. */
 static bool compare_asids(struct judge *judge, const struct value *header,
-			  const struct value *wrapper, const char *noun, bool *agree)
+			  const struct device *devices, size_t count, const char *noun, bool *agree)
 {
-	if (!is_twelve_digits(str_trim(header->text)) || !wrapper)
+	const struct value *wrapper = NULL;
+	if (!is_twelve_digits(str_trim(header->text)))
 		return false;
-	if (str_equal(str_trim(header->text), str_trim(wrapper->text)))
-		return true;
+	for (size_t i = 0; i < count; i++) {
+		const struct value *asid = asid_of(devices[i].ids, devices[i].id_count);
+		if (asid && str_equal(str_trim(header->text), asid->text))
+			return true;
+		wrapper = wrapper ? wrapper : asid;
+	}
+	if (!wrapper)
+		return false;
 	judge_expect(judge, "%s", judge_plain(judge, wrapper->text));
 	judge_fail(judge, header, MASK_NONE,
 		   "the %s's ASID is %s in the SOAP header and %s in the message", noun,
@@ -209,17 +222,13 @@ static enum outcome asids_agree(struct judge *judge, const struct wrapper *wrapp
 	/* A second header is SCH-001's, and a second system ITK-019's. */
 	if (!soap || soap->header_count > 1 || soap->receiver_count > 1 || soap->sender_count > 1)
 		return NOT_APPLICABLE;
-	const struct device *receiver = wrapper->receiver_count ? &wrapper->receivers[0] : NULL;
-	const struct device *sender = wrapper->sender_count ? &wrapper->sender : NULL;
 	bool agree =
 		is_one_system(judge, &soap->receiver_asid, soap->receiver_id_count, "receiver");
 	agree = is_one_system(judge, &soap->sender_asid, soap->sender_id_count, "sender") && agree;
-	bool to = compare_asids(judge, &soap->receiver_asid,
-				receiver ? asid_of(receiver->ids, receiver->id_count) : NULL,
-				"receiver", &agree);
-	bool from = compare_asids(judge, &soap->sender_asid,
-				  sender ? asid_of(sender->ids, sender->id_count) : NULL, "sender",
-				  &agree);
+	bool to = compare_asids(judge, &soap->receiver_asid, wrapper->receivers,
+				wrapper->receiver_count, "receiver", &agree);
+	bool from = compare_asids(judge, &soap->sender_asid, &wrapper->sender,
+				  wrapper->sender_count ? 1 : 0, "sender", &agree);
 	if (!to && !from && agree)
 		return NOT_APPLICABLE;
 	return agree ? HOLDS : FAILS;
@@ -271,7 +280,7 @@ static enum outcome fail_other_root(struct judge *judge, const struct value *roo
 /* Only in messages: faults do not name the systems. */
 static enum outcome header_names_systems(struct judge *judge, const struct soap *soap)
 {
-	if (soap_use_of(soap) != SOAP_OF_SPINE || !soap->addressing_2004 ||
+	if (soap_use_of(soap) != SOAP_OF_SPINE || !soap->wsa_2004.there ||
 	    soap->body_child_count == 0 || str_is(soap->body.text, "Fault"))
 		return NOT_APPLICABLE;
 	/* Of several ids any may be the ASID: TMS-012 says that there are several. */
@@ -320,20 +329,21 @@ static bool is_reply(const struct wrapper *wrapper)
 static enum outcome reply_relates(struct judge *judge, const struct wrapper *wrapper)
 {
 	const struct soap *soap = spine_soap(wrapper);
-	if (!soap || !soap->addressing_2004 || !is_reply(wrapper))
+	if (!soap || !soap->wsa_2004.there || !is_reply(wrapper))
 		return NOT_APPLICABLE;
 	/* What else it may be is TMS-019's. */
-	if (value_filled(soap_relates_to(soap)) && value_filled(&wrapper->message_ref))
+	if (value_filled(addressing_relates_to(&soap->wsa_2004)) &&
+	    value_filled(&wrapper->message_ref))
 		return HOLDS;
-	return soap_relates(judge, soap);
+	return soap_relates(judge, soap, &soap->wsa_2004);
 }
 
 static enum outcome fault_relates(struct judge *judge, const struct fault *fault)
 {
 	const struct soap *soap = soap_around(&fault->part);
-	if (!soap || soap_use_of(soap) != SOAP_OF_SPINE)
+	if (!soap || !soap->wsa_2004.there || fault_use_of(fault) != SOAP_OF_SPINE)
 		return NOT_APPLICABLE;
-	return soap_relates(judge, soap);
+	return soap_relates(judge, soap, &soap->wsa_2004);
 }
 
 static const struct rule tms_018 = {
@@ -353,14 +363,16 @@ static const struct rule tms_018 = {
 static enum outcome references_agree(struct judge *judge, const struct wrapper *wrapper)
 {
 	const struct soap *soap = spine_soap(wrapper);
-	if (!soap || !value_filled(soap_relates_to(soap)) || !value_filled(&wrapper->message_ref))
+	if (!soap || !value_filled(addressing_relates_to(&soap->wsa_2004)) ||
+	    !value_filled(&wrapper->message_ref))
 		return NOT_APPLICABLE;
-	if (uuid_same(soap_relates_to(soap)->text, wrapper->message_ref.text))
+	if (uuid_same(addressing_relates_to(&soap->wsa_2004)->text, wrapper->message_ref.text))
 		return HOLDS;
-	return judge_fail(judge, &wrapper->message_ref, MASK_NONE,
-			  "messageRef refers to %s, but wsa:RelatesTo refers to %s",
-			  judge_plain(judge, wrapper->message_ref.text),
-			  judge_plain(judge, str_trim(soap_relates_to(soap)->text)));
+	return judge_fail(
+		judge, &wrapper->message_ref, MASK_NONE,
+		"messageRef refers to %s, but wsa:RelatesTo refers to %s",
+		judge_plain(judge, wrapper->message_ref.text),
+		judge_plain(judge, str_trim(addressing_relates_to(&soap->wsa_2004)->text)));
 }
 
 static const struct rule tms_019 = {
@@ -414,8 +426,7 @@ static const struct rule tms_023 = {
 
 static enum outcome spine_fault_has_error(struct judge *judge, const struct fault *fault)
 {
-	const struct soap *soap = soap_around(&fault->part);
-	if (!soap || soap_use_of(soap) != SOAP_OF_SPINE)
+	if (fault_use_of(fault) != SOAP_OF_SPINE)
 		return NOT_APPLICABLE;
 	if (fault->spine_error_count > 0)
 		return HOLDS;
