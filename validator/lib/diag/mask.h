@@ -27,7 +27,7 @@ enum mask_kind {
 	MASK_TIME = 'd', /* a date or time other than a birth date, or a code */
 	MASK_PATH = 'x', /* an XPath: its steps and small numbers */
 	MASK_WORD = 'w', /* a name of markup or our own words: written out, but for what looks
-			    like an NHS number */
+			    like an NHS number, and for what engine/place.c takes for a value */
 	MASK_FILE = 'f', /* the name of a file or folder: written out */
 	MASK_NHS_NUMBER = 'n',
 	MASK_LOCAL_ID = 'l',
