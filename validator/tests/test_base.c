@@ -332,6 +332,39 @@ static void test_what_a_reader_does_not_see_is_blank(void **state)
 	assert_false(character_shows_nothing((struct str){ "\xe3\x85\xa4", 2 }));
 }
 
+static void assert_apart(const char *text, uint32_t letter, uint32_t accent, uint32_t another)
+{
+	uint32_t apart[CHARACTER_MOST_APART] = { 0 };
+	struct str rest = str_of(text);
+	size_t n = character_take_apart(&rest, apart);
+	assert_int_equal(rest.n, 0);
+	assert_int_equal(n, another ? 3 : accent ? 2 : 1);
+	assert_int_equal(apart[0], letter);
+	assert_int_equal(n > 1 ? apart[1] : 0, accent);
+	assert_int_equal(n > 2 ? apart[2] : 0, another);
+}
+
+static void test_letters_and_their_accents_come_apart(void **state)
+{
+	(void)state;
+	assert_apart("a", 'a', 0, 0);
+	assert_apart("\xc3\x8b", 'E', 0x308, 0);	 /* E with diaeresis */
+	assert_apart("\xc3\x86", 0xc6, 0, 0);		 /* AE */
+	assert_apart("\xc5\xbe", 'z', 0x30c, 0);	 /* z with caron */
+	assert_apart("\xc5\xb5", 'w', 0x302, 0);	 /* w with circumflex */
+	assert_apart("\xc8\x9b", 't', 0x326, 0);	 /* t with comma below */
+	assert_apart("\xe1\xbb\x87", 'e', 0x323, 0x302); /* e with circumflex and dot below */
+	assert_apart("\xe1\xbb\x9b", 'o', 0x31b, 0x301); /* o with horn and acute */
+	assert_apart("\xc6\xaf", 'U', 0x31b, 0);	 /* U with horn */
+	assert_apart("\xd0\x90", 0x410, 0, 0);		 /* Cyrillic A */
+	assert_int_equal(character_lower('Q'), 'q');
+	assert_int_equal(character_lower(0xd8), 0xf8);
+	assert_int_equal(character_lower(0x141), 0x142);
+	assert_int_equal(character_lower(0x142), 0x142);
+	assert_int_equal(character_lower(0x131), 0x131);
+	assert_int_equal(character_lower(0x410), 0x430);
+}
+
 static void test_texts_that_look_alike_are_told_by_their_code_points(void **state)
 {
 	(void)state;
@@ -386,6 +419,7 @@ static void test_what_changes_a_name_unseen_is_found(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_letters_and_their_accents_come_apart),
 		cmocka_unit_test(test_what_a_reader_does_not_see_is_blank),
 		cmocka_unit_test(test_what_changes_a_name_unseen_is_found),
 		cmocka_unit_test(test_texts_that_look_alike_are_told_by_their_code_points),

@@ -10,6 +10,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -227,9 +228,67 @@ static void test_a_source_can_be_judged_by_a_time_of_its_own(void **state)
 	free(text);
 }
 
+/* Each is of a message in which what the rule advises for others cannot be done. */
+static void test_a_fix_is_true_of_its_message(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *fixture, *fix;
+	} cases[] = {
+		{ "NHS-004/fail-in-a-query", "Find the person's NHS number on PDS" },
+		{ "NHS-004/fail-replacement", "Send the number that PDS has now" },
+		{ "NHS-004/fail-ten-zeros", "Leave the record out" },
+		{ "NHS-017/fail-id-of-a-mother", "Send the person's id in your own system" },
+		{ "UPL-005/fail-emergency-in-a-response",
+		  "Send the emergency duty team's number after tel:." },
+		{ "UPL-015/fail-author", "Send the name only in prefix, given, family and suffix" },
+		{ "UPL-015/fail-mother", "Send the name only in given and family" },
+		{ "DAT-006/fail-access-before-2012", "Send the time at which the query was made" },
+		{ "DAT-020/fail-ended-after-the-18th-birthday",
+		  "send the end that the plan had on or before" },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct said said =
+			run_program("validate -r json testcases/rules/%s.xml", cases[i].fixture);
+		if (!strstr(said.out, cases[i].fix))
+			fail_msg("%s: not \"%s\"", cases[i].fixture, cases[i].fix);
+		run_release(&said);
+	}
+}
+
+static void test_a_name_in_base64_is_judged_by_what_it_stands_for(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *base64, *said;
+	} cases[] = {
+		{ "IA==", "the given name is blank" },
+		{ "Wm9lIDI=", "has a digit in it" },	/* Zoe 2 */
+		{ "VW5rbm93bg==", "is a placeholder" }, /* Unknown */
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *text =
+			read_file("testcases/rules/UPL-036/fail-base64-with-a-slash.xml", NULL);
+		char *at = strstr(text, "Wm/Dqw==");
+		assert_non_null(at);
+		FILE *file = fopen(scratch_path("name.xml"), "wb");
+		assert_non_null(file);
+		assert_true(fprintf(file, "%.*s%s%s", (int)(at - text), text, cases[i].base64,
+				    at + strlen("Wm/Dqw==")) > 0);
+		assert_int_equal(fclose(file), 0);
+		free(text);
+		struct said said = run_program("validate -r json @/name.xml");
+		if (!strstr(said.out, cases[i].said))
+			fail_msg("%s: not \"%s\"", cases[i].base64, cases[i].said);
+		run_release(&said);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_fix_is_true_of_its_message),
+		cmocka_unit_test(test_a_name_in_base64_is_judged_by_what_it_stands_for),
 		cmocka_unit_test(test_a_check_takes_nothing_that_an_earlier_one_said),
 		cmocka_unit_test(test_a_blocked_check_is_blocked_by_its_own_reason),
 		cmocka_unit_test(test_a_plain_name_keeps_the_rules_that_are_not_run_on_it),

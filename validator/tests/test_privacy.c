@@ -328,6 +328,12 @@ static const struct {
 	{ "<given>", "<given><![CDATA[<a>\n<" NAME "/>]]><x/>" },
 	{ "<given>", "<given><![CDATA[<!--]]>" NAME "<![CDATA[\n<" NAME " a=\"\">]]><x/>" },
 	{ "<?xml ", "<!DOCTYPE File [ <!ENTITY a \"<\n<" NAME "\"> ]><?xml " },
+	{ "<given>", "<given><" NAME ">" },
+	{ "<given>", "<given><" NAME "/>" },
+	{ "<given>", "<given " NAME "=\"1\">" },
+	{ "<given>", "<given><n" NUMBER "/>" },
+	{ "<childPerson>", "<childPerson><n" NUMBER "/>" },
+	{ "<childPerson>", "<childPerson><" NAME ">" },
 	{ "extension=\"COCT_TP145101GB01#Child\"",
 	  "note=\"root='2.16.840.1.113883.2.1.3.2.4.19.1'\" extension=\"" NUMBER "\"" },
 };
@@ -368,6 +374,27 @@ static void test_no_report_shows_a_value_in_a_place_where_it_does_not_belong(voi
 	}
 	leaks += leaks_of("validate @/misplaced");
 	assert_int_equal(leaks, 0);
+}
+
+/* A name that is misspelt, or new, is shown where no value is likely. */
+static void test_a_name_of_markup_is_shown_where_it_is_no_value(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *to, *said, *path;
+	} cases[] = {
+		{ "<childPerson><colour/>", "colour is not allowed", "/childPerson/colour" },
+		{ "<childPerson><birthTme/>", "did you mean birthTime?", "/childPerson/birthTme" },
+		{ "<childPerson><" NAME ">", "[value #1] is not allowed", "/childPerson/*" },
+		{ "<childPerson><n" NUMBER "/>", "[value #1] is not allowed", "/childPerson/*" },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		write_misplaced(scratch_path("name.xml"), "<childPerson>", cases[i].to);
+		struct said said = run_program("validate -r json @/name.xml");
+		assert_non_null(strstr(said.out, cases[i].said));
+		assert_non_null(strstr(said.out, cases[i].path));
+		run_release(&said);
+	}
 }
 
 /* However far before the line a comment begins, and whatever is in it. */
@@ -425,6 +452,7 @@ int main(void)
 		cmocka_unit_test(test_no_failure_shows_a_value_of_a_header),
 		cmocka_unit_test(test_values_are_shown_when_they_are_asked_for),
 		cmocka_unit_test(test_no_report_shows_a_value_in_a_place_where_it_does_not_belong),
+		cmocka_unit_test(test_a_name_of_markup_is_shown_where_it_is_no_value),
 		cmocka_unit_test(test_no_line_after_a_long_comment_shows_what_is_in_it),
 		cmocka_unit_test(test_a_long_tag_shows_no_value),
 	};

@@ -399,6 +399,97 @@ struct character_unseen character_first_unseen(struct str text)
 	return (struct character_unseen){ 0 };
 }
 
+/*
+ * Latin letters with accents, as UAX #15 takes them apart: of each the letter, and by what sign its
+ * accents are listed; a full stop where a letter is one. Vietnamese ones have two accents.
+ */
+static const struct {
+	uint32_t first, last;
+	const char *letters, *signs;
+} composed[] = {
+	{ 0x00c0, 0x017e,
+	  "AAAAAA.CEEEEIIII.NOOOOO..UUUUY..aaaaaa.ceeeeiiii.nooooo..uuuuy.y"
+	  "AaAaAaCcCcCcCcDd..EeEeEeEeEeGgGgGgGgHh..IiIiIiIiI...JjKk.LlLlLl."
+	  "...NnNnNn...OoOoOo..RrRrRrSsSsSsSsTtTt..UuUuUuUuUuUuWwYyYZzZzZz",
+	  "abcdef.gabceabce.dabcde..abceb..abcdef.gabceabce.dabcde..abceb.e"
+	  "hhiijjbbcckkllll..hhiikkjjllcciikkggcc..ddhhiijjk...ccgg.bbggll."
+	  "...bbggll...hhiimm..bbggllbbccggllggll..ddhhiiffmmjjccccebbkkll" },
+	{ 0x01a0, 0x01b0, "Oo.............Uu", "XX.............XX" },
+	{ 0x0218, 0x021b, "SsTt", "nnnn" },
+	{ 0x1e00, 0x1ef9,
+	  "AaBbBbBbCcDdDdDdDdDdEeEeEeEeEeFfGgHhHhHhHhHhIiIiKkKkKkLlLlLlLlMm"
+	  "MmMmNnNnNnNnOoOoOoOoPpPpRrRrRrRrSsSsSsSsSsTtTtTtTtUuUuUuUuUuVvVv"
+	  "WwWwWwWwWwXxXxYyZzZzZzhtwy......AaAaAaAaAaAaAaAaAaAaAaAaEeEeEeEe"
+	  "EeEeEeEeIiIiOoOoOoOoOoOoOoOoOoOoOoOoUuUuUuUuUuUuUuYyYyYyYy",
+	  "ookkppqqrrkkppqqggssttuussvvwwkkhhkkppeeggxxvvyybbppqqppzzqqssbb"
+	  "kkppkkppqqssAABBttuubbkkkkppzzqqkkppCCDDEEkkppqqssFFvvssAAGGddpp"
+	  "aabbeekkppkkeekkccppqqqeff......ppHHIIJJKKLLMMNNOOPPQQRRppHHddII"
+	  "JJKKLLMMHHppppHHIIJJKKLLMMSSTTUUVVWWppHHSSTTUUVVWWaappHHdd" },
+};
+
+/* By sign: a to z, A to Z. */
+static const struct {
+	uint16_t first, second;
+} accents[] = {
+	{ 0x0300, 0 },	    { 0x0301, 0 },	{ 0x0302, 0 },	    { 0x0303, 0 },
+	{ 0x0308, 0 },	    { 0x030a, 0 },	{ 0x0327, 0 },	    { 0x0304, 0 },
+	{ 0x0306, 0 },	    { 0x0328, 0 },	{ 0x0307, 0 },	    { 0x030c, 0 },
+	{ 0x030b, 0 },	    { 0x0326, 0 },	{ 0x0325, 0 },	    { 0x0323, 0 },
+	{ 0x0331, 0 },	    { 0x0327, 0x0301 }, { 0x032d, 0 },	    { 0x0304, 0x0300 },
+	{ 0x0304, 0x0301 }, { 0x0330, 0 },	{ 0x0327, 0x0306 }, { 0x032e, 0 },
+	{ 0x0308, 0x0301 }, { 0x0323, 0x0304 }, { 0x0303, 0x0301 }, { 0x0303, 0x0308 },
+	{ 0x0301, 0x0307 }, { 0x030c, 0x0307 }, { 0x0323, 0x0307 }, { 0x0324, 0 },
+	{ 0x0304, 0x0308 }, { 0x0309, 0 },	{ 0x0302, 0x0301 }, { 0x0302, 0x0300 },
+	{ 0x0302, 0x0309 }, { 0x0302, 0x0303 }, { 0x0323, 0x0302 }, { 0x0306, 0x0301 },
+	{ 0x0306, 0x0300 }, { 0x0306, 0x0309 }, { 0x0306, 0x0303 }, { 0x0323, 0x0306 },
+	{ 0x031b, 0x0301 }, { 0x031b, 0x0300 }, { 0x031b, 0x0309 }, { 0x031b, 0x0303 },
+	{ 0x031b, 0x0323 }, { 0x031b, 0 },
+};
+
+static size_t accents_of_sign(char sign)
+{
+	enum { LETTERS = 26 };
+	return sign >= 'a' ? (size_t)(sign - 'a') : (size_t)(sign - 'A') + LETTERS;
+}
+
+size_t character_take_apart(struct str *text, uint32_t apart[CHARACTER_MOST_APART])
+{
+	struct character c = first_of(*text);
+	*text = str_from(*text, c.n);
+	apart[0] = c.code;
+	for (size_t i = 0; i < sizeof(composed) / sizeof(composed[0]); i++) {
+		if (c.code < composed[i].first || c.code > composed[i].last)
+			continue;
+		size_t at = c.code - composed[i].first;
+		if (composed[i].signs[at] == '.')
+			return 1;
+		size_t accent = accents_of_sign(composed[i].signs[at]);
+		apart[0] = (unsigned char)composed[i].letters[at];
+		apart[1] = accents[accent].first;
+		apart[2] = accents[accent].second;
+		return apart[2] ? 3 : 2;
+	}
+	return 1;
+}
+
+uint32_t character_lower(uint32_t code)
+{
+	/* Of letters that have no accents to take apart; step 2: capitals are in between. */
+	static const struct {
+		uint32_t first, last, step, apart;
+	} capitals[] = {
+		{ 'A', 'Z', 1, 32 },	   { 0x00c6, 0x00de, 1, 32 }, { 0x0110, 0x0136, 2, 1 },
+		{ 0x013f, 0x0141, 2, 1 },  { 0x014a, 0x0176, 2, 1 },  { 0x0391, 0x03a9, 1, 32 },
+		{ 0x0400, 0x040f, 1, 80 }, { 0x0410, 0x042f, 1, 32 },
+	};
+	for (size_t i = 0; i < sizeof(capitals) / sizeof(capitals[0]); i++)
+		if (code >= capitals[i].first && code <= capitals[i].last)
+			return (code - capitals[i].first) % capitals[i].step
+				       ? code
+				       : code + capitals[i].apart;
+	return code;
+}
+
 static void write_code_points(struct str text, char *out)
 {
 	enum { LONGEST = sizeof(" U+10FFFF") };

@@ -85,6 +85,17 @@ struct character_unseen {
 struct character_unseen character_first_unseen(struct str text);
 
 /*
+ * The first character of a text in UTF-8 that is not empty, as one letter may be written in two
+ * ways: a Latin letter, and apart from it its accents (canonical decomposition, UAX #15). Returns
+ * how many code points that makes; text goes on after the character.
+ */
+enum { CHARACTER_MOST_APART = 3 };
+size_t character_take_apart(struct str *text, uint32_t apart[CHARACTER_MOST_APART]);
+
+/* The small letter of a Latin, Greek or Cyrillic capital that has no accent; else the same. */
+uint32_t character_lower(uint32_t code);
+
+/*
  * The code points in which two texts that may look alike differ, as "U+0061 U+0302": without what
  * both start and end with, and of each no more than fit. False where only ASCII differs, which
  * anyone sees.

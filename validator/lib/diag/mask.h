@@ -27,7 +27,7 @@ enum mask_kind {
 	MASK_TIME = 'd', /* a date or time other than a birth date, or a code */
 	MASK_PATH = 'x', /* an XPath: its steps and small numbers */
 	MASK_WORD = 'w', /* a name of markup or our own words: written out, but for what looks
-			    like an NHS number */
+			    like an NHS number, and for what engine/place.c takes for a value */
 	MASK_FILE = 'f', /* the name of a file or folder: written out */
 	MASK_NHS_NUMBER = 'n',
 	MASK_LOCAL_ID = 'l',
@@ -51,18 +51,6 @@ enum mask_kind mask_kind_at(const char *path);
 /* The same of the extension of an identifier with this root. */
 enum mask_kind mask_kind_of_id(struct str root);
 
-/* A word that identifies no one: a name or a code of the schemas, for instance. Borrowed. At setup,
- * on one thread, or by a source of words. -1: out of room. */
-int mask_know(const char *word);
-
-/* A source of such words: it calls mask_know for each when one is first asked for, because most
- * messages have nothing to mask, and the words are thousands. At setup, on one thread; the same one
- * may be given again. Where one returns -1, no word is known, and more is masked. */
-typedef int (*mask_source)(void);
-void mask_learn_from(mask_source source);
-/* Have all of them called, if they were not yet, from any thread. -1: one failed. */
-int mask_learn(void);
-
 /* How many bytes of a value, from its start, may be read: all of them, none, or the known start of
  * a URI. */
 size_t mask_shown(enum mask_kind kind, struct str value);
@@ -75,9 +63,6 @@ size_t mask_shown(enum mask_kind kind, struct str value);
 const char *mask_kept(struct arena *arena, struct str value);
 /* Whether it has that form: letters and digits, three to twelve. */
 bool mask_is_code(struct str value);
-
-/* Whether this is a word that is known, or one letter from it. */
-bool mask_knows(struct str word);
 
 /*
  * How many bytes of a text are a number of ten digits that starts here, as it is or in groups with

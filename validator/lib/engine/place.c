@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "diag/mask.h"
+#include "diag/mask_words.h"
 #include "transport/parcel.h"
 #include "xml/locate.h"
 #include "xml/markup.h"
@@ -28,6 +29,7 @@ struct shading {
 	size_t start, end;
 	size_t fault;		   /* where the value starts that the finding is about */
 	enum mask_kind fault_kind; /* of that value, by its path; MASK_VALUE: as its tag says */
+	bool exposed;		   /* what comes next is in an element whose text is of a person */
 	bool hidden[2 * NEARBY];   /* false up to the end at first */
 };
 
@@ -39,6 +41,27 @@ struct shading {
 struct place_scan {
 	size_t at, until; /* from its '<' on, and after its '>' */
 };
+
+/* Whether the text of an element is known to be of a person: a part of a name, a user id. */
+static bool is_of_a_person(const char *element)
+{
+	enum mask_kind kind = mask_kind_of(element, NULL);
+	return kind == MASK_NAME || kind == MASK_USER;
+}
+
+/*
+ * Whether a name of markup may be a value: it is not known, and it has digits enough for a number
+ * or date of a person, or is exposed. It is exposed in a person's name, where "<" was not escaped,
+ * and in a document that is not well-formed.
+ */
+static bool may_be_value(struct str name, bool exposed)
+{
+	enum { DIGITS_OF_A_VALUE = 4 };
+	size_t digits = 0;
+	for (size_t i = 0; i < name.n; i++)
+		digits += char_is_digit(name.p[i]);
+	return (exposed || digits >= DIGITS_OF_A_VALUE) && !mask_knows(name);
+}
 
 static bool is_continuation(char c)
 {
@@ -127,13 +150,26 @@ static struct str root_of(const struct shading *shading, size_t lt)
 	return (struct str){ 0 };
 }
 
+/* A name that ends at a place, where it may be a value. */
+static void hide_name(struct shading *shading, size_t end, const char *name, bool exposed)
+{
+	struct str local = str_of(name);
+	if (may_be_value(local, exposed))
+		hide(shading, end - (local.n < end ? local.n : end), end);
+}
+
 /* A tag from its '<' on; element gets its name. Returns where it ends. */
 static size_t shade_tag(struct shading *shading, size_t lt, char *element)
 {
 	struct str document = shading->document;
 	char attribute[LONGEST_NAME] = "";
 	size_t at = lt + 1;
+	bool ends = at < document.n && document.p[at] == '/';
+	at += ends;
 	read_name(document, &at, element);
+	hide_name(shading, at, element, ends ? false : shading->exposed);
+	bool of_a_person = is_of_a_person(element);
+	shading->exposed = of_a_person ? !ends : shading->exposed;
 	while (at < shading->end && document.p[at] != '>') {
 		char c = document.p[at];
 		if (c == '"' || c == '\'') {
@@ -150,8 +186,11 @@ static size_t shade_tag(struct shading *shading, size_t lt, char *element)
 			at++;
 		} else {
 			read_name(document, &at, attribute);
+			hide_name(shading, at, attribute, of_a_person || shading->exposed);
 		}
 	}
+	if (of_a_person && at < document.n && document.p[at - 1] == '/')
+		shading->exposed = false;
 	return at + 1;
 }
 
@@ -332,6 +371,87 @@ static void choose_window(struct str document, size_t offset, size_t *start, siz
 	*end = at;
 }
 
+/* The name of a step, without '@' and predicate, and what comes after the step. */
+static struct str step_name(const char *step, const char **after)
+{
+	*after = step + strcspn(step, "/");
+	step += *step == '@';
+	return (struct str){ step, strcspn(step, "/[") };
+}
+
+static bool step_exposes(struct str name)
+{
+	char element[LONGEST_NAME] = "";
+	if (name.n < sizeof(element))
+		memcpy(element, name.p, name.n);
+	return is_of_a_person(element);
+}
+
+static bool path_exposes(const char *path)
+{
+	bool exposed = false;
+	for (const char *step = path; *step && !exposed;) {
+		step += *step == '/';
+		exposed = step_exposes(step_name(step, &step));
+	}
+	return exposed;
+}
+
+/* A path in which each name that may be a value is "*", as XPath has it for any name. */
+static const char *mask_path(struct arena *arena, const char *path, bool exposed)
+{
+	struct buf out;
+	bool hides = false;
+	buf_init(&out, 64 * 1024);
+	for (const char *step = path, *after; *step; step = after) {
+		if (*step == '/') {
+			buf_char(&out, '/');
+			step++;
+		}
+		struct str name = step_name(step, &after);
+		bool hidden = may_be_value(name, exposed);
+		hides = hides || hidden;
+		exposed = exposed || step_exposes(name);
+		buf_add(&out, step, (size_t)(name.p - step));
+		buf_str(&out, hidden ? STR("*") : name);
+		buf_add(&out, name.p + name.n, (size_t)(after - name.p - (ptrdiff_t)name.n));
+	}
+	const char *masked = hides && !out.failed ? arena_copy(arena, buf_view(&out)) : path;
+	arena->failed = arena->failed || out.failed;
+	buf_release(&out);
+	return masked;
+}
+
+/* A sentence in which each name of markup that may be a value is marked as one. */
+static const char *mask_names(struct arena *arena, const char *sentence, bool exposed)
+{
+	static const char word[] = { MASK_OPEN, MASK_WORD, '\0' };
+	char *copy = NULL;
+	for (const char *mark = sentence; mark && (mark = strstr(mark, word)); mark++) {
+		const char *from = mark + strlen(word), *close = strchr(from, MASK_CLOSE);
+		struct str name = { from, close ? (size_t)(close - from) : strlen(from) };
+		if (!may_be_value(name, exposed))
+			continue;
+		copy = copy ? copy : arena_copy(arena, str_of(sentence));
+		bool uri = memchr(name.p, ':', name.n) != NULL;
+		if (copy)
+			copy[mark - sentence + 1] = uri ? MASK_NONE : MASK_VALUE;
+	}
+	return copy ? copy : sentence;
+}
+
+/* What a finding says and where it is show no name that its excerpt hides. */
+static void mask_markup(struct arena *arena, struct draft_finding *finding, bool well_formed)
+{
+	bool exposed = !well_formed || (finding->path && path_exposes(finding->path));
+	if (finding->path)
+		finding->path = mask_path(arena, finding->path, !well_formed);
+	finding->message = mask_names(arena, finding->message, exposed);
+	finding->expected = mask_names(arena, finding->expected, exposed);
+	finding->actual = mask_names(arena, finding->actual, exposed);
+	finding->fix = mask_names(arena, finding->fix, exposed);
+}
+
 static struct excerpt write_excerpt(struct arena *arena, const struct shading *shading,
 				    size_t offset)
 {
@@ -368,6 +488,7 @@ static struct excerpt excerpt_of(struct arena *arena, struct str document,
 	shading.document = document;
 	shading.fault = offset;
 	shading.fault_kind = mask_kind_at(location->path);
+	shading.exposed = location->path && path_exposes(location->path);
 	choose_window(document, offset, &shading.start, &shading.end);
 	memset(shading.hidden, 0, shading.end - shading.start);
 	if (!show_values) {
@@ -510,6 +631,8 @@ static void put(const struct placing *placing, struct str bytes, const struct lo
 		excerpt_of(&placing->draft->arena, bytes, location, scan, placing->show_values);
 	finding->excerpt = excerpt.text;
 	finding->caret = excerpt.caret;
+	if (!placing->show_values)
+		mask_markup(&placing->draft->arena, finding, scan != NULL);
 }
 
 static const char *description(const struct placing *placing, const struct parcel *decoded)

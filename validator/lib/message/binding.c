@@ -1,5 +1,7 @@
 #include "message/binding.h"
 
+#include "base/base64.h"
+#include "base/character.h"
 #include "message/binding_tree.h"
 #include "schema/value.h"
 #include "xml/locate.h"
@@ -488,8 +490,44 @@ static void complete_timestamp(struct timestamp *timestamp)
 		timestamp->moment = moment_of(timestamp->value.text);
 }
 
-static void complete_subject(struct subject *subject)
+/* What base64 stands for; p is NULL where it cannot be read as text. In arena. */
+static struct str text_of_base64(struct arena *arena, struct str base64)
 {
+	size_t digits = 0;
+	for (size_t i = 0; i < base64.n; i++)
+		digits += !char_is_space(base64.p[i]) && base64.p[i] != '=';
+	char *text = arena_alloc(arena, digits + 1);
+	size_t n = text ? base64_start(base64, text, digits) : 0;
+	if (!text || digits % 4 == 1 || n != digits * 6 / 8)
+		return (struct str){ 0 };
+	text[n] = '\0';
+	size_t read = 0;
+	for (struct character c = character_at(text); c.n; c = character_at(text + read)) {
+		if (c.kind != CHARACTER_PLAIN)
+			return (struct str){ 0 };
+		read += c.n;
+	}
+	return read == n ? (struct str){ text, n } : (struct str){ 0 };
+}
+
+/* Rules see what receivers see: a name that is sent in base64 is what it stands for, and one that
+ * only an unpacker can read is not there. */
+static void decode_name(struct arena *arena, struct value *name, const struct coding *coding)
+{
+	if (value_filled(&coding->compression))
+		name->text = (struct str){ 0 };
+	else if (str_is(str_trim(coding->representation.text), "B64") && name->text.n)
+		name->text = text_of_base64(arena, name->text);
+}
+
+static void complete_subject(struct arena *arena, struct subject *subject)
+{
+	if (value_there(&subject->given_coding.representation) ||
+	    value_there(&subject->given_coding.compression))
+		decode_name(arena, &subject->given, &subject->given_coding);
+	if (value_there(&subject->family_coding.representation) ||
+	    value_there(&subject->family_coding.compression))
+		decode_name(arena, &subject->family, &subject->family_coding);
 	subject->in_given = name_holds(subject->given.text);
 	subject->in_family = name_holds(subject->family.text);
 	if (part_ancestor(&subject->part, PART_UPLOAD))
@@ -498,20 +536,20 @@ static void complete_subject(struct subject *subject)
 }
 
 /* What is read out of a part's values once, for all rules. */
-static void complete(struct part *part)
+static void complete(struct arena *arena, struct part *part)
 {
 	if (part->kind == PART_IDENTIFIER)
 		complete_identifier((struct identifier *)(void *)part);
 	else if (part->kind == PART_TIMESTAMP)
 		complete_timestamp((struct timestamp *)(void *)part);
 	else if (part->kind == PART_SUBJECT)
-		complete_subject((struct subject *)(void *)part);
+		complete_subject(arena, (struct subject *)(void *)part);
 }
 
 static __attribute__((noinline)) void close_part(struct binder *binder,
 						 const struct binder_frame *frame)
 {
-	complete(frame->part);
+	complete(&binder->arena, frame->part);
 	if (binder->closed)
 		binder->closed(binder->context, frame->part);
 	if (frame->rewinds)

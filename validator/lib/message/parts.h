@@ -600,6 +600,8 @@ struct inactive_patient {
 	size_t file_count;
 };
 
+enum number_role { NUMBER_UNREPLACED = 1, NUMBER_REPLACED };
+
 struct inactive_notification {
 	struct part part;
 	struct timestamp effective;
@@ -611,7 +613,9 @@ struct inactive_notification {
 	size_t recipient_count;
 	struct inactive_patient patient; /* the one that is being read */
 	size_t patient_count;
-	struct noted_list numbers; /* the inactive NHS numbers */
+	struct noted_list numbers; /* the inactive NHS numbers; role: enum number_role */
+	/* patients without replacement, by their NHS number, which may be missing, and place */
+	struct noted_list unreplaced;
 	/* what they are replaced by, in order; role: which of the numbers, from 1 */
 	struct noted_list replacements;
 	/* local ids of their patients, in order, and the authority of each; role: the same */

@@ -195,6 +195,15 @@ static const struct rule dat_018 = {
 
 enum { CLOCK_DIFFERENCE = 5 * 60, FIRST_YEAR = 2012 };
 
+/* The time of an access is that of another message: the query. */
+static void fix_if_listed(struct judge *judge, const struct timestamp *time)
+{
+	const struct part *query = part_ancestor(&time->part, PART_QUERY);
+	if (query && query->role == QUERY_LISTED)
+		judge_fix(judge, "Send the time at which the query was made. If that is what this "
+				 "is, set the clock of the system that asked.");
+}
+
 static enum outcome is_not_in_the_future(struct judge *judge, const struct timestamp *time)
 {
 	const struct moment *moment = &time->moment, *now = &judge->now;
@@ -204,14 +213,17 @@ static enum outcome is_not_in_the_future(struct judge *judge, const struct times
 		judge_severity(judge, CPIS_INFO);
 		judge_fix(judge, SPINES_DEFAULT);
 	}
-	if (moment->year < FIRST_YEAR)
+	if (moment->year < FIRST_YEAR) {
+		fix_if_listed(judge, time);
 		return judge_fail(judge, &time->value, MASK_TIME,
 				  "%s %s is before %d, when CP-IS did not exist", time_noun(time),
 				  time_show(judge, time), FIRST_YEAR);
+	}
 	/* Without an offset it may be by a clock that is an hour ahead of UTC. */
 	long long ahead = CLOCK_DIFFERENCE + (moment->has_offset ? 0 : 3600);
 	if (!now->ok || moment->seconds <= now->seconds + ahead)
 		return now->ok ? HOLDS : NOT_APPLICABLE;
+	fix_if_listed(judge, time);
 	judge_expect(judge, "not after %04d-%02d-%02d %02d:%02d UTC", now->year, now->month,
 		     now->day, now->hour, now->minute);
 	return judge_fail(judge, &time->value, MASK_TIME,
@@ -765,11 +777,17 @@ static const struct rule dat_009 = {
 	.check = { .record = children_are_under_18 },
 };
 
-/* Whether DAT-009 reports it: the child was already 18 when the message was created. */
-static bool was_18(const struct plan *plan, const struct timestamp *birth)
+enum age_when_made { CHILD_WHEN_MADE, ADULT_WITH_ENDED_PLAN, ADULT_WITH_OPEN_PLAN };
+
+/* How old the child was when the message was created. DAT-009 reports an adult with an open plan;
+ * what is deleted may have been sent in error. */
+static enum age_when_made age_when_made(const struct plan *plan, const struct timestamp *birth)
 {
 	const struct timestamp *made = made_at(&plan->part);
-	return made && made->moment.ok && is_18(birth, made);
+	if (!made || !made->moment.ok || !is_18(birth, made))
+		return CHILD_WHEN_MADE;
+	return has_ended(plan, made) && !value_there(&plan->deleted.value) ? ADULT_WITH_ENDED_PLAN
+									   : ADULT_WITH_OPEN_PLAN;
 }
 
 static enum outcome ends_by_18(struct judge *judge, const struct plan *plan,
@@ -778,10 +796,14 @@ static enum outcome ends_by_18(struct judge *judge, const struct plan *plan,
 	enum outcome why;
 	if (!is_usable(judge, &plan->end, &why))
 		return why;
-	if (was_18(plan, birth))
+	enum age_when_made age = age_when_made(plan, birth);
+	if (age == ADULT_WITH_OPEN_PLAN)
 		return NOT_APPLICABLE;
 	if (!is_after_18th_birthday(birth, &plan->end))
 		return HOLDS;
+	if (age == ADULT_WITH_ENDED_PLAN)
+		judge_fix(judge, "Check the birth date against PDS, and send the end that the plan "
+				 "had on or before the 18th birthday.");
 	return judge_fail(judge, &plan->end.value, MASK_TIME,
 			  "the %s ends on %s, after the child's 18th birthday", plan_noun(plan),
 			  judge_time(judge, plan->end.value.text));

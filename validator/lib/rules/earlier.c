@@ -1,6 +1,7 @@
 #include "rules/earlier.h"
 
 #include "base/arena.h"
+#include "base/character.h"
 #include "rules/judge.h"
 
 #include <stdio.h>
@@ -555,9 +556,32 @@ static uint32_t birth_of(const struct subject *subject)
 	return subject->birth_count ? moment_date(&subject->birth.moment) : 0;
 }
 
-/* Capitals and white space are not another name. holds: enum in_name. */
+/* A name with letters beyond ASCII: one that is written in two ways is the same. */
+static uint64_t add_wide(uint64_t digest, struct str name, bool lower)
+{
+	uint32_t apart[CHARACTER_MOST_APART];
+	bool after_space = false;
+	name = str_trim(name);
+	while (name.n) {
+		bool space = char_is_space(name.p[0]);
+		size_t n = character_take_apart(&name, apart);
+		if (space && after_space)
+			continue;
+		after_space = space;
+		for (size_t i = 0; i < n; i++) {
+			uint32_t code = lower ? character_lower(apart[i]) : apart[i];
+			digest = (digest ^ (space ? ' ' : code)) * 0x100000001b3u;
+		}
+	}
+	return (digest ^ 0xff) * 0x100000001b3u;
+}
+
+/* Capitals, white space and how an accented letter is written are not another name. holds: enum
+ * in_name. */
 static uint64_t add_name(uint64_t digest, struct str name, unsigned holds)
 {
+	if (holds & IN_NAME_WIDE)
+		return add_wide(digest, name, true);
 	for (size_t i = 0; !(holds & IN_NAME_SPACE) && i < name.n; i++) {
 		unsigned char c = (unsigned char)name.p[i];
 		digest = (digest ^ (c + (c >= 'A' && c <= 'Z' ? 'a' - 'A' : 0u))) * 0x100000001b3u;
@@ -610,6 +634,11 @@ static uint64_t add_text(uint64_t digest, struct str text)
 	return text.n ? add_word(digest, word) : digest;
 }
 
+static uint64_t add_name_text(uint64_t digest, struct str name, unsigned holds)
+{
+	return holds & IN_NAME_WIDE ? add_wide(digest, name, false) : add_text(digest, name);
+}
+
 static uint64_t add_subject(uint64_t digest, const struct subject *subject)
 {
 	digest = add_word(digest, subject->part.role);
@@ -621,7 +650,8 @@ static uint64_t add_subject(uint64_t digest, const struct subject *subject)
 		digest = add_text(digest, id->extension.text);
 	}
 	digest = add_text(digest, subject->birth_count ? subject->birth.value.text : STR(""));
-	return add_text(add_text(digest, subject->given.text), subject->family.text);
+	digest = add_name_text(digest, subject->given.text, subject->in_given);
+	return add_name_text(digest, subject->family.text, subject->in_family);
 }
 
 /* All that the record says, and never 0: equal ones have the same digest, whatever white space is

@@ -177,12 +177,30 @@ static bool is_zero(const struct identifier *id)
 	return id->number.one_digit && id->number.last == 0;
 }
 
+/* NULL: the rule's. The person of an upload or a reply has a record; that of other messages has
+ * not.
+ */
+static const char *fix_of_zero(const struct identifier *id)
+{
+	switch (id->part.role) {
+	case ID_CHILD:
+	case ID_MOTHER:
+		return NULL;
+	case ID_REPLACEMENT:
+		return "Send the number that PDS has now, or no replacement.";
+	default:
+		return is_asked_for(id) ? "Find the person's NHS number on PDS, and ask for that."
+					: "Send the person's verified NHS number.";
+	}
+}
+
 static enum outcome is_not_zero(struct judge *judge, const struct identifier *id)
 {
 	if (!id->number.has_shape)
 		return NOT_APPLICABLE;
 	if (!is_zero(id))
 		return HOLDS;
+	judge_fix(judge, fix_of_zero(id));
 	return judge_fail(judge, &id->extension, MASK_NONE,
 			  "the NHS number is ten zeros: a placeholder, not a person's number");
 }
@@ -477,9 +495,9 @@ static const struct rule nhs_014 = {
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS,
 	.title = "Local id repeats the NHS number",
-	.why = "The authority cannot find its own record by it, so an alert about the child "
-	       "reaches no case worker.",
-	.fix = "Send the child's id in your own system, or leave the local id out.",
+	.why = "The authority cannot find its own record by it, so an alert reaches no case "
+	       "worker.",
+	.fix = "Send the person's id in your own system, or leave the local id out.",
 	.check = { .subject = local_id_is_not_nhs_number_in_subject },
 	.also = ALSO_OF_PERSON(local_id_is_not_nhs_number),
 };
@@ -585,8 +603,8 @@ static const struct rule nhs_013 = {
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = SUBJECTS,
 	.title = "Local id was issued by an authority that does not hold the record",
-	.why = "Anyone who looks the child up by it asks the wrong authority, or finds another "
-	       "child.",
+	.why = "Anyone who looks the person up by it asks the wrong authority, or finds another "
+	       "person.",
 	.fix = "Send the local id of the authority that holds the record, under its own ODS code.",
 	.check = { .identifier = local_id_is_of_holder },
 	.also = ALSO({ PART_ACCESS_NOTIFICATION,
@@ -611,8 +629,8 @@ static const struct rule nhs_015 = {
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS,
 	.title = "Local id is blank",
-	.why = "It looks as if there were an id to find the child by, but there is not.",
-	.fix = "Send the child's id in your own system, or leave the local id out.",
+	.why = "It looks as if there were an id to find the person by, but there is not.",
+	.fix = "Send the person's id in your own system, or leave the local id out.",
 	.check = { .identifier = local_id_is_not_blank },
 };
 
@@ -673,9 +691,9 @@ static const struct rule nhs_016 = {
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS ", id; " DICTIONARY,
 	.title = "Local id is another valid NHS number",
-	.why = "It may be a relative's NHS number, or the child's old one: it is disclosed to "
+	.why = "It may be a relative's NHS number, or the person's old one: it is disclosed to "
 	       "everyone who sees the record, and an alert may reach the wrong case.",
-	.fix = "Send the child's id in your own system. If that is what this is, do nothing.",
+	.fix = "Send the person's id in your own system. If that is what this is, do nothing.",
 	.check = { .subject = local_id_is_of_no_one_else_in_subject },
 	.also = ALSO_OF_PERSON(local_id_is_of_no_one_else),
 };
@@ -722,9 +740,9 @@ static const struct rule nhs_017 = {
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS ", id",
 	.title = "Local id is a placeholder",
-	.why = "The authority cannot find its own record by it, so an alert about the child "
-	       "reaches no case worker.",
-	.fix = "Send the child's id in your own system, or leave the local id out.",
+	.why = "The authority cannot find its own record by it, so an alert reaches no case "
+	       "worker.",
+	.fix = "Send the person's id in your own system, or leave the local id out.",
 	.check = { .identifier = local_id_is_real },
 };
 

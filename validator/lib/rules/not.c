@@ -144,20 +144,32 @@ static int by_number(const void *a, const void *b)
 			       (one->value.offset < two->value.offset);
 }
 
-/* Only complete numbers are in the list: ten digits each. */
-static enum outcome number_is_listed_once(struct judge *judge,
-					  const struct inactive_notification *notification)
+/* The inactive numbers in order; NULL: there are none, or no memory. Only complete numbers are in
+ * the list: ten digits each. */
+static const struct noted **numbers_in_order(struct judge *judge,
+					     const struct inactive_notification *notification)
 {
 	size_t count = notification->numbers.count, n = 0;
-	if (count < 2)
-		return NOT_APPLICABLE;
 	const struct noted **sorted =
-		arena_alloc(&judge->draft->arena, count * sizeof(const struct noted *));
+		count ? arena_alloc(&judge->draft->arena, count * sizeof(const struct noted *))
+		      : NULL;
 	if (!sorted)
-		return BLOCKED;
+		return NULL;
 	for (const struct noted *noted = notification->numbers.first; noted; noted = noted->next)
 		sorted[n++] = noted;
 	qsort(sorted, n, sizeof(const struct noted *), by_number);
+	return sorted;
+}
+
+static enum outcome number_is_listed_once(struct judge *judge,
+					  const struct inactive_notification *notification)
+{
+	size_t n = notification->numbers.count;
+	if (n < 2)
+		return NOT_APPLICABLE;
+	const struct noted **sorted = numbers_in_order(judge, notification);
+	if (!sorted)
+		return BLOCKED;
 	enum outcome outcome = HOLDS;
 	for (size_t i = 1; i < n; i++)
 		if (str_equal(sorted[i - 1]->value.text, sorted[i]->value.text)) {
@@ -184,21 +196,47 @@ static const struct rule not_004 = {
 	.check = { .inactive_notification = number_is_listed_once },
 };
 
-static enum outcome replacement_is_given(struct judge *judge,
-					 const struct inactive_patient *patient)
+/* Whether another entry of the number says what replaces it: the two are NOT-004's. */
+static bool is_replaced_elsewhere(const struct noted *const *sorted, size_t n, struct str number)
 {
-	if (patient->replacement_count)
-		return HOLDS;
-	return judge_fail_part(judge, &patient->part,
-			       "the NHS number is inactive and has no replacement, as happens for "
-			       "example after an adoption");
+	size_t low = 0, high = sorted && number.n ? n : 0, end = high;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (memcmp(sorted[middle]->value.text.p, number.p, number.n) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < end && str_equal(sorted[low]->value.text, number); low++)
+		if (sorted[low]->role == NUMBER_REPLACED)
+			return true;
+	return false;
+}
+
+static enum outcome replacements_are_given(struct judge *judge,
+					   const struct inactive_notification *notification)
+{
+	const struct noted **sorted =
+		notification->unreplaced.count ? numbers_in_order(judge, notification) : NULL;
+	enum outcome outcome = HOLDS;
+	for (const struct noted *patient = notification->unreplaced.first; patient;
+	     patient = patient->next) {
+		struct value place = { { 0 }, patient->value.offset };
+		if (is_replaced_elsewhere(sorted, notification->numbers.count, patient->value.text))
+			continue;
+		outcome =
+			judge_fail(judge, &place, MASK_NONE,
+				   "the NHS number is inactive and has no replacement, as happens "
+				   "for example after an adoption");
+	}
+	return outcome;
 }
 
 static const struct rule not_005 = {
 	.id = "NOT-005",
 	.name = "inactive-without-replacement",
 	.severity = CPIS_INFO,
-	.on = PART_INACTIVE_PATIENT,
+	.on = PART_INACTIVE_NOTIFICATION,
 	.basis = CPIS_BASIS_DMS,
 	.cite = INACTIVE ", replacedBy",
 	.title = "Inactive NHS number has no replacement",
@@ -206,7 +244,7 @@ static const struct rule not_005 = {
 	       "disclosed: uploads under the old number fail from now on.",
 	.fix = "Stop uploads under this number, and let the team that holds the case decide what "
 	       "comes next.",
-	.check = { .inactive_patient = replacement_is_given },
+	.check = { .inactive_notification = replacements_are_given },
 };
 
 static enum outcome access_is_before_notification(struct judge *judge, const struct query *query)

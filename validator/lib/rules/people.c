@@ -110,19 +110,23 @@ static void parts_of_name(const struct subject *subject, struct name_part parts[
 	parts[1] = (struct name_part){ "family name", &subject->family };
 }
 
-static enum outcome is_clean(struct judge *judge, const struct value *beside)
+/* The name of a subject has two parts; that of an author may have a prefix and a suffix too. */
+static enum outcome is_clean(struct judge *judge, const struct value *beside, bool is_authors)
 {
 	struct str text = str_trim(beside->text);
 	if (text.n == 0)
 		return HOLDS;
+	if (is_authors)
+		judge_fix(judge, "Send the name only in prefix, given, family and suffix.");
 	struct value culprit = { text, beside->offset + (size_t)(text.p - beside->text.p) };
-	return judge_fail(judge, &culprit, MASK_NAME, "the name has %s outside given and family",
-			  judge_show(judge, MASK_NAME, text));
+	return judge_fail(judge, &culprit, MASK_NAME, "the name has %s outside %s",
+			  judge_show(judge, MASK_NAME, text),
+			  is_authors ? "its parts" : "given and family");
 }
 
 static enum outcome name_of_subject_is_clean(struct judge *judge, const struct subject *subject)
 {
-	return is_clean(judge, &subject->beside);
+	return is_clean(judge, &subject->beside, false);
 }
 
 static enum outcome name_of_authority_is_clean(struct judge *judge,
@@ -130,14 +134,14 @@ static enum outcome name_of_authority_is_clean(struct judge *judge,
 {
 	if (authority->given_count == 0 && authority->family_count == 0)
 		return NOT_APPLICABLE;
-	return is_clean(judge, &authority->name);
+	return is_clean(judge, &authority->name, true);
 }
 
 static enum outcome name_of_author_is_clean(struct judge *judge, const struct author_person *author)
 {
 	if (author->given_count == 0 && author->family_count == 0)
 		return NOT_APPLICABLE;
-	return is_clean(judge, &author->name);
+	return is_clean(judge, &author->name, true);
 }
 
 static const struct rule upl_015 = {
@@ -147,7 +151,7 @@ static const struct rule upl_015 = {
 	.on = PART_SUBJECT,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = "CP-IS DMS 1.0, datatypes PN and PN.NHS.PersonNameType6",
-	.title = "Name has text outside given and family",
+	.title = "Name has text outside its parts",
 	.why = "Some receivers show it as part of the name, some drop it, and PDS matches neither.",
 	.fix = "Send the name only in given and family.",
 	.check = { .subject = name_of_subject_is_clean },

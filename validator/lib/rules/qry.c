@@ -400,7 +400,8 @@ static enum outcome author_is_one_user(struct judge *judge, const struct author_
 	if (!first)
 		return NOT_APPLICABLE;
 	for (const struct identifier *id = first + 1; id < person->ids + person->id_count; id++)
-		if (str_is(id->root.text, OID_SDS_USER)) {
+		if (str_is(id->root.text, OID_SDS_USER) &&
+		    !str_equal(str_trim(id->extension.text), str_trim(first->extension.text))) {
 			judge_point(judge, first->part.offset);
 			return judge_fail_part(
 				judge, &id->part,

@@ -179,7 +179,8 @@ static const struct rule xml_005 = {
 	.cite = "ITK, no blank attribute values",
 	.title = "Attribute value is blank",
 	.why = "It says nothing, and a receiver may overwrite good data with it.",
-	.fix = "Send the value, or leave the attribute out.",
+	.fix = "Send the value. Leave the attribute out only where the schema does not require "
+	       "it.",
 };
 
 static const struct rule xml_007 = {

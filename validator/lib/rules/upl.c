@@ -331,6 +331,8 @@ static enum outcome telecom_has_number(struct judge *judge, const struct telecom
 	if (digits_of(telecom) > 0)
 		return HOLDS;
 	judge_expect(judge, "digits after tel:");
+	if (is_emergency(telecom))
+		judge_fix(judge, "Send the emergency duty team's number after tel:.");
 	return judge_fail(judge, &telecom->value, MASK_PHONE,
 			  "the telecom with use \"%s\" has no number after tel:",
 			  judge_plain(judge, telecom->use.text));
@@ -345,7 +347,8 @@ static const struct rule upl_005 = {
 	.cite = "Spine TELECOM_VALUE_IS_MANDATORY",
 	.title = "Telecom has no number",
 	.why = "Spine refuses the record, and no one can be called.",
-	.fix = "Send the number after tel:, or leave the telecom out.",
+	.fix = "Send the number after tel:. Leave the telecom out only where the organisation has "
+	       "another.",
 	.check = { .telecom = telecom_has_number },
 };
 

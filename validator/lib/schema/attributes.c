@@ -130,7 +130,7 @@ void type_choose(struct schema_validation *v, struct frame *frame, const struct 
 	if (!tag->type_bound)
 		reason = "its prefix is not declared";
 	else if (!(type = type_of_name(v, tag->type_uri, local, frame->type)))
-		reason = "its namespace has no such type";
+		reason = "the element can have no such type";
 	else if (!is_derived(v, type, frame->type))
 		reason = "it is not derived from the type of the element";
 	else if (type->abstract)

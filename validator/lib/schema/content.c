@@ -9,6 +9,7 @@
 #include "schema/validation.h"
 
 #include "base/near.h"
+#include "diag/mask_words.h"
 
 #include <stdlib.h>
 

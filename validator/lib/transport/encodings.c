@@ -2,25 +2,11 @@
  * The transfer encodings of MIME, of which ITK uses one in XML too: base64 (RFC 4648), with white
  * space between its characters, and quoted-printable.
  */
+#include "base/base64.h"
 #include "transport/layer.h"
 #include "transport/unwrap.h"
 
-enum { INVALID = -1, SPACE = -2, PADDING = -3, HEAD_BYTES = 256, FEWEST_CHARACTERS = 12 };
-
-static int value_of(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (char_is_digit(c))
-		return c - '0' + 52;
-	if (c == '+')
-		return 62;
-	if (c == '/')
-		return 63;
-	return c == '=' ? PADDING : char_is_space(c) ? SPACE : INVALID;
-}
+enum { HEAD_BYTES = 256, FEWEST_CHARACTERS = 12 };
 
 struct decoder {
 	int8_t values[256];
@@ -34,7 +20,7 @@ static void decoder_init(struct decoder *decoder, struct buf *out)
 {
 	*decoder = (struct decoder){ .out = out };
 	for (int c = 0; c < 256; c++)
-		decoder->values[c] = (int8_t)value_of((char)c);
+		decoder->values[c] = (int8_t)base64_value((char)c);
 }
 
 static void put_group(struct decoder *decoder)
@@ -51,11 +37,11 @@ static void put_group(struct decoder *decoder)
 /* NULL, or why the character is wrong here. */
 static const char *take(struct decoder *decoder, int value)
 {
-	if (value == SPACE)
+	if (value == BASE64_SPACE)
 		return NULL;
-	if (value == INVALID)
+	if (value == BASE64_INVALID)
 		return "there is a character that is not in the base64 alphabet";
-	if (value == PADDING) {
+	if (value == BASE64_PADDING) {
 		if (decoder->count + decoder->padding < 2 || decoder->count + decoder->padding > 3)
 			return "there is padding (=) in the wrong place";
 		decoder->padding++;
@@ -97,7 +83,7 @@ static int decode(struct str text, struct buf *out, size_t *at, const char **why
 		return 0;
 	for (size_t i = 0; i < text.n; i++) {
 		int value = (int)decoder.values[(unsigned char)text.p[i]];
-		characters += value != SPACE;
+		characters += value != BASE64_SPACE;
 		*why = take(&decoder, value);
 		if (*why) {
 			*at = i;
@@ -117,7 +103,7 @@ static size_t decode_groups(struct str text, char *out)
 	for (; n + 4 <= text.n; n += 4) {
 		uint32_t bits = 0;
 		for (size_t i = 0; i < 4; i++) {
-			int value = value_of(text.p[n + i]);
+			int value = base64_value(text.p[n + i]);
 			if (value < 0)
 				return n;
 			bits = bits << 6 | (uint32_t)value;
@@ -125,26 +111,6 @@ static size_t decode_groups(struct str text, char *out)
 		*out++ = (char)(bits >> 16);
 		*out++ = (char)(bits >> 8);
 		*out++ = (char)bits;
-	}
-	return n;
-}
-
-size_t base64_start(struct str text, char *out, size_t room)
-{
-	unsigned bits = 0, held = 0;
-	size_t n = 0;
-	for (size_t i = 0; i < text.n && n < room; i++) {
-		int value = value_of(text.p[i]);
-		if (value == SPACE)
-			continue;
-		if (value < 0)
-			break;
-		bits = (bits << 6 | (unsigned)value) & 0xffff;
-		held += 6;
-		if (held < 8)
-			continue;
-		held -= 8;
-		out[n++] = (char)(bits >> held);
 	}
 	return n;
 }

@@ -62,10 +62,10 @@ struct str kind_narrowed(struct str bytes, char room[KIND_HEAD_BYTES]);
 struct str kind_root_name(struct str document);
 
 /*
- * The start of content that was not opened as a layer yet: enough to see what it begins with. Each
- * decodes into out, up to room bytes or the first fault. How many bytes there are:
+ * The start of content that was not opened as a layer yet: enough to see what it begins with, as
+ * base64_start does. Decodes into out, up to room bytes or the first fault. How many bytes there
+ * are:
  */
-size_t base64_start(struct str text, char *out, size_t room);
 size_t quoted_start(struct str text, char *out, size_t room);
 /* Whether bytes begin as gzip or zlib data does. */
 bool compressed_is(struct str bytes);
