@@ -707,14 +707,24 @@ static bool has_errors(const struct results *results)
 	return false;
 }
 
-bool message_is_unread(const struct message_result *message)
+/* Whether a rule says that the rest of a message was not read. */
+static bool ends_reading(const struct rule *rule)
 {
 	static const char *const ends[] = { "XML-001", "XML-002", "XML-003" };
-	for (size_t i = 0; i < message->finding_count; i++)
-		for (size_t k = 0; k < sizeof(ends) / sizeof(ends[0]); k++)
-			if (strcmp(message->findings[i].rule->id, ends[k]) == 0)
-				return true;
-	return !message->type;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (strcmp(rule->id, ends[i]) == 0)
+			return true;
+	return false;
+}
+
+bool message_is_unread(const struct message_result *message)
+{
+	bool found = !message->type;
+	for (size_t i = 0; i < message->finding_count && !found; i++)
+		found = ends_reading(message->findings[i].rule);
+	for (size_t i = 0; i < message->unlisted_count && !found; i++)
+		found = ends_reading(message->unlisted[i].rule);
+	return found;
 }
 
 const struct omission *message_unsaid(const struct message_result *message)

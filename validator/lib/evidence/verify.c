@@ -237,7 +237,8 @@ static void tell_why(const struct results *first, const struct results *second, 
 		words->failed = true;
 		return;
 	}
-	buf_printf(words, "; %zu findings are new, %zu are gone", diff.fresh_count,
+	buf_printf(words, "; %zu findings are new, %zu are gone",
+		   diff.fresh_count + diff.unlisted_count,
 		   diff.fixed_count + diff.accepted_count + diff.unjudged_count);
 	for (unsigned i = 0; i < DIFF_CAUSE_COUNT; i++)
 		if (diff.causes & 1u << i)
