@@ -607,7 +607,7 @@ static void test_new_is_not_what_was_counted_before(void **state)
 	expect_exit(1, "2 new", "diff @/short.xml @/three.xml");
 }
 
-/* A case is told to be another because its messages are. */
+/* The messages of a case are a reason why its outcome is another. */
 static void test_a_case_says_that_its_message_changed(void **state)
 {
 	(void)state;
