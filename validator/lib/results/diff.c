@@ -355,7 +355,7 @@ static bool same_bytes(const struct message_result *a, const struct message_resu
 
 /*
  * Whether the later run did not ask the rule about the message, as far as its counts say. A message
- * that changed may have nothing left for the rule to judge, which is as good as mended; one that
+ * that changed may have nothing left for the rule to judge, which is as good as fixed; one that
  * did not change is judged as often as before, or something was left out. Other rules may ask less,
  * and be right.
  */

@@ -238,6 +238,7 @@ static const struct member unlisted_members[] = {
 	RULE("rule", NEEDED, rule),
 	WORD("severity", severity, severities),
 	SIZE("number", count),
+	MAYBE("may-be-accepted", unsure, yes_or_nothing),
 };
 RECORD(unlisted, false);
 #undef OF
