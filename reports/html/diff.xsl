@@ -27,6 +27,9 @@
 				<xsl:if test="$cases"><xsl:call-template name="cases"/></xsl:if>
 				<xsl:if test="r:gone"><xsl:call-template name="gone"/></xsl:if>
 				<xsl:call-template name="list"><xsl:with-param name="id">new</xsl:with-param><xsl:with-param name="title">New findings</xsl:with-param><xsl:with-param name="list" select="r:new"/></xsl:call-template>
+				<xsl:if test="r:unlisted/@number &gt; 0">
+					<xsl:call-template name="list"><xsl:with-param name="id">unlisted</xsl:with-param><xsl:with-param name="title">Findings that were not listed before</xsl:with-param><xsl:with-param name="list" select="r:unlisted"/></xsl:call-template>
+				</xsl:if>
 				<xsl:if test="r:unjudged/@number &gt; 0">
 					<xsl:call-template name="list"><xsl:with-param name="id">unjudged</xsl:with-param><xsl:with-param name="title">Findings that are no longer checked</xsl:with-param><xsl:with-param name="list" select="r:unjudged"/></xsl:call-template>
 				</xsl:if>

@@ -107,7 +107,7 @@ static struct finding hostile_findings[] = {
 	},
 };
 
-static struct unlisted past_limit[] = { { &sample_old_version, CPIS_INFO, 1 } };
+static struct unlisted past_limit[] = { { &sample_old_version, CPIS_INFO, 1, 0 } };
 
 static struct finding broken_findings[] = {
 	{

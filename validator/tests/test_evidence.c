@@ -90,6 +90,9 @@ static void test_a_good_bundle_verifies_anywhere(void **state)
 	expect_exit(3, "not checked:  the run was not repeated", "verify @/b.tar.gz");
 	expect_exit(3, "Incomplete: 2 points are open (exit 3).", "verify @/b.tar.gz");
 	expect_exit(3, "byte for byte", "verify @/b.tar.gz --run-untrusted");
+	/* Other messages are not read in place of its own. */
+	expect_exit(2, "the bundle has its messages itself",
+		    "verify @/b.tar.gz --public-key @/key.pub --evidence @/");
 	char arguments[600];
 	snprintf(arguments, sizeof(arguments), "verify %s --public-key key.pub",
 		 scratch_path("b.tar.gz"));

@@ -538,6 +538,93 @@ static void test_fixed_is_only_what_was_looked_for(void **state)
 	expect_exit(1, "counted and not listed", "diff @/two.xml @/short.xml");
 }
 
+/* Of what the later run did not read, or judged without its pair, nothing is fixed. */
+static void test_fixed_is_not_what_was_not_read_or_not_paired(void **state)
+{
+	(void)state;
+	static const char bad[] = "testcases/rules/DAT-003/fail-a-minute-before.xml",
+			  good[] = "testcases/messages/upload-one.xml";
+	char *text = read_file(bad, NULL), more[512];
+	write_scratch("m.xml", text);
+	expect_exit(1, "", VALIDATE, "all.xml", "@/m.xml");
+	strstr(text, "</File>")[0] = '\0';
+	write_scratch("m.xml", text);
+	expect_exit(1, "", VALIDATE, "late.xml", "@/m.xml");
+	strstr(text, "<record")[0] = '\0';
+	write_scratch("m.xml", text);
+	expect_exit(1, "", VALIDATE, "early.xml", "@/m.xml");
+	write_scratch("m.xml", "no message");
+	expect_exit(1, "", VALIDATE, "none.xml", "@/m.xml");
+	expect_exit(1, "1 no longer checked", "diff @/all.xml @/early.xml");
+	expect_exit(1, "0 new, 0 fixed, 1 unchanged, 1 no longer checked",
+		    "diff @/late.xml @/early.xml");
+	expect_exit(1, "0 fixed", "diff @/all.xml @/none.xml");
+	free(text);
+	/* What is left out of a message that changed is fixed, though nothing is left to judge. */
+	text = read_file(good, NULL);
+	write_scratch("m.xml", text);
+	expect_exit(0, "", VALIDATE, "good.xml", "@/m.xml");
+	expect_exit(0, "0 new, 1 fixed", "diff @/all.xml @/good.xml");
+	/* Two uploads of one number, judged as a folder and apart. */
+	write_scratch("n.xml", text);
+	free(text);
+	expect_exit(1, "", VALIDATE, "both.xml", "--fail-on warning @/m.xml @/n.xml");
+	expect_exit(0, "", VALIDATE, "one.xml", "--fail-on warning @/m.xml");
+	expect_exit(0, "", VALIDATE, "other.xml", "--fail-on warning @/n.xml");
+	expect_exit(0, "", "merge -q @/one.xml @/other.xml -r xml=@/apart.xml");
+	expect_exit(1, "0 new, 0 fixed, 0 unchanged, 1 no longer checked",
+		    "diff @/both.xml @/apart.xml");
+	/* A reply with its request, and without it. */
+	static const char pair[] = "testcases/rules/PAIR-005/request-fail-birth-date.xml",
+			  reply[] = "testcases/rules/PAIR-005/fail-birth-date.xml";
+	snprintf(more, sizeof(more), "--request %s --response %s", pair, reply);
+	expect_exit(1, "", VALIDATE, "pair.xml", more);
+	snprintf(more, sizeof(more), "%s %s", pair, reply);
+	expect_exit(0, "", VALIDATE, "apart.xml", more);
+	expect_exit(1, "0 new, 0 fixed, 0 unchanged, 1 no longer checked",
+		    "diff @/pair.xml @/apart.xml");
+	/* A rule that is about live messages alone. */
+	snprintf(more, sizeof(more), "--environment live %s", good);
+	expect_exit(1, "", VALIDATE, "live.xml", more);
+	expect_exit(0, "", VALIDATE, "test.xml", good);
+	expect_exit(1, "1 no longer checked", "diff @/live.xml @/test.xml");
+}
+
+/* What the earlier run counted and did not list is not new, unless its rule fails more often. */
+static void test_new_is_not_what_was_counted_before(void **state)
+{
+	(void)state;
+	static const char bad[] = "testcases/rules/UPL-001/fail-one-too-few.xml",
+			  note[] = "testcases/rules/TMS-045/fail-access.xml";
+	char more[512];
+	snprintf(more, sizeof(more), "%s %s", bad, note);
+	expect_exit(1, "", VALIDATE, "two.xml", more);
+	expect_exit(1, "", "merge --summary -q @/two.xml -r xml=@/short.xml");
+	expect_exit(0, "0 new, 0 fixed, 1 unchanged, 1 not listed before",
+		    "diff @/short.xml @/two.xml");
+	snprintf(more, sizeof(more), "%s %s testcases/messages/REPC_IN000004GB01.xml", bad, note);
+	expect_exit(1, "", VALIDATE, "three.xml", more);
+	expect_exit(1, "2 new", "diff @/short.xml @/three.xml");
+}
+
+/* The messages of a case are a reason why its outcome is another. */
+static void test_a_case_says_that_its_message_changed(void **state)
+{
+	(void)state;
+	struct results *a = read_sample(SAMPLE_RUN), *b = read_sample(SAMPLE_RUN);
+	struct diff diff;
+	size_t one = 0;
+	while (!a->cases[one].message_count || a->cases[one].outcome != CASE_PASSED)
+		one++;
+	b->cases[one].outcome = CASE_FAILED;
+	b->messages[b->cases[one].first_message].sha256[0] ^= 1;
+	assert_int_equal(diff_make(&diff, a, b), 0);
+	assert_int_equal(diff.cases[0].causes, 1u << DIFF_MESSAGE);
+	diff_release(&diff);
+	free_results(a);
+	free_results(b);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -563,6 +650,9 @@ int main(void)
 		cmocka_unit_test(test_a_case_that_fails_now_is_told),
 		cmocka_unit_test(test_findings_outlive_lines_that_move),
 		cmocka_unit_test(test_fixed_is_only_what_was_looked_for),
+		cmocka_unit_test(test_fixed_is_not_what_was_not_read_or_not_paired),
+		cmocka_unit_test(test_new_is_not_what_was_counted_before),
+		cmocka_unit_test(test_a_case_says_that_its_message_changed),
 	};
 	return cmocka_run_group_tests(tests, setup, NULL);
 }

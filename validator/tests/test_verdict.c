@@ -144,6 +144,33 @@ static const char *changed(const char *path, const char *from, const char *to)
 	return scratch;
 }
 
+/* A case may pass because of what is wrong: it does not follow that the rest was checked. */
+static void test_a_case_that_expects_an_unread_message_says_that_it_was_not_checked(void **state)
+{
+	(void)state;
+	static const char *const messages[] = {
+		"testcases/rules/XML-001/fail-ampersand-alone.xml",
+		"testcases/rules/XML-002/fail-internal-entity.xml",
+		"testcases/rules/TRN-001/fail-cda.xml",
+	};
+	FILE *file = fopen(scratch_path("pack.yaml"), "w");
+	assert_non_null(file);
+	fputs("pack: t\nversion: 1.0.0\ntitle: T\ncases:\n"
+	      "  - { id: A, title: x, message: changed.xml,\n"
+	      "      expect: { verdict: fail, at-least: true } }\n",
+	      file);
+	fclose(file);
+	for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+		char *output = NULL;
+		changed(messages[i], "<", "<");
+		assert_int_equal(run_output(&output, "run --no-settings @/pack.yaml -r short"),
+				 CPIS_EXIT_PASS);
+		if (!strstr(output, "Not everything was checked. 1 message was not "))
+			fail_msg("%s: %s", messages[i], output);
+		free(output);
+	}
+}
+
 static void test_a_business_acknowledgement_is_named_and_is_not_judged(void **state)
 {
 	(void)state;
@@ -377,6 +404,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_makes_unread_input_pass),
 		cmocka_unit_test(test_what_was_not_read_does_not_pass_when_nothing_fails),
+		cmocka_unit_test(
+			test_a_case_that_expects_an_unread_message_says_that_it_was_not_checked),
 		cmocka_unit_test(test_a_business_acknowledgement_is_named_and_is_not_judged),
 		cmocka_unit_test(test_a_payload_that_is_not_xml_is_not_called_empty),
 		cmocka_unit_test(test_rules_that_were_not_run_are_counted_as_such),

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <sys/stat.h>
 
 #include <cmocka.h>
@@ -389,6 +390,44 @@ static void test_an_entry_that_was_not_looked_for_is_not_stale(void **state)
 }
 
 /* Findings past the limit of the list are not counted as waived. */
+/* Whether a waiver or a baseline accepts what is not listed is unknown: it fails nothing. */
+static void test_what_is_not_listed_may_be_accepted(void **state)
+{
+	(void)state;
+	static const char waivers[] =
+		"- rule: NHS-001\n  path: \"/File/record[1]/CP-ISRecord/subject/"
+		"COCT_TP145101GB01.Child/id[1]/@extension\"\n" UNTIL;
+	static const char before[] = "2.1.4.1\" extension=\"9";
+	char *message = read_file("testcases/messages/upload-five.xml", NULL);
+	for (char *at = message; (at = strstr(at, before)); at++)
+		at[sizeof(before) - 2] = 'X';
+	write_to("many.xml", message);
+	free(message);
+	write_to("one.yaml", waivers);
+	run_output(&output, "validate" NOW "@/many.xml");
+	assert_non_null(strstr(output, "[NHS-001]"));
+	assert_int_equal(run_output(&output, "validate" NOW "@/many.xml --waivers @/one.yaml"), 1);
+	assert_int_equal(run_output(&output, "validate" NOW "@/many.xml --waivers @/one.yaml "
+					     "--max-findings 1 -r short -r xml=@/many.results"),
+			 3);
+	assert_non_null(strstr(output, "more findings of NHS-001 are accepted"));
+	assert_int_equal(run_output(&output, "report @/many.results"), 3);
+	/* A baseline that would not have them all is not written. */
+	assert_int_equal(run_output(&output, "validate" NOW "@/many.xml --baseline @/many.yaml "
+					     "--update-baseline --max-findings 1"),
+			 3);
+	assert_non_null(strstr(output, "the baseline is not written"));
+	assert_int_not_equal(access(scratch_path("many.yaml"), F_OK), 0);
+	assert_int_equal(run_output(&output, "validate" NOW "@/many.xml --baseline @/many.yaml "
+					     "--update-baseline"),
+			 0);
+	assert_int_equal(run_output(&output, "validate" NOW "@/many.xml --baseline @/many.yaml"),
+			 0);
+	assert_int_equal(run_output(&output, "validate" NOW "@/many.xml --baseline @/many.yaml "
+					     "--max-findings 1"),
+			 3);
+}
+
 static void test_waived_findings_are_counted_where_the_list_is_cut(void **state)
 {
 	(void)state;
@@ -617,6 +656,7 @@ int main(void)
 		cmocka_unit_test(test_a_case_of_two_packs_is_named_with_its_pack),
 		cmocka_unit_test(test_what_is_wrong_with_a_run_is_no_case_of_a_pack),
 		cmocka_unit_test(test_an_entry_that_was_not_looked_for_is_not_stale),
+		cmocka_unit_test(test_what_is_not_listed_may_be_accepted),
 		cmocka_unit_test(test_waived_findings_are_counted_where_the_list_is_cut),
 		cmocka_unit_test(test_an_entry_of_a_baseline_that_a_waiver_meets_too_is_not_stale),
 		cmocka_unit_test(test_a_headline_does_not_hide_what_was_found),

@@ -443,9 +443,11 @@ static int commit_unlisted_of(struct results *results, struct message_result *me
 			      const struct draft_unlisted *entry)
 {
 	const struct rule_override *override = results_override(results, entry->rule);
-	const struct unlisted unlisted = { entry->rule,
-					   override ? override->severity : entry->severity,
-					   entry->count };
+	const struct unlisted unlisted = {
+		.rule = entry->rule,
+		.severity = override ? override->severity : entry->severity,
+		.count = entry->count,
+	};
 	if (entry->count && says_unread(entry->rule, entry->severity))
 		doubt_unread(results, message, entry->rule);
 	if (override && override->off) {

@@ -530,13 +530,43 @@ const char *accepted_heading(bool by_baseline)
 	return by_baseline ? "Accepted" : "Waived";
 }
 
+/* Those of the count that nothing accepts for certain. */
+static size_t count_certain(const struct message_result *message, enum cpis_severity severity)
+{
+	size_t count = message_count_findings(message, severity);
+	for (size_t i = 0; i < message->unlisted_count; i++)
+		if (message->unlisted[i].unsure && message->unlisted[i].severity == severity)
+			count -= message->unlisted[i].count;
+	return count;
+}
+
 static bool message_fails(const struct results *results, const struct message_result *message)
 {
 	for (unsigned severity = CPIS_INFO; severity <= CPIS_ERROR; severity++)
 		if (severity_fails(results, (enum cpis_severity)severity) &&
-		    message_count_findings(message, (enum cpis_severity)severity))
+		    count_certain(message, (enum cpis_severity)severity))
 			return true;
 	return false;
+}
+
+void message_doubt_unlisted(struct results *results, struct message_result *message,
+			    bool (*accepts)(const void *context, const char *rule),
+			    const void *context)
+{
+	for (size_t i = 0; i < message->unlisted_count; i++) {
+		struct unlisted *unlisted = &message->unlisted[i];
+		if (unlisted->unsure || !severity_fails(results, unlisted->severity) ||
+		    !accepts(context, unlisted->rule->id))
+			continue;
+		unlisted->unsure = 1;
+		const char *what = arena_printf(
+			&results->arena, "whether %zu more finding%s of %s %s accepted",
+			unlisted->count, unlisted->count == 1 ? "" : "s", unlisted->rule->id,
+			unlisted->count == 1 ? "is" : "are");
+		if (what)
+			message_add_omission(results, message, what,
+					     "not all findings are listed (--max-findings)");
+	}
 }
 
 enum cpis_verdict message_verdict(const struct results *results,
@@ -550,8 +580,7 @@ enum cpis_verdict message_verdict(const struct results *results,
 enum cpis_verdict message_settle(struct results *results, struct message_result *message)
 {
 	/* Where errors fail no message (--fail-on never), they explain nothing. */
-	bool error = message_count_findings(message, CPIS_ERROR) > 0 &&
-		     severity_fails(results, CPIS_ERROR);
+	bool error = count_certain(message, CPIS_ERROR) > 0 && severity_fails(results, CPIS_ERROR);
 	if (message_fails(results, message))
 		return message->verdict = CPIS_FAIL;
 	for (size_t i = 0; i < message->doubt_count; i++) {
@@ -707,14 +736,24 @@ static bool has_errors(const struct results *results)
 	return false;
 }
 
-bool message_is_unread(const struct message_result *message)
+/* Whether a rule says that the rest of a message was not read. */
+static bool ends_reading(const struct rule *rule)
 {
 	static const char *const ends[] = { "XML-001", "XML-002", "XML-003" };
-	for (size_t i = 0; i < message->finding_count; i++)
-		for (size_t k = 0; k < sizeof(ends) / sizeof(ends[0]); k++)
-			if (strcmp(message->findings[i].rule->id, ends[k]) == 0)
-				return true;
-	return !message->type;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (strcmp(rule->id, ends[i]) == 0)
+			return true;
+	return false;
+}
+
+bool message_is_unread(const struct message_result *message)
+{
+	bool found = !message->type;
+	for (size_t i = 0; i < message->finding_count && !found; i++)
+		found = ends_reading(message->findings[i].rule);
+	for (size_t i = 0; i < message->unlisted_count && !found; i++)
+		found = ends_reading(message->unlisted[i].rule);
+	return found;
 }
 
 const struct omission *message_unsaid(const struct message_result *message)

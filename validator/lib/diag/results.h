@@ -53,6 +53,7 @@ struct unlisted {
 	const struct rule *rule;
 	enum cpis_severity severity; /* after profile and environment */
 	size_t count;
+	unsigned unsure; /* 1: a waiver or a baseline may accept them, which their places decide */
 };
 
 /*
@@ -462,6 +463,13 @@ void message_add_omission(struct results *results, struct message_result *messag
 /* Count findings past the limit; -1 when out of memory. */
 int message_add_unlisted(struct results *results, struct message_result *message,
 			 const struct unlisted *unlisted);
+/*
+ * Findings past the limit fail a message, unless their rule is accepted at some places: then it is
+ * not known whether they do, and the message is not complete. accepts says so of a rule.
+ */
+void message_doubt_unlisted(struct results *results, struct message_result *message,
+			    bool (*accepts)(const void *context, const char *rule),
+			    const void *context);
 /* what and why are in the results' arena, or static. */
 void message_add_doubt(struct results *results, struct message_result *message,
 		       const struct doubt *doubt);

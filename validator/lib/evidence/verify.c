@@ -244,7 +244,8 @@ static void tell_why(const struct results *first, const struct results *second, 
 		words->failed = true;
 		return;
 	}
-	buf_printf(words, "; %zu findings are new, %zu are gone", diff.fresh_count,
+	buf_printf(words, "; %zu findings are new, %zu are gone",
+		   diff.fresh_count + diff.unlisted_count,
 		   diff.fixed_count + diff.accepted_count + diff.unjudged_count);
 	for (unsigned i = 0; i < DIFF_CAUSE_COUNT; i++)
 		if (diff.causes & 1u << i)
@@ -681,6 +682,21 @@ static void check_kept(struct verifying *verifying)
 	cpis_results_free((struct cpis_results *)(void *)kept);
 }
 
+/* Whether the run left no file out of the bundle: then no other one is read in its place. */
+static bool has_its_messages(const struct tarball *tarball)
+{
+	const struct tarball_member *run = tarball_find(tarball, "run");
+	struct run_record record;
+	char why[256];
+	if (!run || run_record_read(&record, run->bytes, why, sizeof(why)) != 0)
+		return false;
+	bool whole = true;
+	for (size_t i = 0; i < record.file_count; i++)
+		whole = whole && !record.files[i].left_out;
+	run_record_release(&record);
+	return whole;
+}
+
 static int verify(struct verifying *verifying, struct str packed, struct cpis_failure *failure)
 {
 	char why[512];
@@ -688,6 +704,11 @@ static int verify(struct verifying *verifying, struct str packed, struct cpis_fa
 		verify_say(verifying, CPIS_FAIL, NULL, "it is damaged, or not a bundle: %s", why);
 		return 0;
 	}
+	if (verifying->options->evidence && has_its_messages(&verifying->tarball))
+		return failure_set(
+			failure, CPIS_FAILURE_CONFIGURATION,
+			"the bundle has its messages itself: leave out --evidence, which "
+			"is for a bundle of digests");
 	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_NONE };
 	manifest_check(verifying, failure);
 	bool changed = verifying->verdict == CPIS_FAIL;

@@ -557,6 +557,8 @@ static void report_unlisted(struct case_run *run, struct matching *matching,
 	bool notes = run->test->expect->notes.given;
 	size_t allowed = notes && group->notes < group->left ? group->notes : notes * group->left;
 	size_t count = group->left - allowed;
+	if (count && run->session->options->baseline && !run->test->expect->at_least.value)
+		baseline_lack(run->session->options->baseline, count);
 	if (count && may_be_accepted(run, group->rule)) {
 		matching->unsure = run->unchecked = true;
 		case_unjudged(run,

@@ -29,6 +29,7 @@ struct cpis_baseline {
 	struct arena arena;
 	const char *path;
 	bool updating;
+	size_t lacking;	       /* findings that were not listed, while it is being made */
 	bool unsure;	       /* the run that it was used for did not look for everything */
 	struct entry *entries; /* as the file has them */
 	size_t count;
@@ -286,6 +287,11 @@ void baseline_miss(struct cpis_baseline *baseline)
 	baseline->unsure = true;
 }
 
+void baseline_lack(struct cpis_baseline *baseline, size_t count)
+{
+	baseline->lacking += baseline->updating ? count : 0;
+}
+
 size_t cpis_baseline_stale(const struct cpis_baseline *baseline,
 			   void (*tell)(void *context, const struct cpis_failure *stale),
 			   void *context)
@@ -350,6 +356,14 @@ static void write_entries(const struct cpis_baseline *baseline, struct buf *out)
 int cpis_baseline_write(struct cpis_baseline *baseline, struct cpis_failure *failure)
 {
 	struct buf text;
+	if (baseline->lacking) {
+		failure_set(failure, CPIS_FAILURE_INTERNAL,
+			    "the baseline is not written: %zu more finding%s not listed, and it "
+			    "would lack %s: give a larger --max-findings",
+			    baseline->lacking, baseline->lacking == 1 ? " is" : "s are",
+			    baseline->lacking == 1 ? "it" : "them");
+		return -1;
+	}
 	sort(baseline);
 	buf_init(&text, SIZE_MAX / 2);
 	write_entries(baseline, &text);
@@ -369,6 +383,11 @@ void baseline_mark(struct finding *finding, const char *reason, struct arena *ar
 	finding->by_baseline = 1;
 	finding->waived =
 		reason ? arena_copy(arena, str_of(reason)) : "in the baseline, without a reason";
+}
+
+static bool accepts_rule(const void *context, const char *rule)
+{
+	return baseline_names(context, rule);
 }
 
 int cpis_results_baseline(struct cpis_results *public_results, struct cpis_baseline *baseline,
@@ -392,6 +411,9 @@ int cpis_results_baseline(struct cpis_results *public_results, struct cpis_basel
 				continue;
 			baseline_mark(finding, reason, &results->arena);
 		}
+		for (size_t k = 0; k < message->unlisted_count; k++)
+			baseline_lack(baseline, message->unlisted[k].count);
+		message_doubt_unlisted(results, message, accepts_rule, baseline);
 		message_settle(results, message);
 	}
 	/* One that is being made need not be there yet. */

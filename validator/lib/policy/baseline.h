@@ -10,6 +10,7 @@
 #include "config/fields.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct cpis_baseline;
 struct finding;
@@ -40,6 +41,9 @@ void baseline_begin(struct cpis_baseline *baseline, const struct results *result
 
 /* Something of the run was not looked for: no entry is stale for all that is known. */
 void baseline_miss(struct cpis_baseline *baseline);
+
+/* Findings that the run did not list: a baseline that is being made would lack them. */
+void baseline_lack(struct cpis_baseline *baseline, size_t count);
 
 /* A finding that something else accepts: its entry is not stale. */
 void baseline_meets(struct cpis_baseline *baseline, const char *message,

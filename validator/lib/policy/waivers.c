@@ -344,6 +344,18 @@ int cpis_results_close_waivers(struct cpis_results *public_results,
 	return status;
 }
 
+/* Waivers, and the time by which they are in force. */
+struct in_force {
+	const struct cpis_waivers *waivers;
+	long long now;
+};
+
+static bool accepts_rule(const void *context, const char *rule)
+{
+	const struct in_force *in_force = context;
+	return waivers_name(in_force->waivers, NULL, rule, in_force->now);
+}
+
 int cpis_results_waive(struct cpis_results *public_results, struct cpis_waivers *waivers,
 		       struct cpis_failure *failure)
 {
@@ -357,9 +369,11 @@ int cpis_results_waive(struct cpis_results *public_results, struct cpis_waivers 
 	waivers_begin(waivers, results,
 		      results_lack_parts(results) || results->unlisted_count ||
 			      results_may_miss(results, 0));
+	const struct in_force in_force = { waivers, results->options.now };
 	for (size_t i = 0; i < results->message_count; i++) {
 		struct message_result *message = &results->messages[i];
-		bool waived = false;
+		bool waived = message->unlisted_count > 0;
+		message_doubt_unlisted(results, message, accepts_rule, &in_force);
 		for (size_t k = 0; k < message->finding_count; k++) {
 			struct finding *finding = &message->findings[k];
 			if (finding->waived)

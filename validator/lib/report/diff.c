@@ -26,6 +26,8 @@ static void write_numbers(const struct diff *diff, struct buf *out)
 {
 	buf_printf(out, "%zu new, %zu fixed, %zu unchanged", diff->fresh_count, diff->fixed_count,
 		   diff->unchanged);
+	if (diff->unlisted_count)
+		buf_printf(out, ", %zu not listed before", diff->unlisted_count);
 	if (diff->accepted_count)
 		buf_printf(out, ", %zu accepted or lowered", diff->accepted_count);
 	if (diff->unjudged_count)
@@ -102,12 +104,13 @@ struct diff_list {
 	size_t count;
 };
 
-enum { DIFF_LISTS = 4 };
+enum { DIFF_LISTS = 5 };
 
 static void list_all(const struct diff *diff, struct diff_list lists[DIFF_LISTS])
 {
 	const struct diff_list all[DIFF_LISTS] = {
 		{ "new", "New", diff->fresh, diff->fresh_count },
+		{ "unlisted", "Not listed before", diff->unlisted, diff->unlisted_count },
 		{ "unjudged", "No longer checked", diff->unjudged, diff->unjudged_count },
 		{ "accepted", "Accepted or lowered", diff->accepted, diff->accepted_count },
 		{ "fixed", "Fixed", diff->fixed, diff->fixed_count },

@@ -280,10 +280,10 @@ static void write_omission(struct buf *out, const struct message_result *message
 
 static void write_omissions(struct buf *out, const struct results *results)
 {
-	size_t count = 0, cursor = 0;
+	size_t count = 0;
 	for (size_t i = 0; i < results->message_count; i++) {
 		const struct message_result *message = &results->messages[i];
-		const struct omission *unsaid = summary_unsaid(results, i, &cursor);
+		const struct omission *unsaid = message_unsaid(message);
 		for (size_t k = 0; k < message->omission_count; k++)
 			write_omission(out, message, &message->omissions[k], &count);
 		if (unsaid)

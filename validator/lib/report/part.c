@@ -84,12 +84,15 @@ static int count_unlisted(struct choosing *choosing, struct message_result *mess
 		return 0;
 	for (size_t i = 0; i < message->unlisted_count; i++) {
 		struct unlisted *known = &message->unlisted[i];
-		if (known->rule != finding->rule || known->severity != finding->severity)
+		if (known->rule != finding->rule || known->severity != finding->severity ||
+		    known->unsure)
 			continue;
 		known->count++;
 		return 0;
 	}
-	const struct unlisted one = { finding->rule, finding->severity, 1 };
+	const struct unlisted one = { .rule = finding->rule,
+				      .severity = finding->severity,
+				      .count = 1 };
 	return message_add_unlisted(&choosing->part->listed, message, &one);
 }
 

@@ -24,7 +24,12 @@ static const struct {
 	[DIFF_STAGE] = { "stage-left-out", "its stage was left out" },
 	[DIFF_RULE_GONE] = { "rule-gone", "the later run does not have the rule" },
 	[DIFF_UNCHECKED] = { "not-checked", "part of the message could not be checked" },
+	[DIFF_UNREAD] = { "not-read", "the message was not recognised, or not read to its end" },
+	[DIFF_UNASKED] = { "not-judged", "the rule was not judged there" },
 	[DIFF_UNLISTED] = { "not-listed", "it may be there, counted and not listed" },
+	[DIFF_UNLISTED_BEFORE] = { "not-listed-before",
+				   "it may have been there, counted and not listed" },
+	[DIFF_OTHERS] = { "other-messages", "other messages changed" },
 	[DIFF_TIME] = { "time", "the two were made at different times" },
 };
 
@@ -126,6 +131,17 @@ static int prepare(struct diff *diff, const struct results *results, struct side
 	if (side->waived_count)
 		qsort(side->waived, side->waived_count, sizeof(*side->waived), by_fingerprint);
 	return 0;
+}
+
+/* Whether the runs judged other messages, or one of them changed. */
+static bool messages_differ(const struct side *a, const struct side *b)
+{
+	size_t i = 0, count = a->message_count;
+	while (i < count && i < b->message_count &&
+	       by_source(&a->messages[i], &b->messages[i]) == 0 &&
+	       strcmp(a->messages[i].message->sha256, b->messages[i].message->sha256) == 0)
+		i++;
+	return i < count || count != b->message_count;
 }
 
 static bool pack_differs(const struct diff *diff, const char *name)
@@ -238,16 +254,26 @@ static const struct message_result *counterpart(const struct side *other,
 	return found->message;
 }
 
+/* Whether a rule judges a message by others: its pair, or the uploads before it. */
+static bool is_of_pairs(const struct rule *rule)
+{
+	return strncmp(rule->id, "PAIR-", strlen("PAIR-")) == 0;
+}
+
 static unsigned causes_of(const struct diff *diff, const struct message_result *message,
 			  const struct diff_finding *entry, enum diff_cause when_absent)
 {
 	unsigned all = diff->causes & ~(1u << DIFF_TIME | 1u << DIFF_PACK), found = all;
-	if (!message)
+	if (!message && when_absent == DIFF_MESSAGE_CAME && diff->before->unlisted_count)
+		found |= 1u << DIFF_UNLISTED_BEFORE;
+	else if (!message)
 		found |= 1u << when_absent;
 	else if (strcmp(message->sha256, entry->message->sha256) != 0)
 		found |= 1u << DIFF_MESSAGE;
 	if (entry->one && pack_differs(diff, entry->one->pack))
 		found |= 1u << DIFF_PACK;
+	if (!found && diff->others && is_of_pairs(entry->finding->rule))
+		found |= 1u << DIFF_OTHERS;
 	return found ? found : diff->causes & 1u << DIFF_TIME;
 }
 
@@ -271,6 +297,9 @@ static int by_identity(const void *a, const void *b)
 	return same_finding(a, b);
 }
 
+/* The rule about uploads one after another. */
+#define SEQUENCE_RULE "PAIR-011"
+
 /* The place of a rule in the catalogue of results; their number: they do not have it. */
 static size_t place_of_rule(const struct results *results, const struct rule *rule)
 {
@@ -292,11 +321,60 @@ static bool is_off(const struct results *results, const struct rule *rule)
 	       results->overrides[place].off;
 }
 
-static size_t times_blocked(const struct results *results, const struct rule *rule)
+static struct rule_tally tally_of(const struct results *results, const struct rule *rule)
 {
 	size_t place = place_of_rule(results, rule);
-	return results->tallies && place < results->rule_count ? results->tallies[place].blocked
-							       : 0;
+	return results->tallies && place < results->rule_count ? results->tallies[place]
+							       : (struct rule_tally){ 0 };
+}
+
+/* Whether a message of these results had another to be judged by. */
+static bool judged_pairs(const struct results *results)
+{
+	bool found = !results->tallies;
+	for (size_t i = 0; i < results->rule_count && !found; i++)
+		found = is_of_pairs(results->rules[i]) &&
+			strcmp(results->rules[i]->id, SEQUENCE_RULE) != 0 &&
+			results->tallies[i].judged + results->tallies[i].not_applicable > 0;
+	return found;
+}
+
+/* Whether uploads were judged that do not know of each other. */
+static bool judged_apart(const struct results *results)
+{
+	bool found = results_lack_parts(results);
+	for (size_t i = 0; i < results->left_out_count; i++)
+		found = found || strstr(results->left_out[i].what, SEQUENCE_RULE);
+	return found;
+}
+
+static bool same_bytes(const struct message_result *a, const struct message_result *b)
+{
+	return a->sha256[0] && strcmp(a->sha256, b->sha256) == 0;
+}
+
+/*
+ * Whether the later run did not ask the rule about the message, as far as its counts say. A message
+ * that changed may have nothing left for the rule to judge, which is as good as fixed; one that
+ * did not change is judged as often as before, or something was left out. Other rules may ask less,
+ * and be right.
+ */
+static bool was_not_asked(const struct diff *diff, const struct message_result *message,
+			  const struct diff_finding *entry)
+{
+	const struct rule *rule = entry->finding->rule;
+	const size_t before = tally_of(diff->before, rule).judged,
+		     after = tally_of(diff->after, rule).judged;
+	if (strcmp(rule->id, SEQUENCE_RULE) == 0 && judged_apart(diff->after))
+		return true;
+	const bool other_environment = diff->before->options.live != diff->after->options.live;
+	const bool other_rules = diff->causes & (1u << DIFF_RULES | 1u << DIFF_TOOL);
+	if (same_bytes(entry->message, message))
+		return after < before && (is_of_pairs(rule) || other_environment || !other_rules);
+	if (after || !before)
+		return false;
+	return other_environment || (is_of_pairs(rule) && strcmp(rule->id, SEQUENCE_RULE) != 0 &&
+				     !judged_pairs(diff->after));
 }
 
 /* Faults that were not reported, because they follow from others. */
@@ -311,17 +389,17 @@ static size_t consequences_in(const struct message_result *message)
 
 /* Whether what a message has of a rule is counted past the limit, or of a message that is not
  * listed. Of those that are not listed none fails. */
-static bool may_be_unlisted(const struct results *after, const struct message_result *message,
+static bool may_be_unlisted(const struct results *run, const struct message_result *message,
 			    const struct finding *finding)
 {
-	size_t place = place_of_rule(after, finding->rule);
-	bool found = !message && after->unlisted_count && after->overrides &&
-		     place < after->rule_count && after->overrides[place].set;
+	size_t place = place_of_rule(run, finding->rule);
+	bool found = !message && run->unlisted_count && run->overrides && place < run->rule_count &&
+		     run->overrides[place].set;
 	for (size_t i = 0; message && i < message->unlisted_count; i++)
 		found = found || strcmp(message->unlisted[i].rule->id, finding->rule->id) == 0;
-	for (size_t i = 0; !message && i < after->unlisted_count; i++)
-		found = found || after->unlisted[i].verdict != CPIS_PASS ||
-			after->unlisted[i].waived || !severity_fails(after, finding->severity);
+	for (size_t i = 0; !message && i < run->unlisted_count; i++)
+		found = found || run->unlisted[i].verdict != CPIS_PASS || run->unlisted[i].waived ||
+			!severity_fails(run, finding->severity);
 	return found;
 }
 
@@ -343,13 +421,33 @@ static unsigned why_unjudged(const struct diff *diff, const struct message_resul
 	if (after->options.skip_stages & 1u << entry->finding->stage)
 		found |= 1u << DIFF_STAGE;
 	/* What it is about may be in a part that is broken now. */
-	bool blocked = times_blocked(after, entry->finding->rule) >
-		       times_blocked(diff->before, entry->finding->rule);
+	bool blocked = tally_of(after, entry->finding->rule).blocked >
+		       tally_of(diff->before, entry->finding->rule).blocked;
 	bool omitted = message && (message->omission_count > entry->message->omission_count ||
 				   consequences_in(message) > consequences_in(entry->message));
 	if (omitted || (message && blocked && message->finding_count))
 		found |= 1u << DIFF_UNCHECKED;
+	if (message && message_is_unread(message))
+		found |= 1u << DIFF_UNREAD;
+	if (message && was_not_asked(diff, message, entry))
+		found |= 1u << DIFF_UNASKED;
 	return found;
+}
+
+/* A finding that only the later run lists: it is new, unless the earlier one may have counted it.
+ */
+static void take_fresh(struct diff *diff, const struct side *before, struct diff_finding entry)
+{
+	const struct message_result *message = counterpart(before, &entry);
+	const struct rule *rule = entry.finding->rule;
+	entry.causes = causes_of(diff, message, &entry, DIFF_MESSAGE_CAME);
+	if (may_be_unlisted(diff->before, message, entry.finding) &&
+	    tally_of(diff->before, rule).failed >= tally_of(diff->after, rule).failed) {
+		entry.causes |= 1u << DIFF_UNLISTED_BEFORE;
+		diff->unlisted[diff->unlisted_count++] = entry;
+	} else {
+		diff->fresh[diff->fresh_count++] = entry;
+	}
 }
 
 /* A finding that only the earlier run counts. */
@@ -393,11 +491,13 @@ static void sort_by_input(struct diff_finding *list, size_t count)
 static int split(struct diff *diff, const struct side *before, const struct side *after)
 {
 	const size_t room = before->finding_count + 1;
-	diff->fresh = arena_alloc(&diff->arena, (after->finding_count + 1) * sizeof(*diff->fresh));
+	const size_t more = after->finding_count + 1;
+	diff->fresh = arena_alloc(&diff->arena, more * sizeof(*diff->fresh));
+	diff->unlisted = arena_alloc(&diff->arena, more * sizeof(*diff->unlisted));
 	diff->fixed = arena_alloc(&diff->arena, room * sizeof(*diff->fixed));
 	diff->accepted = arena_alloc(&diff->arena, room * sizeof(*diff->accepted));
 	diff->unjudged = arena_alloc(&diff->arena, room * sizeof(*diff->unjudged));
-	if (!diff->fresh || !diff->fixed || !diff->accepted || !diff->unjudged)
+	if (!diff->fresh || !diff->unlisted || !diff->fixed || !diff->accepted || !diff->unjudged)
 		return -1;
 	size_t i = 0, k = 0;
 	while (i < before->finding_count || k < after->finding_count) {
@@ -410,13 +510,11 @@ static int split(struct diff *diff, const struct side *before, const struct side
 		} else if (order < 0) {
 			take_missing(diff, after, before->findings[i++]);
 		} else {
-			struct diff_finding *entry = &diff->fresh[diff->fresh_count++];
-			*entry = after->findings[k++];
-			entry->causes = causes_of(diff, counterpart(before, entry), entry,
-						  DIFF_MESSAGE_CAME);
+			take_fresh(diff, before, after->findings[k++]);
 		}
 	}
 	sort_by_input(diff->fresh, diff->fresh_count);
+	sort_by_input(diff->unlisted, diff->unlisted_count);
 	sort_by_input(diff->fixed, diff->fixed_count);
 	sort_by_input(diff->accepted, diff->accepted_count);
 	sort_by_input(diff->unjudged, diff->unjudged_count);
@@ -478,6 +576,20 @@ static bool is_unjudged(const struct case_result *before, const struct case_resu
 	       (after ? !judged[after->outcome] : !is_of_whole(before));
 }
 
+/* The files that a case judged, one after another: whether they are others now. */
+static unsigned causes_in_messages(const struct diff *diff, const struct case_result *before,
+				   const struct case_result *after)
+{
+	size_t i = 0;
+	if (before->message_count != after->message_count)
+		return 1u << DIFF_MESSAGE;
+	while (i < before->message_count &&
+	       strcmp(diff->before->messages[before->first_message + i].sha256,
+		      diff->after->messages[after->first_message + i].sha256) == 0)
+		i++;
+	return i < before->message_count ? 1u << DIFF_MESSAGE : 0;
+}
+
 static void add_case(struct diff *diff, const struct case_result *before,
 		     const struct case_result *after)
 {
@@ -496,6 +608,8 @@ static void add_case(struct diff *diff, const struct case_result *before,
 	};
 	if (pack_differs(diff, one->pack))
 		entry->causes |= 1u << DIFF_PACK;
+	if (before && after && before->message_count && after->message_count)
+		entry->causes |= causes_in_messages(diff, before, after);
 	bool fails = after && (after->outcome == CASE_FAILED || after->outcome == CASE_BROKEN);
 	bool failed = before && (before->outcome == CASE_FAILED || before->outcome == CASE_BROKEN);
 	if (after && after->outcome == CASE_LEFT_OUT)
@@ -578,8 +692,10 @@ int diff_make(struct diff *diff, const struct results *before, const struct resu
 	*diff = (struct diff){ .before = before, .after = after };
 	if (compare_options(diff) == 0 && compare_inputs(diff) == 0)
 		diff->causes = causes_of_runs(diff);
-	if (!diff->arena.failed && prepare(diff, before, &sides[0]) == 0 &&
-	    prepare(diff, after, &sides[1]) == 0 && split(diff, &sides[0], &sides[1]) == 0 &&
+	bool ready = !diff->arena.failed && prepare(diff, before, &sides[0]) == 0 &&
+		     prepare(diff, after, &sides[1]) == 0;
+	diff->others = ready && messages_differ(&sides[0], &sides[1]);
+	if (ready && split(diff, &sides[0], &sides[1]) == 0 &&
 	    compare_messages(diff, &sides[0], &sides[1]) == 0 && compare_cases(diff) == 0) {
 		compare_wholes(diff);
 		return 0;

@@ -20,17 +20,21 @@ enum diff_cause {
 	DIFF_RULES,
 	DIFF_TOOL,
 	DIFF_OPTIONS,
-	DIFF_INPUTS,	/* files that decided the result: data sets, answers, waivers ... */
-	DIFF_EVIDENCE,	/* a slot that was filled is not, or not by a file that can be read */
-	DIFF_SELECTION, /* --only or --skip leaves it out */
-	DIFF_ACCEPTED,	/* a baseline or a waiver accepts it now */
-	DIFF_LOWERED,	/* the rule has a lower severity now */
-	DIFF_RULE_OFF,	/* the rule is turned off now */
-	DIFF_STAGE,	/* its stage is left out now */
-	DIFF_RULE_GONE, /* the later run does not have the rule */
-	DIFF_UNCHECKED, /* something in the message could not be checked */
-	DIFF_UNLISTED,	/* it may be among what is counted and not listed */
-	DIFF_TIME,	/* nothing else: some rules depend on the date */
+	DIFF_INPUTS,	      /* files that decided the result: data sets, answers, waivers ... */
+	DIFF_EVIDENCE,	      /* a slot that was filled is not, or not by a file that can be read */
+	DIFF_SELECTION,	      /* --only or --skip leaves it out */
+	DIFF_ACCEPTED,	      /* a baseline or a waiver accepts it now */
+	DIFF_LOWERED,	      /* the rule has a lower severity now */
+	DIFF_RULE_OFF,	      /* the rule is turned off now */
+	DIFF_STAGE,	      /* its stage is left out now */
+	DIFF_RULE_GONE,	      /* the later run does not have the rule */
+	DIFF_UNCHECKED,	      /* something in the message could not be checked */
+	DIFF_UNREAD,	      /* the later run did not read the message to its end */
+	DIFF_UNASKED,	      /* the later run did not judge the rule there */
+	DIFF_UNLISTED,	      /* it may be among what is counted and not listed */
+	DIFF_UNLISTED_BEFORE, /* it may have been among what the earlier run did not list */
+	DIFF_OTHERS,	      /* its rule judges by other messages, and some are not the same */
+	DIFF_TIME,	      /* nothing else: some rules depend on the date */
 	DIFF_CAUSE_COUNT
 };
 
@@ -76,15 +80,17 @@ struct diff_case {
 struct diff {
 	struct arena arena;
 	const struct results *before, *after;
+	bool others;	     /* the runs judged other messages, or one of them changed */
 	unsigned causes;     /* of the runs as a whole: pack, rules, tool, options, time */
 	const char **inputs; /* names of input files that differ: "data/set-a.yaml" */
 	size_t input_count;
 	const char **options; /* names of those that differ: "max-depth" */
 	size_t option_count;
 	/* Fixed: the later run looked, and did not find it. Accepted: it is there, and no longer
-	 * counts. Unjudged: the later run did not look. */
-	struct diff_finding *fresh, *fixed, *accepted, *unjudged;
-	size_t fresh_count, fixed_count, accepted_count, unjudged_count, unchanged;
+	 * counts. Unjudged: the later run did not look. Unlisted: the earlier run may have counted
+	 * it, and its rule failed as often. */
+	struct diff_finding *fresh, *unlisted, *fixed, *accepted, *unjudged;
+	size_t fresh_count, unlisted_count, fixed_count, accepted_count, unjudged_count, unchanged;
 	struct diff_message *gone; /* that no case judged: a case says it itself */
 	size_t gone_count;
 	unsigned losses; /* 1 << enum diff_loss */

@@ -129,9 +129,8 @@ static const char *make_outcome(struct document *document, const void *message)
 /* What the counts of the summary are of. */
 static const char *make_unread(struct document *document, const void *message)
 {
-	const struct case_result *one = case_of(document, message);
-	const struct omission *unsaid =
-		one && one->outcome == CASE_PASSED ? NULL : message_unsaid(message);
+	(void)document;
+	const struct omission *unsaid = message_unsaid(message);
 	return unsaid ? unsaid->why : NULL;
 }
 
@@ -239,6 +238,7 @@ static const struct member unlisted_members[] = {
 	RULE("rule", NEEDED, rule),
 	WORD("severity", severity, severities),
 	SIZE("number", count),
+	MAYBE("may-be-accepted", unsure, yes_or_nothing),
 };
 RECORD(unlisted, false);
 #undef OF

@@ -42,7 +42,7 @@ static void count_message(struct summary *summary, const struct results *results
 	summary->suppressed += message->suppressed;
 	summary->turned_off += message->turned_off;
 	summary->omissions += message->omission_count;
-	if (!expected && message_unsaid(message)) {
+	if (message_unsaid(message)) {
 		summary->unread++;
 		summary->unrecognised += !message->type;
 	}
@@ -140,13 +140,6 @@ const struct case_result *case_of_message(const struct results *results, size_t 
 		++*cursor;
 	}
 	return NULL;
-}
-
-const struct omission *summary_unsaid(const struct results *results, size_t message, size_t *cursor)
-{
-	const struct case_result *one = case_of_message(results, message, cursor);
-	return one && one->outcome == CASE_PASSED ? NULL
-						  : message_unsaid(&results->messages[message]);
 }
 
 bool case_means_finding(const struct case_result *one, const struct finding *finding)

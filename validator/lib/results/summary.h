@@ -39,14 +39,6 @@ void summary_of(const struct results *results, struct summary *summary);
 void summary_headline(const struct results *results, const struct summary *summary,
 		      struct buf *out);
 
-/*
- * What was not checked of a message that was not recognised, or not read to its end, where no
- * omission says so, and its case does not expect it; NULL: nothing. The cursor is that of
- * case_of_message.
- */
-const struct omission *summary_unsaid(const struct results *results, size_t message,
-				      size_t *cursor);
-
 /* Whether everything was judged, and what was not. One or more sentences, not escaped. */
 void summary_completeness(const struct results *results, const struct summary *summary,
 			  struct buf *out);

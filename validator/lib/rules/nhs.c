@@ -279,9 +279,9 @@ static const struct rule nhs_006 = {
 
 static enum outcome is_no_test_number(struct judge *judge, const struct identifier *id)
 {
-	if (!nhs_number_is_valid(&id->number))
+	if (!nhs_number_is_valid(&id->number) || !judge->options->live)
 		return NOT_APPLICABLE;
-	if (!judge->options->live || id->number.range != NHS_RANGE_TEST)
+	if (id->number.range != NHS_RANGE_TEST)
 		return HOLDS;
 	judge_severity(judge, CPIS_ERROR);
 	return judge_fail(judge, &id->extension, MASK_NHS_NUMBER,
