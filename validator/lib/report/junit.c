@@ -1,7 +1,6 @@
 #include "report/sink.h"
 
 #include "results/markup.h"
-#include "results/remarks.h"
 #include "results/summary.h"
 
 #include <stdio.h>

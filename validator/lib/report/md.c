@@ -1,7 +1,6 @@
 #include "report/sink.h"
 
 #include "base/character.h"
-#include "results/remarks.h"
 #include "results/summary.h"
 
 /* Short enough for a comment on a pull request: what failed, and where it was first found. */

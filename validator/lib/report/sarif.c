@@ -2,7 +2,6 @@
 
 #include "base/files.h"
 #include "report/json_writer.h"
-#include "results/remarks.h"
 #include "results/summary.h"
 
 #include <stdlib.h>

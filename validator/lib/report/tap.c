@@ -2,7 +2,6 @@
 
 #include "base/character.h"
 #include "report/json_writer.h"
-#include "results/remarks.h"
 #include "results/summary.h"
 
 /* A test point for each message or, if packs were run, for each case. Incomplete is not ok. */

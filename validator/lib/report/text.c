@@ -2,7 +2,6 @@
 
 #include "base/arena.h"
 #include "base/character.h"
-#include "results/remarks.h"
 #include "results/summary.h"
 
 #include <stdio.h>

@@ -1,4 +1,3 @@
-#include "results/remarks.h"
 
 #include "results/summary.h"
 

@@ -1,8 +1,6 @@
 /* Replies of ITK services: a distribution envelope in SOAP or alone, and faults. */
 #include "write/messages.h"
 
-#include "write/payloads.h"
-
 #include <stdio.h>
 
 #define SERVICE		"urn:nhs-itk:services:201005:"

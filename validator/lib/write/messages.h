@@ -182,4 +182,15 @@ int write_mesh_control(struct buf *out, const struct transfer_control *control);
 /* Its StatusRecord alone, for a control file that is there. */
 int write_mesh_status(struct buf *out, const struct transfer_control *control);
 
+/* The payloads of replies and notices, inside whatever they travel in. */
+
+/* CP-ISNHSQueryResponse: REPC_MT000012GB01 where there is a status, else REPC_MT000007GB01. */
+void payload_response(struct element_writer *writer, const struct query_response *response);
+/* FileResponse, REPC_MT000003GB01. */
+void payload_acknowledgement(struct element_writer *writer, const struct upload_outcome *outcome);
+/* REPC_MT000004GB01 */
+void payload_access_notice(struct element_writer *writer, const struct access_notice *notice);
+/* REPC_MT000005GB01 */
+void payload_inactive_notice(struct element_writer *writer, const struct inactive_notice *notice);
+
 #endif

@@ -1,4 +1,4 @@
-#include "write/payloads.h"
+#include "write/messages.h"
 
 #include "message/identifiers.h"
 

@@ -1,8 +1,6 @@
 /* Interactions of Spine, in SOAP or alone. */
 #include "write/messages.h"
 
-#include "write/payloads.h"
-
 #include <stdio.h>
 
 #define SOAP11_NAMESPACE "http://schemas.xmlsoap.org/soap/envelope/"
