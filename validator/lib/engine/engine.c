@@ -92,7 +92,10 @@ static int judge_one(struct results *results, const struct half *half,
 		draft.now = half->input.now;
 		draft.summary = summary;
 		draft.request = request;
-		worker_judge(results->worker, &half->source, &draft);
+		if (half->input.bytes.n > limits_input_bytes(&results->options))
+			worker_omit(&draft, limits_input_too_large);
+		else
+			worker_judge(results->worker, &half->source, &draft);
 		status = draft_commit(results, &draft);
 	}
 	draft_release(&draft);
