@@ -259,7 +259,7 @@ static void write_invocation(struct sarif *sarif)
 	summary_time(when, results->options.now);
 	json_array(json, "invocations");
 	json_object(json, NULL);
-	json_bool(json, "executionSuccessful", !sarif->summary.omissions && !results->arena.failed);
+	json_bool(json, "executionSuccessful", !sarif->summary.unfinished);
 	if (results->command_count) {
 		fresh(json, scratch);
 		summary_command(results, scratch);
