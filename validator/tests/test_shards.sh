@@ -24,6 +24,9 @@ echo nothing >in/.hidden/note.txt
 printf '<broken' >in/broken.xml
 mkdir empty
 echo nothing >empty/note.txt
+for name in in/a in/up/b; do
+	tar cf $name.tar -C "$top/testcases/messages" upload-one.xml upload-five.xml
+done
 for n in 1 2 3 5 5 7; do
 	i=$((${i:-0} + 1))
 	sed "s/<id extension=\"[0-9]*\"/<id extension=\"$n\"/" "$top/testcases/messages/upload-one.xml" >in/sequence/$i.xml

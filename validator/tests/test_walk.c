@@ -120,6 +120,19 @@ static void test_a_message_after_stray_bytes_is_judged_whatever_its_name(void **
 	expect(1, "validate @/junk.tgz", "5 of 6 messages", NULL);
 }
 
+static void test_uploads_in_one_file_are_not_compared_and_that_is_said(void **state)
+{
+	(void)state;
+	prepare("mkdir twin; cp \"$GOOD\" twin/a; cp \"$GOOD\" twin/b; tar cf twin.tar twin; "
+		"(cat \"$GOOD\"; echo; cat \"$GOOD\") >twin.log; tar cf single.tar twin/a");
+	expect(1, "validate --fail-on warning @/twin", "PAIR-011", NULL);
+	expect(0, "validate --fail-on warning @/twin.tar", "Every message found was checked",
+	       "the sequence of its uploads, PAIR-011", NULL);
+	expect(0, "validate @/twin.log", "the sequence of its uploads, PAIR-011", NULL);
+	expect(0, "validate --stages xml,schema @/twin.log", "Not everything was checked", NULL);
+	expect(0, "validate @/single.tar", "Everything was checked", NULL);
+}
+
 /* Two documents with an empty line between are a log, but in a file that is named as one document.
  */
 static void test_a_file_named_xml_is_one_document(void **state)
@@ -403,6 +416,7 @@ int main(void)
 		cmocka_unit_test(test_the_files_of_a_folder_come_in_the_order_of_their_names),
 		cmocka_unit_test(test_hidden_names_of_a_folder_are_listed),
 		cmocka_unit_test(test_a_message_after_stray_bytes_is_judged_whatever_its_name),
+		cmocka_unit_test(test_uploads_in_one_file_are_not_compared_and_that_is_said),
 		cmocka_unit_test(test_a_file_named_xml_is_one_document),
 		cmocka_unit_test(test_a_message_after_white_space_is_judged_whatever_its_name),
 		cmocka_unit_test(test_what_quotes_a_message_is_listed),

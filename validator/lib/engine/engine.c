@@ -6,6 +6,7 @@
 #include "engine/document.h"
 #include "engine/limits.h"
 #include "engine/source.h"
+#include "engine/upload.h"
 #include "engine/worker.h"
 #include "message/catalogue.h"
 #include "message/identifiers.h"
@@ -96,6 +97,9 @@ static int judge_one(struct results *results, const struct half *half,
 			worker_omit(&draft, limits_input_too_large);
 		else
 			worker_judge(results->worker, &half->source, &draft);
+		/* A pack compares the uploads of its evidence, wherever they are. */
+		if (!results->pack_count)
+			upload_note_apart(&draft, &results->options);
 		status = draft_commit(results, &draft);
 	}
 	draft_release(&draft);
