@@ -80,6 +80,7 @@ static const struct document {
 	{ "<r>", "<n%d/>", "</r>", 300000, 3, "more than the limit of 80,000 bytes" },
 	{ "<r>", "<n a%d='1'/>", "</r>", 300000, 3, "more than the limit of 80,000 bytes" },
 	{ "<r>", "<n xmlns='u%d'/>", "</r>", 300000, 3, "more than the limit of 80,000 bytes" },
+	{ "<r xmlns:q='u", "n%d", "'/>", 30000, 3, "more than the limit of 80,000 bytes" },
 	{ "<r>", "<p%d:n xmlns:p%d='u'/>", "</r>", 300000, 3,
 	  "more than the limit of 80,000 bytes" },
 	{ "<r>", "<?n%d x?>", "</r>", 300000, 3, "more than the limit of 80,000 bytes" },
