@@ -133,6 +133,13 @@ static void test_uploads_in_one_file_are_not_compared_and_that_is_said(void **st
 	expect(0, "validate @/single.tar", "Everything was checked", NULL);
 }
 
+static void test_sarif_names_a_file_with_a_line_end_as_a_uri_does(void **state)
+{
+	(void)state;
+	prepare("mkdir line; printf '<broken' >line/\"$(printf 'n\\nl.xml')\"");
+	expect(1, "validate -q -r sarif @/line", "line/n%0Al.xml", NULL);
+}
+
 /* Two documents with an empty line between are a log, but in a file that is named as one document.
  */
 static void test_a_file_named_xml_is_one_document(void **state)
@@ -418,6 +425,7 @@ int main(void)
 		cmocka_unit_test(test_a_message_after_stray_bytes_is_judged_whatever_its_name),
 		cmocka_unit_test(test_uploads_in_one_file_are_not_compared_and_that_is_said),
 		cmocka_unit_test(test_a_file_named_xml_is_one_document),
+		cmocka_unit_test(test_sarif_names_a_file_with_a_line_end_as_a_uri_does),
 		cmocka_unit_test(test_a_message_after_white_space_is_judged_whatever_its_name),
 		cmocka_unit_test(test_what_quotes_a_message_is_listed),
 		cmocka_unit_test(test_what_is_no_message_in_utf_16_is_listed),
