@@ -2,7 +2,7 @@
  * A log of exchanges: messages as they were sent, and between them lines of the log's own
  * (VALIDATE-AS, TIME, END REQUEST, END OF INBOUND MESSAGE) or, between bare documents, empty lines.
  * The lines are listed, and each message is opened by itself. A file that is named .xml and begins
- * with a tag is no log but one document.
+ * with a tag is one document, and not a log.
  */
 #include "transport/fields.h"
 #include "transport/layer.h"
