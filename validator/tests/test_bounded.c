@@ -80,6 +80,7 @@ static const struct document {
 	{ "<r>", "<n%d/>", "</r>", 300000, 3, "more than the limit of 80,000 bytes" },
 	{ "<r>", "<n a%d='1'/>", "</r>", 300000, 3, "more than the limit of 80,000 bytes" },
 	{ "<r>", "<n xmlns='u%d'/>", "</r>", 300000, 3, "more than the limit of 80,000 bytes" },
+	{ "<r xmlns:q='u", "n%d", "'/>", 30000, 3, "more than the limit of 80,000 bytes" },
 	{ "<r>", "<p%d:n xmlns:p%d='u'/>", "</r>", 300000, 3,
 	  "more than the limit of 80,000 bytes" },
 	{ "<r>", "<?n%d x?>", "</r>", 300000, 3, "more than the limit of 80,000 bytes" },
@@ -189,6 +190,19 @@ static void test_a_pattern_that_cannot_be_matched_in_bounded_time_is_refused(voi
 		       "'^([0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}|[][:digit:].]{1,200})$' } ] "
 		       "}\n");
 	expect(0, "", "lint @/pack.yaml");
+}
+
+/* As for validate: it is shown, and so is what is beside it. */
+static void test_inspect_shows_what_it_cannot_read_and_goes_on(void **state)
+{
+	(void)state;
+	copy_message(1);
+	FILE *file = begin("inspected.xml");
+	put(file, "<a/>");
+	end(file);
+	expect(3, "larger than the limit (--max-input)", "inspect --max-input 100 @/m.xml");
+	expect(3, "document, at byte 0, 4 bytes",
+	       "inspect --max-input 100 @/m.xml @/inspected.xml");
 }
 
 /* Whoever trusts the source reads there which option lets more in. */
@@ -480,6 +494,7 @@ int main(void)
 		cmocka_unit_test(test_a_tag_of_all_pairs_of_prefix_and_name_ends_soon),
 		cmocka_unit_test(test_edits_that_double_a_message_end_soon),
 		cmocka_unit_test(test_a_pattern_that_cannot_be_matched_in_bounded_time_is_refused),
+		cmocka_unit_test(test_inspect_shows_what_it_cannot_read_and_goes_on),
 		cmocka_unit_test(test_a_limit_names_the_option_that_raises_it),
 		cmocka_unit_test(test_an_assertion_over_its_limit_is_incomplete),
 		cmocka_unit_test(test_rules_of_ones_own_end_soon),

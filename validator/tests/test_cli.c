@@ -192,6 +192,7 @@ static void test_exit_3_when_something_was_not_judged(void **state)
 {
 	(void)state;
 	expect(3, "Incomplete:", NULL, "validate --max-input 100 " GOOD);
+	expect(3, "Incomplete:", NULL, "run --max-input 100 testcases/packs/service/pack.yaml");
 	expect(3, "limit", NULL, "validate --max-depth 3 " GOOD);
 	expect(3, "limit", NULL, "validate --max-attribute 4 " GOOD);
 	expect(3, NULL, NULL, "validate -q --max-depth 3 " GOOD);

@@ -24,6 +24,9 @@ echo nothing >in/.hidden/note.txt
 printf '<broken' >in/broken.xml
 mkdir empty
 echo nothing >empty/note.txt
+for name in in/a in/up/b; do
+	tar cf $name.tar -C "$top/testcases/messages" upload-one.xml upload-five.xml
+done
 for n in 1 2 3 5 5 7; do
 	i=$((${i:-0} + 1))
 	sed "s/<id extension=\"[0-9]*\"/<id extension=\"$n\"/" "$top/testcases/messages/upload-one.xml" >in/sequence/$i.xml
@@ -121,6 +124,13 @@ test_what_is_missing_or_twice_is_said() {
 	*"Incomplete: "*"Of 2 parts 1 is missing: 1."*) ;;
 	*) echo "it is not said that the run is incomplete: $said" ;;
 	esac
+	"$program" merge 2-2.xml -q -r tap=1.tap -r sarif=1.sarif -r junit=1.junit -r codequality=1.cq
+	"$program" merge 2-1.xml 2-2.xml -q -r tap=2.tap -r sarif=2.sarif -r junit=2.junit -r codequality=2.cq
+	for said in 'tap not ok . - the whole run' 'sarif "executionSuccessful": false' 'junit <error message="Incomplete: ' \
+		'cq "description": "Incomplete: '; do
+		grep -q "${said#* }" 1."${said%% *}" || echo "of a run with a missing part ${said%% *} does not say ${said#* }"
+		! grep -q "${said#* }" 2."${said%% *}" || echo "of a whole run ${said%% *} says ${said#* }"
+	done
 	said=$("$program" merge 2-1.xml 2-2.xml 2-1.xml 2>&1)
 	code=$?
 	[ $code = 2 ] || echo "a part that is there twice exits $code"

@@ -97,6 +97,15 @@ done
 spoil 0 'all 7 cases passed' 'tar cf ../e.tar --format v7 *'
 spoil 0 'all 7 cases passed' 'tar czf ../e.tgz -V Example *'
 
+# Over a limit: what is not known is neither passed nor failed.
+spoil 3 "'upload-initial.xml' was not judged: it is larger than the limit (--max-input)" ':' --max-input 100
+for limit in input decoded; do
+	spoil 3 'the evidence cannot be read: it' 'tar czf ../e.tgz .' --max-$limit 100
+done
+spoil 3 'the evidence cannot be read: it is packed in' 'tar czf ../e.tgz .' --max-layers 1
+spoil 3 'EVIDENCE The evidence as a whole' 'tar cf ../e.tar .' --max-parts 2
+spoil 0 'all 7 cases passed' 'tar cf ../e.tar .' --max-parts 5
+
 # Archives that are damaged, or in which something is hidden.
 spoil 2 'two blocks of zeros that end it are missing' \
 	'tar cf x.tar --exclude x.tar . ; n=$(tar tRf x.tar | sed -n "s/^block \([0-9]*\): \*\* Block of NULs.*/\1/p")

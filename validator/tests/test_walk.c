@@ -120,6 +120,44 @@ static void test_a_message_after_stray_bytes_is_judged_whatever_its_name(void **
 	expect(1, "validate @/junk.tgz", "5 of 6 messages", NULL);
 }
 
+static void test_uploads_in_one_file_are_not_compared_and_that_is_said(void **state)
+{
+	(void)state;
+	prepare("mkdir twin; cp \"$GOOD\" twin/a; cp \"$GOOD\" twin/b; tar cf twin.tar twin; "
+		"(cat \"$GOOD\"; echo; cat \"$GOOD\") >twin.log; tar cf single.tar twin/a");
+	expect(1, "validate --fail-on warning @/twin", "PAIR-011", NULL);
+	expect(0, "validate --fail-on warning @/twin.tar", "Every message found was checked",
+	       "the sequence of its uploads, PAIR-011", NULL);
+	expect(0, "validate @/twin.log", "the sequence of its uploads, PAIR-011", NULL);
+	expect(0, "validate --stages xml,schema @/twin.log", "Not everything was checked", NULL);
+	expect(0, "validate @/single.tar", "Everything was checked", NULL);
+}
+
+static void test_sarif_names_a_file_with_a_line_end_as_a_uri_does(void **state)
+{
+	(void)state;
+	prepare("mkdir line; printf '<broken' >line/\"$(printf 'n\\nl.xml')\"");
+	expect(1, "validate -q -r sarif @/line", "line/n%0Al.xml", NULL);
+}
+
+/* Two documents with an empty line between are a log, but in a file that is named as one document.
+ */
+static void test_a_file_named_xml_is_one_document(void **state)
+{
+	(void)state;
+	prepare("(cat \"$GOOD\"; echo; cat \"$GOOD\") >twice; mkdir named; "
+		"for name in a.xml b.XML c.log d e.txt; do cp twice named/$name; done; "
+		"(echo VALIDATE-AS; cat twice) >named/f.xml; "
+		"tar cf named.tar named; tar czf named.tgz named");
+	static const char *const ways[] = { "validate @/named", "validate @/named.tar",
+					    "validate -j 3 @/named.tgz" };
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		expect(1, ways[i], "named/a.xml: fail", "named/b.XML: fail",
+		       "only allowed at the very start", "2 of 10 messages", NULL);
+	expect(0, "validate - <@/twice", "both messages passed", NULL);
+	expect(1, "validate - <@/named.tar", "2 of 10 messages", NULL);
+}
+
 /* White space alone hides nothing, however much there is. */
 static void test_a_message_after_white_space_is_judged_whatever_its_name(void **state)
 {
@@ -385,6 +423,9 @@ int main(void)
 		cmocka_unit_test(test_the_files_of_a_folder_come_in_the_order_of_their_names),
 		cmocka_unit_test(test_hidden_names_of_a_folder_are_listed),
 		cmocka_unit_test(test_a_message_after_stray_bytes_is_judged_whatever_its_name),
+		cmocka_unit_test(test_uploads_in_one_file_are_not_compared_and_that_is_said),
+		cmocka_unit_test(test_a_file_named_xml_is_one_document),
+		cmocka_unit_test(test_sarif_names_a_file_with_a_line_end_as_a_uri_does),
 		cmocka_unit_test(test_a_message_after_white_space_is_judged_whatever_its_name),
 		cmocka_unit_test(test_what_quotes_a_message_is_listed),
 		cmocka_unit_test(test_what_is_no_message_in_utf_16_is_listed),

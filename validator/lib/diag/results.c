@@ -619,14 +619,22 @@ bool results_of_packs(const struct results *results)
 	return results->pack_count > 0;
 }
 
+bool outcome_passes(enum case_outcome outcome)
+{
+	return case_verdict(outcome) == CPIS_PASS;
+}
+
+bool results_unfinished(const struct results *results)
+{
+	return results->arena.failed || results->streams ||
+	       (results->joined && results_lack_parts(results)) || !results_parts_agree(results);
+}
+
 /* A run over packs is judged by its cases; a bad message that a case expects does not fail the run.
  */
 enum cpis_verdict results_verdict(const struct results *results)
 {
-	bool unfinished = results->arena.failed || results->streams ||
-			  (results->joined && results_lack_parts(results)) ||
-			  !results_parts_agree(results);
-	enum cpis_verdict worst = unfinished ? CPIS_INCOMPLETE : CPIS_PASS;
+	enum cpis_verdict worst = results_unfinished(results) ? CPIS_INCOMPLETE : CPIS_PASS;
 	for (size_t i = 0; i < results->case_count; i++) {
 		enum cpis_verdict verdict = case_verdict(results->cases[i].outcome);
 		worst = verdict > worst ? verdict : worst;

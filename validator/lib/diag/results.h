@@ -489,6 +489,11 @@ enum cpis_verdict message_verdict(const struct results *results,
 enum cpis_verdict message_settle(struct results *results, struct message_result *message);
 
 enum cpis_verdict results_verdict(const struct results *results);
+/* Whether a part of the run is missing, or of another version, so that no verdict of it is a pass.
+ */
+bool results_unfinished(const struct results *results);
+/* Whether a run with a case of this outcome may pass. */
+bool outcome_passes(enum case_outcome outcome);
 
 /* Whether these are parts of a run, and not all of them. */
 bool results_lack_parts(const struct results *results);

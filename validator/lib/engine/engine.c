@@ -7,6 +7,7 @@
 #include "engine/document.h"
 #include "engine/limits.h"
 #include "engine/source.h"
+#include "engine/upload.h"
 #include "engine/worker.h"
 #include "message/catalogue.h"
 #include "message/identifiers.h"
@@ -94,7 +95,13 @@ static int judge_one(struct results *results, const struct half *half,
 		draft.now = half->input.now;
 		draft.summary = summary;
 		draft.request = request;
-		worker_judge(results->worker, &half->source, &draft);
+		if (half->input.bytes.n > limits_input_bytes(&results->options))
+			worker_omit(&draft, limits_input_too_large);
+		else
+			worker_judge(results->worker, &half->source, &draft);
+		/* A pack compares the uploads of its evidence, wherever they are. */
+		if (!results->pack_count)
+			upload_note_apart(&draft, &results->options);
 		status = draft_commit(results, &draft);
 	}
 	draft_release(&draft);

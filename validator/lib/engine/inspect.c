@@ -326,7 +326,24 @@ static int set_up(const struct cpis_options *options, struct cpis_failure *failu
 	return 0;
 }
 
-/* -1: the source cannot be read, or out of memory. *verdict becomes the worse of the two. */
+/* Shown as what cannot be opened is: the files after it are shown too. */
+static int show_unread(const char *path, const char *why, cpis_layer_seen seen, void *context,
+		       enum cpis_verdict *verdict, struct cpis_failure *failure)
+{
+	struct inspection inspection = { .masker = masker_new(0) };
+	inspection.last = &inspection.first;
+	bool shown_whole = inspection.masker && add(&inspection, 0, path, NULL) &&
+			   add(&inspection, 1, "unopened", why) && !inspection.arena.failed;
+	for (struct node *node = inspection.first; shown_whole && node; node = node->next)
+		seen(context, &node->seen);
+	if (*verdict < CPIS_INCOMPLETE)
+		*verdict = CPIS_INCOMPLETE;
+	arena_release(&inspection.arena);
+	masker_free(inspection.masker);
+	return shown_whole ? 0 : failure_out_of_memory(failure);
+}
+
+/* -1: out of memory. *verdict becomes the worse of the two. */
 static int inspect_file(const char *path, const struct cpis_options *options, cpis_layer_seen seen,
 			void *context, enum cpis_verdict *verdict, struct cpis_failure *failure)
 {
@@ -334,7 +351,7 @@ static int inspect_file(const char *path, const struct cpis_options *options, cp
 	struct source source;
 	const char *why = NULL;
 	if (limits_open_source(&source, path, options, &why) != 0)
-		return failure_of_file(failure, path, "%s", why);
+		return show_unread(path, why, seen, context, verdict, failure);
 	int status = inspect_source(&source, path, &opening, seen, context, verdict, failure);
 	source_close(&source);
 	return status;

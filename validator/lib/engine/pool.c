@@ -13,6 +13,7 @@
 #include "engine/exchange.h"
 #include "engine/shard.h"
 #include "engine/source.h"
+#include "engine/upload.h"
 #include "engine/walk.h"
 #include "engine/worker.h"
 #include "message/summary.h"
@@ -81,6 +82,7 @@ static void judge_source(struct pool *pool, struct worker *worker, const struct 
 			summary->source = pool->walk->entries[i].path;
 	}
 	worker_judge(worker, source, draft);
+	upload_note_apart(draft, pool->options);
 	draft->summary = NULL;
 	if (!pool->options->shards)
 		pool->kept[i].summary = sequence_keep(summary);

@@ -70,6 +70,19 @@ void upload_settle(struct draft *draft)
 		draft->upload = NULL;
 }
 
+void upload_note_apart(struct draft *draft, const struct cpis_options *options)
+{
+	size_t uploads = 0;
+	for (size_t i = 0; i < draft->message_count; i++)
+		uploads += text_same(draft->messages[i].type, "REPC_MT000002GB01");
+	if (uploads < 2 || options->skip_stages & 1u << CPIS_RULES)
+		return;
+	draft_add_left_out(draft,
+			   arena_printf(&draft->arena, "%s!(the sequence of its uploads, PAIR-011)",
+					draft->source),
+			   "only uploads in files of their own are compared: unpack them");
+}
+
 /* Judging */
 
 static int compare_numbers(long long a, long long b)

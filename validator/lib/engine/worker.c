@@ -460,7 +460,7 @@ static void start_placing(struct worker *worker, struct draft *draft)
 
 static void judge_source(struct worker *worker, const struct source *source, struct draft *draft)
 {
-	struct parcel parcel = { .bytes = source->bytes };
+	struct parcel parcel = { .bytes = source->bytes, .source = draft->source };
 	struct mesh mesh;
 	if (source->path && source_find_mesh(source->path, worker->reader, &mesh))
 		parcel.mesh = &mesh;

@@ -3,6 +3,8 @@
 #include "base/character.h"
 #include "base/digest.h"
 #include "base/files.h"
+#include "cpis.h"
+#include "engine/limits.h"
 #include "transport/layer.h"
 #include "transport/unwrap.h"
 #include "xml/reader.h"
@@ -221,7 +223,9 @@ static const char not_evidence[] =
 struct taking {
 	struct evidence *evidence;
 	struct evidence_file *unread; /* whose reason is about to be given; NULL: none */
-	bool refused;		      /* the archive as a whole, for the reason in why */
+	const struct unwrapping *by;
+	bool refused; /* the archive as a whole, for the reason in why */
+	bool limited; /* the reason is a limit of the run */
 	char *why;
 	size_t n;
 };
@@ -296,10 +300,12 @@ static void take_unopened(void *context, const struct parcel *parcel, size_t off
 {
 	struct taking *taking = context;
 	(void)parcel, (void)offset;
-	if (taking->unread)
+	if (taking->unread) {
 		taking->unread->why = arena_copy(&taking->evidence->arena, str_of(why));
-	else
-		refuse(taking, "%s", why);
+		return;
+	}
+	taking->limited = taking->limited || (taking->by->limited && !taking->refused);
+	refuse(taking, "%s", why);
 }
 
 static void take_fault(void *context, const struct parcel *parcel, size_t offset,
@@ -343,9 +349,19 @@ static void take_no_document(void *context, const struct parcel *parcel, const c
 	take_document(context, parcel);
 }
 
-/* By the reader of archives that judges messages in them: what it finds wrong is not evidence. */
-static int read_members(struct evidence *evidence, struct str packed, char *why, size_t n)
+/* A part of the files could pass for all of them. */
+static void leave_unread(struct evidence *evidence, const char *why)
 {
+	evidence->unread = arena_copy(&evidence->arena, str_of(why));
+	evidence->count = 0;
+	evidence->skipped_count = 0;
+}
+
+/* By the reader of archives that judges messages in them: what it finds wrong is not evidence. */
+static int read_members(struct evidence *evidence, struct str packed,
+			const struct cpis_options *options, char *why, size_t n)
+{
+	const size_t most = most_unpacked(packed.n);
 	struct taking taking = { .evidence = evidence, .why = why, .n = n };
 	const struct unwrap_sink sink = {
 		.context = &taking,
@@ -361,19 +377,25 @@ static int read_members(struct evidence *evidence, struct str packed, char *why,
 	};
 	struct unwrapping unwrapping = {
 		.sink = &sink,
-		.limits = { .max_decoded_bytes = most_unpacked(packed.n),
-			    .max_parts = MOST_FILES,
-			    .max_layers = MOST_PARCEL_LAYERS },
+		.limits = limits_unwrap(options),
 		.reader = xml_reader_new(),
 	};
 	const struct parcel parcel = { .bytes = packed };
 	if (!unwrapping.reader)
 		return no(why, n, "out of memory");
+	bool own = most <= unwrapping.limits.max_decoded_bytes;
+	if (own)
+		unwrapping.limits.max_decoded_bytes = most;
+	taking.by = &unwrapping;
 	unwrap(&unwrapping, &parcel);
 	xml_reader_free(unwrapping.reader);
-	if (unwrap_room(&unwrapping) == 0)
+	if (own && unwrap_room(&unwrapping) == 0) {
 		snprintf(why, n, "it unpacks to more than %d times its size", MOST_TIMES_PACKED);
-	return taking.refused || unwrap_room(&unwrapping) == 0 ? -1 : 0;
+		return -1;
+	}
+	if (taking.limited)
+		leave_unread(evidence, why);
+	return taking.refused && !taking.limited ? -1 : 0;
 }
 
 /* A folder was packed with its own name: the slots are in it. */
@@ -411,22 +433,30 @@ static int check_members(struct evidence *evidence, char *why, size_t n)
 	return 0;
 }
 
-static int open_archive(struct evidence *evidence, const char *path, char *why, size_t n)
+static int open_archive(struct evidence *evidence, const char *path,
+			const struct cpis_options *options, char *why, size_t n)
 {
 	struct buf packed;
 	buf_init(&packed, most_archive_bytes);
 	int status = -1;
-	if (files_read(path, &packed, why, n))
-		status = read_members(evidence, buf_view(&packed), why, n);
+	if (!files_read(path, &packed, why, n)) {
+		status = -1;
+	} else if (packed.n > limits_input_bytes(options)) {
+		leave_unread(evidence, limits_input_too_large);
+		status = 0;
+	} else {
+		status = read_members(evidence, buf_view(&packed), options, why, n);
+	}
 	buf_release(&packed);
-	return status == 0 ? check_members(evidence, why, n) : -1;
+	return status == 0 && !evidence->unread ? check_members(evidence, why, n) : status;
 }
 
-int evidence_open(struct evidence *evidence, const char *path, char *why, size_t n)
+int evidence_open(struct evidence *evidence, const char *path, const struct cpis_options *options,
+		  char *why, size_t n)
 {
 	*evidence = (struct evidence){ .root = path };
 	if (!files_is_folder(path)) {
-		if (open_archive(evidence, path, why, n) != 0)
+		if (open_archive(evidence, path, options, why, n) != 0)
 			return -1;
 	} else if (!list_folder(evidence, path, "", 0)) {
 		return no(why, n, strerror(errno));

@@ -12,6 +12,10 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
+struct cpis_options;
+
+#define EVIDENCE_UNREAD "the evidence cannot be read: %s"
+
 struct evidence_file {
 	const char *name;
 	const char *path; /* on the disk; NULL: in an archive */
@@ -34,12 +38,15 @@ struct evidence {
 	size_t count, room;
 	struct evidence_skipped *skipped;
 	size_t skipped_count, skipped_room;
+	const char
+		*unread;  /* an archive over a limit, and no file of it is taken; NULL: it is not */
 	const char *root; /* as it was given; borrowed for evidence_open */
 };
 
-/* -1 with a phrase in why: there is nothing of that name, it is neither a folder nor an archive, or
- * out of memory. Close it in any case. */
-int evidence_open(struct evidence *evidence, const char *path, char *why, size_t n);
+/* The options limit an archive. -1 with a phrase in why: there is nothing of that name, it is
+ * neither a folder nor an archive, or out of memory. Close it in any case. */
+int evidence_open(struct evidence *evidence, const char *path, const struct cpis_options *options,
+		  char *why, size_t n);
 void evidence_close(struct evidence *evidence);
 
 /* A pattern has "*", "?" and "[" in its last part only (config/value.h). */

@@ -564,7 +564,11 @@ static int add_evidence_case(struct pack_session *session)
 	struct buf faults;
 	int status = 0;
 	buf_init(&faults, MOST_WORDS);
-	evidence_faults(session, &faults);
+	const char *unread = session->evidence ? session->evidence->unread : NULL;
+	if (unread)
+		buf_printf(&faults, EVIDENCE_UNREAD, unread);
+	else
+		evidence_faults(session, &faults);
 	struct case_result *to = faults.n ? results_add_case(results) : NULL;
 	if (to) {
 		*to = (struct case_result){
@@ -572,7 +576,7 @@ static int add_evidence_case(struct pack_session *session)
 			.from = CASE_OF_EVIDENCE,
 			.id = EVIDENCE_CASE,
 			.title = "The evidence as a whole",
-			.outcome = CASE_FAILED,
+			.outcome = unread ? CASE_NOT_RUN : CASE_FAILED,
 			.expected = EVIDENCE_EXPECTED,
 			.reason = keep(results, &faults),
 			.first_message = results->message_count,
@@ -690,7 +694,7 @@ static int open_evidence(struct pack_session *session, struct evidence *evidence
 	if (!path)
 		return 0;
 	session->evidence = evidence;
-	if (evidence_open(evidence, path, why, sizeof(why)) == 0)
+	if (evidence_open(evidence, path, &session->results->options, why, sizeof(why)) == 0)
 		return 0;
 	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION };
 	snprintf(failure->file, sizeof(failure->file), "%s", path);

@@ -2,6 +2,7 @@
  * and that one system sent all of it. */
 #include "diag/failure.h"
 #include "engine/engine.h"
+#include "engine/limits.h"
 #include "message/summary.h"
 #include "pack/case.h"
 #include "pack/evidence.h"
@@ -27,6 +28,16 @@ static struct engine_input input_of(const struct case_run *run, const struct jud
 	return (struct engine_input){ judged->name, judged->bytes, run->now };
 }
 
+/* False: it was too large to be judged, and nothing is known of what the case expects. */
+static bool was_judged(struct case_run *run, const struct judged *judged)
+{
+	if (judged->bytes.n <= limits_input_bytes(&run->session->results->options))
+		return true;
+	run->unchecked = true;
+	case_unjudged(run, "'%s' was not judged: %s", judged->name, limits_input_too_large);
+	return false;
+}
+
 int case_judge(struct case_run *run, const char *name, const struct pack_message *message,
 	       struct cpis_failure *failure)
 {
@@ -37,7 +48,8 @@ int case_judge(struct case_run *run, const char *name, const struct pack_message
 	if (engine_judge(results, &input, failure) != 0)
 		return -1;
 	judged.count = results->message_count - judged.first;
-	expect_compare(run, &judged);
+	if (was_judged(run, &judged))
+		expect_compare(run, &judged);
 	return 0;
 }
 
@@ -55,7 +67,8 @@ int case_judge_pair(struct case_run *run, const char *request_name,
 	if (engine_judge_pair(results, &first, &second, failure) != 0)
 		return -1;
 	answered.count = results->message_count - answered.first;
-	expect_compare(run, &answered);
+	if (was_judged(run, &asked) && was_judged(run, &answered))
+		expect_compare(run, &answered);
 	return 0;
 }
 
@@ -123,6 +136,8 @@ int case_judge_answered(struct case_run *run, const char *request_name,
 		return -1;
 	size_t split = first_of(results, asked.first, response_name);
 	asked.count = split - asked.first;
+	if (!was_judged(run, &asked) || !was_judged(run, &answered))
+		return 0;
 	expect_compare(run, &asked);
 	require_pass(run, split);
 	return 0;
@@ -255,6 +270,11 @@ static int fill_slot(struct case_run *run, const char *pattern, struct slot_file
 		buf_printf(&run->reason, "no evidence folder was given for '%s'", pattern);
 		return 0;
 	}
+	if (evidence->unread) {
+		leave_open(run, outcome);
+		buf_printf(&run->reason, EVIDENCE_UNREAD, evidence->unread);
+		return 0;
+	}
 	files->items = arena_alloc(&run->session->scratch,
 				   evidence->count * sizeof(struct evidence_file *) + 1);
 	for (size_t i = 0; files->items && i < evidence->count; i++) {
@@ -368,6 +388,11 @@ static const struct exchange *exchange_of(struct case_run *run, enum case_outcom
 {
 	const struct journal *journal = &run->session->journal;
 	const struct slot_exchanges *slot = journal_slot(journal, run->test);
+	if (run->session->evidence && run->session->evidence->unread) {
+		leave_open(run, outcome);
+		buf_printf(&run->reason, EVIDENCE_UNREAD, run->session->evidence->unread);
+		return NULL;
+	}
 	if (!slot || !slot->count) {
 		leave_open(run, outcome);
 		buf_text(&run->reason,

@@ -157,6 +157,27 @@ static void write_cases(struct list *list)
 	}
 }
 
+static const char *path_of_run(const struct list *list)
+{
+	return list->results->message_count ? list->results->messages[0].source : "cpis";
+}
+
+/* A verdict that nothing else shows. */
+static void write_run(struct list *list)
+{
+	struct summary summary;
+	summary_of(list->results, &summary);
+	if (!summary.unshown)
+		return;
+	summary_headline(list->results, &summary, &list->scratch);
+	const struct entry entry = { .rule = "not-checked",
+				     .severity = "major",
+				     .description = keep(list),
+				     .path = path_of_run(list),
+				     .mark = "run" };
+	write_entry(list, &entry);
+}
+
 /* In the place of those that are not listed. */
 static void write_rest(struct list *list)
 {
@@ -167,9 +188,7 @@ static void write_rest(struct list *list)
 	const struct entry entry = { .rule = "cpis",
 				     .severity = "info",
 				     .description = keep(list),
-				     .path = list->results->message_count
-						     ? list->results->messages[0].source
-						     : "cpis",
+				     .path = path_of_run(list),
 				     .mark = "more" };
 	write_entry(list, &entry);
 }
@@ -182,6 +201,7 @@ int codequality_write(const struct results *results, struct buf *out, struct cpi
 	buf_init(&list.scratch, SIZE_MAX / 2);
 	json_init(&list.json, out);
 	json_array(&list.json, NULL);
+	write_run(&list);
 	write_cases(&list);
 	write_findings(&list, CPIS_ERROR);
 	write_omissions(&list);

@@ -380,11 +380,7 @@ static void write_remark(void *context, const char *line)
 static void add_run(struct plan *plan)
 {
 	struct test test = { .name = "the whole run", .kind = TEST_PASSED };
-	bool shown = false;
-	for (size_t i = 0; i < plan->count; i++)
-		shown = shown || plan->tests[i].kind == TEST_FAILURE ||
-			plan->tests[i].kind == TEST_ERROR;
-	if (plan->summary.verdict != CPIS_PASS && !shown)
+	if (plan->summary.unshown)
 		test.kind = TEST_ERROR;
 	else if (results_partial(plan->results))
 		test.kind = TEST_SKIPPED;

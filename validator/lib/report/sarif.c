@@ -4,6 +4,7 @@
 #include "report/json_writer.h"
 #include "results/summary.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <zlib.h>
 
@@ -76,10 +77,16 @@ static const char *uri_of(struct json_writer *json, struct buf *scratch, const c
 	if (path[0] == '/')
 		buf_text(scratch, "file://");
 	for (const char *p = path; *p; p++) {
-		if (strchr(plain, *p))
+		unsigned control;
+		/* As results write a control character of a name. */
+		if (sscanf(p, "\\u00%2X", &control) == 1 && control < 0x20 && strnlen(p, 6) == 6) {
+			buf_printf(scratch, "%%%02X", control);
+			p += 5;
+		} else if (strchr(plain, *p)) {
 			buf_char(scratch, *p);
-		else
+		} else {
 			buf_printf(scratch, "%%%02X", (unsigned)(unsigned char)*p);
+		}
 	}
 	return buf_view(scratch).p;
 }
@@ -258,7 +265,7 @@ static void write_invocation(struct sarif *sarif)
 	summary_time(when, results->options.now);
 	json_array(json, "invocations");
 	json_object(json, NULL);
-	json_bool(json, "executionSuccessful", !sarif->summary.omissions && !results->arena.failed);
+	json_bool(json, "executionSuccessful", !sarif->summary.unfinished);
 	if (results->command_count) {
 		fresh(json, scratch);
 		summary_command(results, scratch);

@@ -4,7 +4,8 @@
 #include "report/json_writer.h"
 #include "results/summary.h"
 
-/* A test point for each message or, if packs were run, for each case. Incomplete is not ok. */
+/* A test point for each message or, if packs were run, for each case, and one for the run where
+ * none of them shows its verdict. Incomplete is not ok. */
 
 enum { MOST_LISTED = 50 };
 
@@ -115,24 +116,23 @@ static void write_remark(void *context, const char *line)
 	buf_char(out, '\n');
 }
 
-static void write_remarks(const struct results *results, struct buf *out)
+static void write_remarks(const struct results *results, const struct summary *summary,
+			  struct buf *out)
 {
-	struct summary summary;
 	struct buf sentence;
 	buf_init(&sentence, SIZE_MAX / 2);
-	summary_of(results, &summary);
 	buf_text(out, "# ");
-	summary_headline(results, &summary, out);
+	summary_headline(results, summary, out);
 	buf_text(out, "\n# ");
-	summary_completeness(results, &summary, &sentence);
+	summary_completeness(results, summary, &sentence);
 	character_write_line(out, buf_view(&sentence).p);
 	out->failed = out->failed || sentence.failed;
 	buf_release(&sentence);
 	buf_printf(out,
 		   "\n# %zu rules checked, %zu had nothing to check, %zu blocked, "
 		   "%zu not run\n",
-		   summary.rules_judged, summary.rules_idle, summary.rules_blocked,
-		   summary.rules_not_run);
+		   summary->rules_judged, summary->rules_idle, summary->rules_blocked,
+		   summary->rules_not_run);
 	if (remarks_each(results, REMARK_ANY, MOST_LISTED, write_remark, out) != 0)
 		out->failed = true;
 }
@@ -141,9 +141,11 @@ int tap_write(const struct results *results, struct buf *out, struct cpis_failur
 {
 	size_t messages = results_of_packs(results) ? 0 : results->message_count;
 	size_t points = messages + results->case_count;
+	struct summary summary;
+	summary_of(results, &summary);
 	buf_text(out, "TAP version 14\n");
-	if (points)
-		buf_printf(out, "1..%zu\n", points);
+	if (points || summary.unshown)
+		buf_printf(out, "1..%zu\n", points + summary.unshown);
 	else
 		buf_text(out, "1..0 # SKIP nothing was checked\n");
 	for (size_t i = 0; i < points; i++) {
@@ -152,7 +154,9 @@ int tap_write(const struct results *results, struct buf *out, struct cpis_failur
 		else
 			write_case(out, &results->cases[i - messages], i + 1);
 	}
-	write_remarks(results, out);
+	if (summary.unshown)
+		buf_printf(out, "not ok %zu - the whole run\n", points + 1);
+	write_remarks(results, &summary, out);
 	(void)failure;
 	return 0;
 }

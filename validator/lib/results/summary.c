@@ -80,6 +80,18 @@ static void count_unlisted(struct summary *summary, const struct unlisted_messag
 	summary->turned_off += unlisted->turned_off;
 }
 
+/* Messages of packs show nothing: a case may expect what they are. */
+static bool shows_no_pass(const struct results *results)
+{
+	for (size_t i = 0; i < results->case_count; i++)
+		if (!outcome_passes(results->cases[i].outcome))
+			return true;
+	for (size_t i = 0; !results_of_packs(results) && i < results->message_count; i++)
+		if (results->messages[i].verdict != CPIS_PASS)
+			return true;
+	return false;
+}
+
 void summary_of(const struct results *results, struct summary *summary)
 {
 	*summary = (struct summary){
@@ -116,6 +128,9 @@ void summary_of(const struct results *results, struct summary *summary)
 		summary->evidence_passed = 0;
 	for (size_t i = 0; i < results->rule_count && results->tallies; i++)
 		count_rule(summary, results, i);
+	summary->unshown = summary->verdict != CPIS_PASS && !shows_no_pass(results);
+	summary->unfinished = summary->verdict == CPIS_INCOMPLETE || summary->omissions ||
+			      results_unfinished(results);
 }
 
 void summary_count(struct buf *out, size_t count, const char *noun)

@@ -10,6 +10,9 @@
 
 struct summary {
 	enum cpis_verdict verdict;
+	bool unshown; /* it is not a pass, and neither a message nor a case that is listed shows it
+		       */
+	bool unfinished; /* something was not judged, or a part of the run is missing */
 	size_t messages, by_verdict[CPIS_FAIL + 1];
 	size_t records;
 	size_t findings[CPIS_ERROR + 1]; /* by severity; waived ones are not among them */

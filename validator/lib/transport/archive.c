@@ -402,7 +402,9 @@ static int hand_over(struct opening *opening, const char *name, struct str bytes
 	const char *kind = kind_of_content(bytes);
 	char why[64];
 	if (!note && sink->file)
-		return sink->file(sink->context, &part);
+		return unwrap_count(opening->unwrapping, opening->parcel) == 0
+			       ? sink->file(sink->context, &part)
+			       : -1;
 	if (!note && (part.mesh || unwrap_is_worth_judging(bytes, name)))
 		return unwrap_part(opening->unwrapping, &part);
 	snprintf(why, sizeof(why), "it is %s", kind ? kind : "");

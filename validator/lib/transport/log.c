@@ -1,7 +1,8 @@
 /*
  * A log of exchanges: messages as they were sent, and between them lines of the log's own
  * (VALIDATE-AS, TIME, END REQUEST, END OF INBOUND MESSAGE) or, between bare documents, empty lines.
- * The lines are listed, and each message is opened by itself.
+ * The lines are listed, and each message is opened by itself. A file that is named .xml and begins
+ * with a tag is one document, and not a log.
  */
 #include "transport/fields.h"
 #include "transport/layer.h"
@@ -212,10 +213,19 @@ static struct gap next_gap(struct str bytes, size_t from)
 	return first.found ? first : (struct gap){ bytes.n, bytes.n, 0, false };
 }
 
+/* Its name says that it is one document: a second one in it is a fault. */
+static bool is_named_xml(const struct parcel *parcel)
+{
+	const char *source = parcel->member ? parcel->member : parcel->source;
+	struct str name = str_of(source ? source : "");
+	return name.n >= 4 && fields_is(str_from(name, name.n - 4), ".xml");
+}
+
 static enum bid bid_for_log(const struct parcel *parcel)
 {
 	struct str bytes = parcel->bytes;
-	if (bytes.n == 0 || (parcel->around && !parcel->member))
+	if (bytes.n == 0 || (parcel->around && !parcel->member) ||
+	    (is_bare(bytes) && is_named_xml(parcel)))
 		return NO_BID;
 	if (lines_at(bytes, 0).found)
 		return BID_TOLD;

@@ -81,6 +81,7 @@ struct parcel {
 	const struct piece *pieces; /* PARCEL_IN_PIECES */
 	size_t piece_count;
 
+	const char *source; /* what the source is called, of that itself; NULL: nothing */
 	const char *name;   /* "part 2", "payload 1"; NULL: it needs no name */
 	const char *id;	    /* what the sender calls it: a Content-ID, a payload's id; NULL */
 	const char *member; /* its path in the archive around: it counts as a source; else NULL */

@@ -225,6 +225,7 @@ void unwrap(struct unwrapping *unwrapping, const struct parcel *parcel)
 	struct parcel opened = *parcel;
 	if (opened.layer_count >= unwrapping->limits.max_layers ||
 	    !parcel_add_layer(&opened, layer->name)) {
+		unwrapping->limited = true;
 		unwrap_unopened(unwrapping, parcel, 0,
 				"it is packed in more than %zu layers (--max-layers)",
 				opened.layer_count);
@@ -380,6 +381,7 @@ int unwrap_count(struct unwrapping *unwrapping, const struct parcel *around)
 {
 	if (unwrapping->parts++ < unwrapping->limits.max_parts)
 		return 0;
+	unwrapping->limited = true;
 	if (!unwrapping->parts_exceeded)
 		unwrap_unopened(unwrapping, around, 0,
 				"there are more than %zu parts (--max-parts)",
@@ -477,6 +479,7 @@ static const char *grouped(size_t number, char room[32])
 void unwrap_too_large(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
 	char limit[32];
+	unwrapping->limited = true;
 	unwrap_unopened(unwrapping, parcel, 0,
 			"it decodes to more than the limit of %s bytes (--max-decoded), or to more "
 			"than %d times its size",

@@ -66,6 +66,7 @@ struct unwrapping {
 	size_t interactions; /* documents whose root is named like one of HL7: QUPC_IN000006GB01 */
 	bool parts_exceeded;
 	bool unopened; /* something was, maybe for a limit */
+	bool limited;  /* something was, for a limit: not where a document is too deep */
 };
 
 /* Unwrap a parcel and all in it. */

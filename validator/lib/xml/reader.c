@@ -648,13 +648,24 @@ static void on_instruction(void *context, const xmlChar *target, const xmlChar *
 		on_comment(context, data);
 }
 
+/* A namespace for which libxml2 has no room has no name for it, as the one that is reserved. */
+static bool namespace_is_long(const struct xml_reader *reader, int code)
+{
+	size_t end = here(reader);
+	const char *tag = NULL;
+	if (code == XML_NS_ERR_XML_NAMESPACE && end <= reader->bytes.n)
+		tag = memrchr(reader->bytes.p, '<', end);
+	return tag && end - (size_t)(tag - reader->bytes.p) > MOST_NAME_BYTES;
+}
+
 static void on_error(void *context, xml_error error)
 {
 	struct xml_reader *reader = context;
 	if (error->level < XML_ERR_ERROR || reader->outcome != XML_READ)
 		return;
 	bool refused = error->code == XML_ERR_NO_MEMORY && !xml_alloc_failed();
-	if (reader->reading && (refused || names_are_full(reader))) {
+	if (reader->reading &&
+	    (refused || names_are_full(reader) || namespace_is_long(reader, error->code))) {
 		stop(reader, XML_LIMIT, here(reader), too_many_names);
 		return;
 	}
