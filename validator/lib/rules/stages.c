@@ -528,14 +528,15 @@ static const struct rule trn_036 = {
 	.name = "ebxml-header-incomplete",
 	.severity = CPIS_ERROR,
 	.basis = CPIS_BASIS_TMS,
-	.cite = "ebXML Message Service 2.0, section 3.1; Spine External Interface Specification, "
-		"ebXML messages",
+	.cite = "ebXML Message Service 2.0, sections 2.3 and 3.1, and appendix A; Spine External "
+		"Interface Specification, ebXML messages",
 	.title = "ebXML header is incomplete or wrong, or refers to its own message",
 	.why = "Spine finds the contract by CPAId and the message by its ids: it answers with an "
 	       "ErrorList, or takes the message for another.",
 	.fix = "Send From and To with their PartyId, CPAId, ConversationId, Service, Action, and "
-	       "MessageData with a new MessageId and the Timestamp. RefToMessageId is for replies: "
-	       "the id of what they answer.",
+	       "MessageData with a new MessageId and the Timestamp, in this order. RefToMessageId "
+	       "is for replies: the id of what they answer. Give elements of ebXML the eb:version "
+	       "2.0, and those of the SOAP Header mustUnderstand 1 too.",
 };
 
 static const struct rule trn_037 = {
