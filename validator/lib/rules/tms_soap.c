@@ -176,14 +176,19 @@ static const struct value *asid_of(const struct identifier *ids, size_t count)
 	return NULL;
 }
 
-/* Set *agree to false after a finding. Returns whether there was anything to compare. */
+/* Set *agree to false after a finding. turned: as Spine has them. Returns whether there was
+ * anything to compare. */
 static bool compare_asids(struct judge *judge, const struct value *header,
-			  const struct value *wrapper, const char *noun, bool *agree)
+			  const struct value *wrapper, const char *noun, bool turned, bool *agree)
 {
 	if (!is_twelve_digits(str_trim(header->text)) || !wrapper)
 		return false;
 	if (str_equal(str_trim(header->text), str_trim(wrapper->text)))
 		return true;
+	if (turned) {
+		judge_severity(judge, CPIS_INFO);
+		judge_fix(judge, SPINE_SENDS_IT);
+	}
 	judge_expect(judge, "%s", judge_plain(judge, wrapper->text));
 	judge_fail(judge, header, MASK_NONE,
 		   "the %s's ASID is %s in the SOAP header and %s in the message", noun,
@@ -211,15 +216,16 @@ static enum outcome asids_agree(struct judge *judge, const struct wrapper *wrapp
 		return NOT_APPLICABLE;
 	const struct device *receiver = wrapper->receiver_count ? &wrapper->receivers[0] : NULL;
 	const struct device *sender = wrapper->sender_count ? &wrapper->sender : NULL;
+	bool turned = wrapper_turned(wrapper) != NULL;
 	bool agree =
 		is_one_system(judge, &soap->receiver_asid, soap->receiver_id_count, "receiver");
 	agree = is_one_system(judge, &soap->sender_asid, soap->sender_id_count, "sender") && agree;
 	bool to = compare_asids(judge, &soap->receiver_asid,
 				receiver ? asid_of(receiver->ids, receiver->id_count) : NULL,
-				"receiver", &agree);
+				"receiver", turned, &agree);
 	bool from = compare_asids(judge, &soap->sender_asid,
 				  sender ? asid_of(sender->ids, sender->id_count) : NULL, "sender",
-				  &agree);
+				  turned, &agree);
 	if (!to && !from && agree)
 		return NOT_APPLICABLE;
 	return agree ? HOLDS : FAILS;
