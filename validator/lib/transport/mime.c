@@ -55,6 +55,22 @@ static enum bid bid_for_mime(const struct parcel *parcel)
 	return NO_BID;
 }
 
+/* 7bit says that all bytes of the content are ASCII. */
+static void judge_seven_bits(struct unwrapping *unwrapping, const struct parcel *parcel,
+			     struct str encoding, const struct parcel *part)
+{
+	const char *at = part->bytes.p, *end = at + part->bytes.n;
+	if (!fields_is(encoding, "7bit"))
+		return;
+	while (at < end && (unsigned char)*at < 0x80)
+		at++;
+	if (at < end)
+		unwrap_fault(
+			unwrapping, parcel, (size_t)(at - parcel->bytes.p), RULE_TRN_042,
+			"Content-Transfer-Encoding is 7bit, but the content has a byte that is "
+			"not ASCII");
+}
+
 /* 0, or -1 when the entity was reported as unopened or at fault. */
 static int decode_as(struct unwrapping *unwrapping, const struct parcel *parcel,
 		     struct str encoding, struct parcel *part)
@@ -71,6 +87,7 @@ static int decode_as(struct unwrapping *unwrapping, const struct parcel *parcel,
 	};
 	if (!encoding.p)
 		return 0;
+	judge_seven_bits(unwrapping, parcel, encoding, part);
 	for (size_t i = 0; i < sizeof(encodings) / sizeof(encodings[0]); i++)
 		if (fields_is(encoding, encodings[i].name)) {
 			part->known[0] = encodings[i].layer;
@@ -623,7 +640,7 @@ static void open_mime(struct unwrapping *unwrapping, const struct parcel *parcel
 const struct layer mime_layer = {
 	.name = "mime",
 	.sign = "a MIME header or a boundary line",
-	.rules = { RULE_TRN_003, RULE_TRN_036, RULE_TRN_037 },
+	.rules = { RULE_TRN_003, RULE_TRN_036, RULE_TRN_037, RULE_TRN_042 },
 	.bid = bid_for_mime,
 	.open = open_mime,
 };

@@ -32,7 +32,8 @@ struct piece {
 struct carrier {
 	struct str content_type;
 	struct str method;	/* of an HTTP request */
-	struct str soap_action; /* of an HTTP message, without quotes */
+	bool has_fields;	/* of an HTTP message: its head holds more than the first line */
+	struct str soap_action; /* of that, without quotes */
 	size_t soap_action_count;
 	struct str action; /* the same as SOAP 1.2 says it, in Content-Type */
 	size_t codings;	   /* how often it says that the body is encoded or compressed */
