@@ -164,7 +164,7 @@ struct wrapped wrap_response(struct wrapped body, const char *headers)
 
 struct wrapped wrap_start_line(struct wrapped body, const char *headers)
 {
-	return with_head(body, "POST /upload HTTP/1.1\r\n%s\r\n", headers);
+	return with_head(body, "POST /upload HTTP/1.1\r\nSOAPAction: \"\"\r\n%s\r\n", headers);
 }
 
 struct wrapped wrap_chunks(struct wrapped body, size_t chunk_bytes)
