@@ -806,6 +806,54 @@ static void test_replies_of_two_routes_answer_the_requests_of_theirs(void **stat
 	EXPECT_OF_CAPTURE(other, "PAIR-013");
 }
 
+/* Spine's reply at once to a query that fails: the ASIDs of its message are the other way round
+ * than in the SOAP header, and it has no queryAck. */
+static char *turned_failure(const char *receiver)
+{
+	char *text = read_file(MESSAGES "spine-soap-failure.xml", NULL);
+	char *ack = strstr(text, "<queryAck>"), *end = strstr(ack, "</queryAck>");
+	assert_non_null(end);
+	memmove(ack, end + strlen("</queryAck>"), strlen(end + strlen("</queryAck>")) + 1);
+	char *body = strstr(text, "<QUQI_IN010000UK14");
+	char *to = strstr(body, "990086274419"), *from = strstr(body, "990074708769");
+	memcpy(to, "990074708769", 12);
+	memcpy(from, "990086274419", 12);
+	memcpy(strstr(text, "990086274419"), receiver, 12);
+	return text;
+}
+
+static size_t turned_findings(const char *receiver, const char *id, enum cpis_severity *worst)
+{
+	struct cpis_failure failure;
+	char *request = read_file(MESSAGES "spine-soap-query.xml", NULL);
+	char *response = turned_failure(receiver);
+	struct results *results = open_results();
+	const struct engine_input asked = { .name = "a", .bytes = str_of(request) };
+	const struct engine_input answered = { .name = "b", .bytes = str_of(response) };
+	assert_int_equal(engine_judge_pair(results, &asked, &answered, &failure), 0);
+	size_t count = count_findings(results, id);
+	*worst = CPIS_INFO;
+	for (size_t i = 0; i < results->messages[1].finding_count; i++)
+		if (results->messages[1].findings[i].severity > *worst)
+			*worst = results->messages[1].findings[i].severity;
+	close_results(results);
+	free(request);
+	free(response);
+	return count;
+}
+
+static void test_failure_that_spine_sends_at_once_goes_by_its_soap_header(void **state)
+{
+	(void)state;
+	enum cpis_severity worst;
+	assert_int_equal(turned_findings("990086274419", "PAIR-007", &worst), 0);
+	assert_int_equal(worst, CPIS_INFO);
+	assert_int_equal(turned_findings("990086274419", "TMS-012", &worst), 2);
+	/* The header names another system than the one that asked. */
+	assert_int_equal(turned_findings("990086274427", "PAIR-007", &worst), 2);
+	assert_int_equal(worst, CPIS_ERROR);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -833,6 +881,7 @@ int main(void)
 		cmocka_unit_test(test_reply_to_an_earlier_request_does_not_answer_the_next),
 		cmocka_unit_test(test_replies_of_two_routes_answer_the_requests_of_theirs),
 		cmocka_unit_test(test_uploads_of_a_folder_are_put_in_order_of_their_numbers),
+		cmocka_unit_test(test_failure_that_spine_sends_at_once_goes_by_its_soap_header),
 		cmocka_unit_test(test_gap_and_repeat_in_a_folder_are_found_on_the_later_file),
 	};
 	return cmocka_run_group_tests_name("pair", tests, NULL, NULL);

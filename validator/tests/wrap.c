@@ -150,9 +150,10 @@ static struct wrapped with_head(struct wrapped body, const char *format, ...)
 
 struct wrapped wrap_request(struct wrapped body, const char *headers)
 {
-	return with_head(
-		body, "POST /sync HTTP/1.1\r\nHost: spine.example\r\n%sContent-Length: %zu\r\n\r\n",
-		headers, body.bytes.n);
+	return with_head(body,
+			 "POST /sync HTTP/1.1\r\nHost: spine.example\r\nSOAPAction: "
+			 "\"\"\r\n%sContent-Length: %zu\r\n\r\n",
+			 headers, body.bytes.n);
 }
 
 struct wrapped wrap_response(struct wrapped body, const char *headers)
@@ -163,7 +164,7 @@ struct wrapped wrap_response(struct wrapped body, const char *headers)
 
 struct wrapped wrap_start_line(struct wrapped body, const char *headers)
 {
-	return with_head(body, "POST /upload HTTP/1.1\r\n%s\r\n", headers);
+	return with_head(body, "POST /upload HTTP/1.1\r\nSOAPAction: \"\"\r\n%s\r\n", headers);
 }
 
 struct wrapped wrap_chunks(struct wrapped body, size_t chunk_bytes)
@@ -189,7 +190,7 @@ struct wrapped wrap_chunks(struct wrapped body, size_t chunk_bytes)
 	"<SOAP:Envelope xmlns:SOAP=\"http://schemas.xmlsoap.org/soap/envelope/\" "                 \
 	"xmlns:xlink=\"http://www.w3.org/1999/xlink\" "                                            \
 	"xmlns:eb=\"http://www.oasis-open.org/committees/ebxml-msg/schema/msg-header-2_0.xsd\">"   \
-	"<SOAP:Header><eb:MessageHeader eb:version=\"2.0\">"                                       \
+	"<SOAP:Header><eb:MessageHeader SOAP:mustUnderstand=\"1\" eb:version=\"2.0\">"             \
 	"<eb:From><eb:PartyId>A</eb:PartyId></eb:From><eb:To><eb:PartyId>B</eb:PartyId></eb:To>"   \
 	"<eb:CPAId>S1</eb:CPAId>"                                                                  \
 	"<eb:ConversationId>C1</eb:ConversationId>"                                                \

@@ -86,6 +86,7 @@ PART_KINDS(DECLARE_PART)
 	X(RULE_TRN_037, "TRN-037")                                                                 \
 	X(RULE_TRN_038, "TRN-038")                                                                 \
 	X(RULE_TRN_039, "TRN-039")                                                                 \
+	X(RULE_TRN_042, "TRN-042")                                                                 \
 	X(RULE_TRN_045, "TRN-045")                                                                 \
 	X(RULE_TRN_046, "TRN-046")                                                                 \
 	X(RULE_SCH_001, "SCH-001")                                                                 \

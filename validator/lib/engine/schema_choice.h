@@ -47,7 +47,6 @@ struct spine_place {
  * is for information alone, and breaks nothing. Only in replies, which no supplier sends, and only
  * in the whole form that Spine sends.
  */
-#define SPINE_SENDS_IT "Nothing, where Spine sends it: its builder of this reply does so."
 bool schema_choice_is_spines(const struct spine_place *place, const struct schema_fault *fault);
 /*
  * What to say of a version code that RC5 Patch A added: the schema set of RC5 refuses it, and that

@@ -98,6 +98,38 @@ const struct security *soap_security(const struct soap *soap)
 	return soap->security_count ? &soap->securities[0] : &none;
 }
 
+const struct value *device_asid(const struct device *device)
+{
+	for (size_t i = 0; i < device->id_count; i++)
+		if (str_is(device->ids[i].root.text, OID_ASID))
+			return &device->ids[i].extension;
+	return device->id_count ? &device->ids[0].extension : NULL;
+}
+
+static bool is_same_asid(const struct value *a, const struct value *b)
+{
+	struct str one = str_trim(a->text);
+	return one.n && str_equal(one, str_trim(b->text));
+}
+
+const struct soap *wrapper_turned(const struct wrapper *wrapper)
+{
+	const struct soap *soap =
+		(const struct soap *)(const void *)part_ancestor(&wrapper->part, PART_SOAP);
+	/* It has no queryAck. */
+	if (!soap || soap->receiver_id_count != 1 || soap->sender_id_count != 1 ||
+	    wrapper->receiver_count != 1 || wrapper->sender_count != 1 ||
+	    value_there(&wrapper->query_response_element) ||
+	    strcmp(wrapper->part.element, "QUQI_IN010000UK14") != 0)
+		return NULL;
+	const struct value *receiver = device_asid(&wrapper->receivers[0]);
+	const struct value *sender = device_asid(&wrapper->sender);
+	return receiver && sender && is_same_asid(receiver, &soap->sender_asid) &&
+			       is_same_asid(sender, &soap->receiver_asid)
+		       ? soap
+		       : NULL;
+}
+
 /* A reason without a level is an error. Spine gives the level as a qualifier. */
 static bool reason_is_error(const struct reason *reason)
 {

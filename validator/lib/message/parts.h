@@ -518,6 +518,14 @@ struct wrapper {
 	struct value carried; /* name of the message that is judged as its own */
 };
 
+/* The ASID of a device: of several ids the one that is an ASID, or else the first; NULL: it has no
+ * id. */
+const struct value *device_asid(const struct device *device);
+
+/* The SOAP header around a query's failure that has receiver and sender the other way round, as
+ * Spine's synchronous builder has them: those of the header are right. NULL: it has not. */
+const struct soap *wrapper_turned(const struct wrapper *wrapper);
+
 /* Whether a reason says that there was an error, and the type of an acknowledgementDetail that says
  * so; NULL: none does. */
 bool wrapper_error_as_reason(const struct wrapper *wrapper);

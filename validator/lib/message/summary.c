@@ -68,13 +68,22 @@ static void take_envelope(struct message_summary *summary, const struct part *pa
 		summary->recipients[i] = keep(summary, &envelope->recipients[i].uri);
 }
 
-/* Of several ids the one that is an ASID; else the first. */
-static const struct value *asid_of(const struct device *device)
+/* Which systems a message is from and to. */
+static void take_asids(struct message_summary *summary, const struct wrapper *wrapper)
 {
-	for (size_t i = 0; i < device->id_count; i++)
-		if (str_is(device->ids[i].root.text, OID_ASID))
-			return &device->ids[i].extension;
-	return &device->ids[0].extension;
+	const struct soap *right = wrapper_turned(wrapper);
+	summary->receiver_count = wrapper->receiver_count;
+	if (right) {
+		summary->sender_asid = keep(summary, &right->sender_asid);
+		summary->receiver_asids[0] = keep(summary, &right->receiver_asid);
+		return;
+	}
+	if (wrapper->sender.id_count)
+		summary->sender_asid = keep(summary, device_asid(&wrapper->sender));
+	for (size_t i = 0; i < wrapper->receiver_count && i < MOST_RECEIVERS; i++)
+		if (wrapper->receivers[i].id_count)
+			summary->receiver_asids[i] =
+				keep(summary, device_asid(&wrapper->receivers[i]));
 }
 
 static void take_wrapper(struct message_summary *summary, const struct part *part)
@@ -83,12 +92,7 @@ static void take_wrapper(struct message_summary *summary, const struct part *par
 	summary->message_id = keep(summary, &wrapper->id);
 	summary->message_ref = keep(summary, &wrapper->message_ref);
 	summary->wrapped = keep_time(summary, &wrapper->created);
-	if (wrapper->sender.id_count)
-		summary->sender_asid = keep(summary, asid_of(&wrapper->sender));
-	summary->receiver_count = wrapper->receiver_count;
-	for (size_t i = 0; i < wrapper->receiver_count && i < MOST_RECEIVERS; i++)
-		if (wrapper->receivers[i].id_count)
-			summary->receiver_asids[i] = keep(summary, asid_of(&wrapper->receivers[i]));
+	take_asids(summary, wrapper);
 	note_route(summary, ROUTE_SPINE);
 	if (wrapper->query_count || wrapper->response_count || catalogue_carried(part->element))
 		return;

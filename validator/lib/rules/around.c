@@ -116,16 +116,24 @@ void header_judge(struct judge *judge, const struct xml_tag *tag, enum xml_names
 				judge_word(judge, str_of(tag->local))));
 }
 
-/* The directory has a colon before the interaction where messages have a slash. */
+/* Where the interaction starts in "urn:nhs:names:services:cpisquery/QUPC_IN000006GB01"; 0: it is
+ * not the action of a Spine service. Spine's directory has a colon before it, and messages a slash.
+ */
+static size_t interaction_in(struct str action)
+{
+	size_t at = action.n;
+	while (at > 0 && action.p[at - 1] != ':' && action.p[at - 1] != '/')
+		at--;
+	return str_starts(action, STR(SERVICES)) && at > sizeof(SERVICES) ? at : 0;
+}
+
 static bool same_action(struct str a, struct str b)
 {
-	for (size_t i = 0; a.n == b.n && i < a.n; i++) {
-		bool separates =
-			(a.p[i] == ':' || a.p[i] == '/') && (b.p[i] == ':' || b.p[i] == '/');
-		if (a.p[i] != b.p[i] && !separates)
-			return false;
-	}
-	return a.n == b.n;
+	size_t at = interaction_in(a);
+	if (at == 0 || at != interaction_in(b))
+		return str_equal(a, b);
+	return str_equal(str_from(a, at), str_from(b, at)) &&
+	       str_equal((struct str){ a.p, at - 1 }, (struct str){ b.p, at - 1 });
 }
 
 /* What the head says that the message is for. SOAP 1.2 has it in Content-Type. */
@@ -254,6 +262,49 @@ static const struct rule trn_024 = {
 		     { PART_ENVELOPE, { .envelope = soap_action_is_service } }),
 };
 
+/* A capture without any field does not show what was sent. */
+static enum outcome has_soap_action(struct judge *judge, const struct part *part)
+{
+	const struct carrier *carrier = judge->parcel->carrier;
+	if (!carrier || !carrier->has_fields || carrier->method.n == 0)
+		return NOT_APPLICABLE;
+	if (carrier->soap_action_count)
+		return HOLDS;
+	judge_expect(judge, "SOAPAction");
+	return judge_fail_part(judge, part, "the HTTP header of the request has no SOAPAction");
+}
+
+static enum outcome soap_has_soap_action(struct judge *judge, const struct soap *soap)
+{
+	return soap->soap12 || soap->part.parent ? NOT_APPLICABLE
+						 : has_soap_action(judge, &soap->part);
+}
+
+/* The envelope of ebXML, which is SOAP 1.1, is a part before it. */
+static enum outcome ebxml_has_soap_action(struct judge *judge, const struct wrapper *wrapper)
+{
+	return judge->parcel->ebxml && !wrapper->part.parent
+		       ? has_soap_action(judge, &wrapper->part)
+		       : NOT_APPLICABLE;
+}
+
+/* Hosts may choose by wsa:Action instead: a warning. */
+static const struct rule trn_041 = {
+	.id = "TRN-041",
+	.name = "request-without-soapaction",
+	.severity = CPIS_WARNING,
+	.on = PART_SOAP,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "SOAP 1.1, section 6.1.1; ebXML Message Service 2.0, appendix B.2.2",
+	.title = "SOAP 1.1 request has no SOAPAction in its HTTP header",
+	.why = "Spine looks up the service by SOAPAction, and firewalls let requests through by "
+	       "it.",
+	.fix = "Send SOAPAction in every request of SOAP 1.1 and ebXML, with the value of "
+	       "wsa:Action in quotes. Check that the capture has all header fields.",
+	.check = { .soap = soap_has_soap_action },
+	.also = ALSO({ PART_WRAPPER, { .wrapper = ebxml_has_soap_action } }),
+};
+
 /* Content-Type without its parameters; absent: the document is not the body of anything, or
  * nothing says what it is. */
 static struct str content_type_said(const struct judge *judge)
@@ -265,19 +316,27 @@ static struct str content_type_said(const struct judge *judge)
 	return str_trim(type);
 }
 
-/* "text/xml", "application/xml" and what RFC 7303 ends in +xml: a type and its subtype. */
+static bool is_plain_xml_type(struct str type)
+{
+	return fields_is(type, "text/xml") || fields_is(type, "application/xml") ||
+	       fields_is(type, "text/x-xml") || fields_is(type, "application/x-xml");
+}
+
+static bool is_soap12_type(struct str type)
+{
+	return fields_is(type, "application/soap+xml");
+}
+
+/* "text/xml", "application/xml" and what RFC 7303 ends in +xml, but for what is a web page. */
 static bool is_xml_type(struct str type)
 {
-	const char *slash = type.n ? memchr(type.p, '/', type.n) : NULL;
-	size_t before = slash ? (size_t)(slash - type.p) : 0;
-	if (before == 0)
-		return false;
-	struct str subtype = str_from(type, before + 1);
-	struct str ending = STR("+xml");
-	if (fields_is(subtype, "xml") || fields_is(subtype, "x-xml"))
+	struct str ending = STR("+xml"), application = STR("application/");
+	if (is_plain_xml_type(type))
 		return true;
-	return subtype.n > ending.n && !memchr(subtype.p, '/', subtype.n) &&
-	       fields_is(str_from(subtype, subtype.n - ending.n), "+xml");
+	return fields_starts(type, application.p) && type.n > application.n + ending.n &&
+	       !memchr(type.p + application.n, '/', type.n - application.n) &&
+	       fields_is(str_from(type, type.n - ending.n), ending.p) &&
+	       !fields_is(type, "application/xhtml+xml");
 }
 
 /* What a body may be packed in, and what says so in its head. */
@@ -330,8 +389,7 @@ static enum outcome soap_is_sent_as_soap(struct judge *judge, const struct soap 
 	if (packing)
 		return report_packed(judge, &soap->part, type, packing);
 	/* Receivers take application/xml for the text/xml that SOAP 1.1 asks for. */
-	bool soap12 = fields_is(type, "application/soap+xml");
-	if (is_xml_type(type) && soap12 == soap->soap12)
+	if (soap->soap12 ? is_soap12_type(type) : is_plain_xml_type(type))
 		return HOLDS;
 	/* A supplier is judged for what it sent, not for what Spine answered. */
 	if (judge->parcel->carrier->status && soap_use_of(soap) == SOAP_OF_SPINE)
@@ -446,9 +504,11 @@ static const struct rule trn_032 = {
 static enum outcome fault_has_error_status(struct judge *judge, const struct fault *fault)
 {
 	unsigned status = judge->parcel->carrier ? judge->parcel->carrier->status : 0;
+	const struct soap *soap = soap_around(&fault->part);
 	if (status == 0)
 		return NOT_APPLICABLE;
-	if (status < 200 || status > 299)
+	/* SOAP 1.2 has 400 for what the sender did. */
+	if (soap && soap->soap12 ? status >= 400 && status <= 599 : status == 500)
 		return HOLDS;
 	judge_expect(judge, "500");
 	return judge_fail_part(judge, &fault->part,
@@ -457,14 +517,14 @@ static enum outcome fault_has_error_status(struct judge *judge, const struct fau
 
 static const struct rule trn_033 = {
 	.id = "TRN-033",
-	.name = "fault-sent-as-success",
+	.name = "fault-sent-with-another-status",
 	.severity = CPIS_WARNING,
 	.on = PART_FAULT,
 	.basis = CPIS_BASIS_ITK,
-	.cite = "SOAP 1.1, section 6.2; ITK WS-FLT-01",
-	.title = "SOAP fault is sent with an HTTP status of success",
-	.why = "A client that looks at the status takes the fault for an answer, and does not try "
-	       "again.",
+	.cite = "SOAP 1.1, section 6.2; SOAP 1.2 Part 2, section 7.5.2.2; ITK WS-FLT-01",
+	.title = "SOAP fault is sent with another HTTP status than that of a fault",
+	.why = "A client that looks at the status takes the fault for an answer, or for a fault of "
+	       "a proxy: it does not read what is wrong.",
 	.fix = "Send SOAP faults with status 500.",
 	.check = { .fault = fault_has_error_status },
 };
@@ -667,5 +727,5 @@ static const struct rule trn_040 = {
 };
 
 const struct rule *const trn_around_rules[] = {
-	&trn_024, &trn_031, &trn_032, &trn_033, &trn_034, &trn_035, &trn_040, NULL,
+	&trn_024, &trn_031, &trn_032, &trn_033, &trn_034, &trn_035, &trn_040, &trn_041, NULL,
 };

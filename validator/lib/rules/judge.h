@@ -166,6 +166,7 @@ const struct record *record_around(const struct part *part);
  */
 bool answers_upload(const struct part *part);
 
+#define SPINE_SENDS_IT "Nothing, where Spine sends it: its builder of this reply does so."
 #define SPINES_DEFAULT                                                                             \
 	"Nothing, where Spine sends it: its builder of this reply has it as its default."
 

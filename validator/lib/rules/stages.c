@@ -531,14 +531,15 @@ static const struct rule trn_036 = {
 	.name = "ebxml-header-incomplete",
 	.severity = CPIS_ERROR,
 	.basis = CPIS_BASIS_TMS,
-	.cite = "ebXML Message Service 2.0, section 3.1; Spine External Interface Specification, "
-		"ebXML messages",
+	.cite = "ebXML Message Service 2.0, sections 2.3 and 3.1, and appendix A; Spine External "
+		"Interface Specification, ebXML messages",
 	.title = "ebXML header is incomplete or wrong, or refers to its own message",
 	.why = "Spine finds the contract by CPAId and the message by its ids: it answers with an "
 	       "ErrorList, or takes the message for another.",
 	.fix = "Send From and To with their PartyId, CPAId, ConversationId, Service, Action, and "
-	       "MessageData with a new MessageId and the Timestamp. RefToMessageId is for replies: "
-	       "the id of what they answer.",
+	       "MessageData with a new MessageId and the Timestamp, in this order. RefToMessageId "
+	       "is for replies: the id of what they answer. Give elements of ebXML the eb:version "
+	       "2.0, and those of the SOAP Header mustUnderstand 1 too.",
 };
 
 static const struct rule trn_037 = {
@@ -557,10 +558,22 @@ static const struct rule trn_037 = {
 	       "of its own, and send one interaction in a message.",
 };
 
+static const struct rule trn_042 = {
+	.id = "TRN-042",
+	.name = "part-is-not-7bit",
+	.severity = CPIS_WARNING,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = "RFC 2045, sections 2.7 and 6.2",
+	.title = "MIME part has bytes that its Content-Transfer-Encoding excludes",
+	.why = "7bit promises ASCII: gateways may cut the eighth bit of each byte, and names with "
+	       "accents arrive garbled.",
+	.fix = "Send Content-Transfer-Encoding: 8bit with parts in UTF-8.",
+};
+
 const struct rule *const trn_rules[] = {
 	&trn_001, &trn_002, &trn_003, &trn_004, &trn_005, &trn_006, &trn_008,
 	&trn_009, &trn_020, &trn_021, &trn_022, &trn_023, &trn_025, &trn_026,
-	&trn_030, &trn_036, &trn_037, &trn_047, NULL,
+	&trn_030, &trn_036, &trn_037, &trn_042, &trn_047, NULL,
 };
 
 static const struct rule sch_001 = {

@@ -181,10 +181,11 @@ static const struct value *asid_of(const struct identifier *ids, size_t count)
 	return NULL;
 }
 
-/* The header names one of several devices. Sets *agree to false after a finding. Returns whether
- * there was anything to compare. */
+/* The header names one of several devices. Sets *agree to false after a finding. turned: as Spine
+ * has them. Returns whether there was anything to compare. */
 static bool compare_asids(struct judge *judge, const struct value *header,
-			  const struct device *devices, size_t count, const char *noun, bool *agree)
+			  const struct device *devices, size_t count, const char *noun, bool turned,
+			  bool *agree)
 {
 	const struct value *wrapper = NULL;
 	if (!is_twelve_digits(str_trim(header->text)))
@@ -197,6 +198,10 @@ static bool compare_asids(struct judge *judge, const struct value *header,
 	}
 	if (!wrapper)
 		return false;
+	if (turned) {
+		judge_severity(judge, CPIS_INFO);
+		judge_fix(judge, SPINE_SENDS_IT);
+	}
 	judge_expect(judge, "%s", judge_plain(judge, wrapper->text));
 	judge_fail(judge, header, MASK_NONE,
 		   "the %s's ASID is %s in the SOAP header and %s in the message", noun,
@@ -222,13 +227,14 @@ static enum outcome asids_agree(struct judge *judge, const struct wrapper *wrapp
 	/* A second header is SCH-001's, and a second system ITK-019's. */
 	if (!soap || soap->header_count > 1 || soap->receiver_count > 1 || soap->sender_count > 1)
 		return NOT_APPLICABLE;
+	bool turned = wrapper_turned(wrapper) != NULL;
 	bool agree =
 		is_one_system(judge, &soap->receiver_asid, soap->receiver_id_count, "receiver");
 	agree = is_one_system(judge, &soap->sender_asid, soap->sender_id_count, "sender") && agree;
 	bool to = compare_asids(judge, &soap->receiver_asid, wrapper->receivers,
-				wrapper->receiver_count, "receiver", &agree);
+				wrapper->receiver_count, "receiver", turned, &agree);
 	bool from = compare_asids(judge, &soap->sender_asid, &wrapper->sender,
-				  wrapper->sender_count ? 1 : 0, "sender", &agree);
+				  wrapper->sender_count ? 1 : 0, "sender", turned, &agree);
 	if (!to && !from && agree)
 		return NOT_APPLICABLE;
 	return agree ? HOLDS : FAILS;

@@ -2,7 +2,9 @@
 
 #include "diag/mask.h"
 
+#include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <strings.h>
 
 struct str fields_line(struct str bytes, size_t at, size_t *next)
@@ -217,6 +219,23 @@ bool fields_starts(struct str text, const char *word)
 {
 	size_t n = strlen(word);
 	return text.n >= n && strncasecmp(text.p, word, n) == 0;
+}
+
+struct str fields_unescaped(struct str url, char *plain, size_t room)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < url.n && n + 1 < room; i++) {
+		struct str rest = str_from(url, i);
+		bool escaped = rest.n > 2 && rest.p[0] == '%' &&
+			       isxdigit((unsigned char)rest.p[1]) &&
+			       isxdigit((unsigned char)rest.p[2]);
+		char hex[] = { escaped ? rest.p[1] : '0', escaped ? rest.p[2] : '0', '\0' };
+		char stands_for = (char)strtoul(hex, NULL, 16);
+		plain[n++] = stands_for ? stands_for : url.p[i];
+		i += stands_for ? 2 : 0;
+	}
+	plain[n] = '\0';
+	return (struct str){ plain, n };
 }
 
 char *fields_plain(struct str text, char *plain, size_t room)

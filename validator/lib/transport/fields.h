@@ -51,6 +51,9 @@ bool fields_is(struct str text, const char *word);
 /* The same for the start of a text. */
 bool fields_starts(struct str text, const char *word);
 
+/* A piece of a URL as it is read: "%40" is an @ there. It has room for a NUL, and "%00" stays. */
+struct str fields_unescaped(struct str url, char *plain, size_t room);
+
 /*
  * A text for a person: printable ASCII as it is, anything else as '?', cut to room - 1 bytes.
  * Returns plain.

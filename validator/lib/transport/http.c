@@ -159,11 +159,6 @@ static bool starts_exchange(struct str bytes)
 	return is_request_line(line) || is_status_line(line);
 }
 
-static enum bid bid_for_http(const struct parcel *parcel)
-{
-	return starts_exchange(parcel->bytes) ? BID_SURE : NO_BID;
-}
-
 /* RFC 9110: 1xx, 204, 205 and 304 have no body; nor do GET and HEAD requests. */
 static bool has_no_body(struct str line)
 {
@@ -180,18 +175,23 @@ static size_t offset_of(const struct parcel *parcel, struct str slice)
 	return (size_t)(slice.p - parcel->bytes.p);
 }
 
-/* The empty lines that logs put between a body and the next start line are passed over. */
+/* Empty lines before a start line are passed over (RFC 9112, section 2.2): a client may send one,
+ * and logs put them between a body and the next start line. */
 static struct str without_empty_line(struct str bytes)
 {
 	size_t next = 0;
-	while (next < bytes.n) {
-		size_t after;
-		if (fields_line(bytes, next, &after).n)
-			break;
-		next = after;
+	for (;;) {
+		struct str rest = str_from(bytes, next);
+		size_t n = str_starts(rest, STR("\r\n")) ? 2 : str_starts(rest, STR("\n"));
+		if (n == 0)
+			return starts_exchange(rest) ? rest : bytes;
+		next += n;
 	}
-	struct str rest = str_from(bytes, next);
-	return starts_exchange(rest) ? rest : bytes;
+}
+
+static enum bid bid_for_http(const struct parcel *parcel)
+{
+	return starts_exchange(without_empty_line(parcel->bytes)) ? BID_SURE : NO_BID;
 }
 
 static bool read_length(struct str text, size_t *length)
@@ -414,6 +414,7 @@ static struct carrier carrier_of(const struct exchange *exchange)
 {
 	struct str line = exchange->start_line;
 	struct carrier carrier = { .content_type = fields_value(exchange->head, "Content-Type") };
+	carrier.has_fields = exchange->head.n > 0;
 	carrier.soap_action_count = fields_count(exchange->head, "SOAPAction");
 	carrier.soap_action = without_quotes(fields_value(exchange->head, "SOAPAction"));
 	if (fields_is(fields_media_type(carrier.content_type), "application/soap+xml"))
@@ -625,7 +626,7 @@ static size_t open_exchange(struct unwrapping *unwrapping, const struct parcel *
 
 static void open_http(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
-	size_t at = 0;
+	size_t at = parcel->bytes.n - without_empty_line(parcel->bytes).n;
 	struct conversation asked = { 0 };
 	while (!unwrapping->parts_exceeded) {
 		at = open_exchange(unwrapping, parcel, at, &asked);

@@ -711,22 +711,6 @@ static struct str next_segment(struct str *path)
 /* The words of a path that are known here are shorter; a longer one is cut. */
 enum { SEGMENT_BYTES = 24 };
 
-/* A segment as a server reads it: %32 is a 2 there. */
-static struct str decoded_segment(struct str segment, char decoded[SEGMENT_BYTES])
-{
-	size_t n = 0;
-	for (size_t i = 0; i < segment.n && n < SEGMENT_BYTES; i++) {
-		struct str digits = { segment.p + i + 1, 2 };
-		bool escaped = segment.p[i] == '%' && i + 2 < segment.n &&
-			       isxdigit((unsigned char)digits.p[0]) &&
-			       isxdigit((unsigned char)digits.p[1]);
-		char hex[] = { escaped ? digits.p[0] : '0', escaped ? digits.p[1] : '0', '\0' };
-		decoded[n++] = escaped ? (char)strtoul(hex, NULL, 16) : segment.p[i];
-		i += escaped ? 2 : 0;
-	}
-	return (struct str){ decoded, n };
-}
-
 struct mesh_call mesh_read_call(struct str request_line)
 {
 	struct mesh_call call = { 0 };
@@ -738,15 +722,16 @@ struct mesh_call mesh_read_call(struct str request_line)
 	path.n = query ? (size_t)(query - path.p) : path.n;
 	if (!post && !str_starts(request_line, STR("GET ")))
 		return call;
-	while (path.n && !str_is(decoded_segment(next_segment(&path), word), "messageexchange"))
+	while (path.n && !str_is(fields_unescaped(next_segment(&path), word, sizeof(word)),
+				 "messageexchange"))
 		;
 	next_segment(&path); /* the mailbox */
-	struct str folder = decoded_segment(next_segment(&path), word);
+	struct str folder = fields_unescaped(next_segment(&path), word, sizeof(word));
 	if (!fields_is(folder, post ? "outbox" : "inbox"))
 		return call;
 	struct str id = next_segment(&path);
 	call.sends = post && id.n == 0;
-	read_count(decoded_segment(next_segment(&path), word), &call.chunk);
+	read_count(fields_unescaped(next_segment(&path), word, sizeof(word)), &call.chunk);
 	return call;
 }
 

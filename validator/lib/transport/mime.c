@@ -6,13 +6,11 @@
  */
 #include "base/base64.h"
 #include "base/arena.h"
-#include "base/calendar.h"
+#include "transport/ebxml.h"
 #include "transport/fields.h"
 #include "transport/layer.h"
 #include "transport/unwrap.h"
-#include "xml/reader.h"
 
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -58,6 +56,22 @@ static enum bid bid_for_mime(const struct parcel *parcel)
 	return NO_BID;
 }
 
+/* 7bit says that all bytes of the content are ASCII. */
+static void judge_seven_bits(struct unwrapping *unwrapping, const struct parcel *parcel,
+			     struct str encoding, const struct parcel *part)
+{
+	const char *at = part->bytes.p, *end = at + part->bytes.n;
+	if (!fields_is(encoding, "7bit"))
+		return;
+	while (at < end && (unsigned char)*at < 0x80)
+		at++;
+	if (at < end)
+		unwrap_fault(
+			unwrapping, parcel, (size_t)(at - parcel->bytes.p), RULE_TRN_042,
+			"Content-Transfer-Encoding is 7bit, but the content has a byte that is "
+			"not ASCII");
+}
+
 /* 0, or -1 when the entity was reported as unopened or at fault. */
 static int decode_as(struct unwrapping *unwrapping, const struct parcel *parcel,
 		     struct str encoding, struct parcel *part)
@@ -74,6 +88,7 @@ static int decode_as(struct unwrapping *unwrapping, const struct parcel *parcel,
 	};
 	if (!encoding.p)
 		return 0;
+	judge_seven_bits(unwrapping, parcel, encoding, part);
 	for (size_t i = 0; i < sizeof(encodings) / sizeof(encodings[0]); i++)
 		if (fields_is(encoding, encodings[i].name)) {
 			part->known[0] = encodings[i].layer;
@@ -204,17 +219,6 @@ static struct str without_brackets(struct str id)
 	return id;
 }
 
-enum { DEEPEST = 64, MOST_ROOT_BYTES = 1024 * 1024 };
-
-enum root {
-	ROOT_IS_ENVELOPE, /* SOAP's, or an ITK distribution envelope */
-	ROOT_IS_OTHER,	  /* XML with another root */
-	ROOT_IS_NOT_XML,
-	ROOT_UNREADABLE, /* not known: a limit was reached */
-	ROOT_BROKEN,	 /* it breaks off, which is found when the part is judged */
-	ROOT_FAILED	 /* out of memory */
-};
-
 /* The part with the header of the message: of multipart/related the root part, of any other the one
  * with an ebXML header. */
 struct root_part {
@@ -266,347 +270,6 @@ static struct entity next_part(struct str bytes, struct str boundary, struct cur
 	cursor->parts++;
 	return entity_at(bytes, start,
 			 cursor->last ? delimiter : before_line_end(bytes, start, delimiter));
-}
-
-/* Where in an ebXML envelope an element is, as far as it is read. */
-enum place {
-	AT_TOP,
-	IN_ENVELOPE,
-	IN_HEADER,
-	IN_BODY,
-	IN_MESSAGE_HEADER,
-	IN_FROM,
-	IN_TO,
-	IN_MESSAGE_DATA,
-	IN_MANIFEST,
-	ELSEWHERE
-};
-
-#define TEXT(member) .kept = true, .field = offsetof(struct ebxml, member)
-
-/* The elements that are read. Others of these names, as those of an Acknowledgment, are not. */
-static const struct step {
-	enum place around;
-	const char *element;
-	enum place place; /* of what is in it */
-	bool many;	  /* it may be there more than once, or another rule says so */
-	bool kept;	  /* its text, in a field */
-	size_t field;
-} steps[] = {
-	{ AT_TOP, "Envelope", IN_ENVELOPE, .many = true },
-	{ IN_ENVELOPE, "Header", IN_HEADER, .many = true },
-	{ IN_ENVELOPE, "Body", IN_BODY, .many = true },
-	{ IN_HEADER, "MessageHeader", IN_MESSAGE_HEADER, .many = false },
-	{ IN_MESSAGE_HEADER, "From", IN_FROM, .many = false },
-	{ IN_MESSAGE_HEADER, "To", IN_TO, .many = false },
-	{ IN_FROM, "PartyId", ELSEWHERE, .many = true, TEXT(from) },
-	{ IN_TO, "PartyId", ELSEWHERE, .many = true, TEXT(to) },
-	{ IN_MESSAGE_HEADER, "CPAId", ELSEWHERE, TEXT(cpa_id) },
-	{ IN_MESSAGE_HEADER, "ConversationId", ELSEWHERE, TEXT(conversation_id) },
-	{ IN_MESSAGE_HEADER, "Service", ELSEWHERE, TEXT(service) },
-	{ IN_MESSAGE_HEADER, "Action", ELSEWHERE, TEXT(action) },
-	{ IN_MESSAGE_HEADER, "MessageData", IN_MESSAGE_DATA, .many = false },
-	{ IN_MESSAGE_DATA, "MessageId", ELSEWHERE, TEXT(message_id) },
-	{ IN_MESSAGE_DATA, "Timestamp", ELSEWHERE, TEXT(timestamp) },
-	{ IN_MESSAGE_DATA, "RefToMessageId", ELSEWHERE, TEXT(answers) },
-	{ IN_BODY, "Manifest", IN_MANIFEST, .many = true },
-	{ IN_MANIFEST, "Reference", ELSEWHERE, .many = true },
-};
-enum { STEPS = sizeof(steps) / sizeof(steps[0]), LEVELS = 6 };
-
-/* A root part while it is read. */
-struct reading {
-	struct ebxml *ebxml;
-	char *root, *field; /* field: where text goes; NULL: nowhere */
-	size_t depth, length;
-	enum place places[LEVELS]; /* of what is at each depth, as far as is read */
-	bool seen[STEPS];
-	bool envelope;
-};
-
-static bool is_envelope(const struct xml_tag *tag)
-{
-	if (tag->ns == NS_ITK)
-		return strcmp(tag->local, "DistributionEnvelope") == 0;
-	return (tag->ns == NS_SOAP11 || tag->ns == NS_SOAP12) &&
-	       strcmp(tag->local, "Envelope") == 0;
-}
-
-/* The step that an element takes; NULL: it is not read. */
-static const struct step *step_of(const struct reading *reading, const struct xml_tag *tag)
-{
-	enum place around = reading->depth < LEVELS ? reading->places[reading->depth] : ELSEWHERE;
-	bool soap = tag->ns == NS_SOAP11 || tag->ns == NS_SOAP12;
-	if (around <= IN_ENVELOPE ? !soap : tag->ns != NS_EBXML)
-		return NULL;
-	for (size_t i = 0; i < STEPS; i++)
-		if (steps[i].around == around && strcmp(steps[i].element, tag->local) == 0)
-			return &steps[i];
-	return NULL;
-}
-
-/* A Content-ID in a URL: "%40" is an @ there (RFC 2392). */
-static void read_id(struct str url, char id[LONGEST_EBXML_FIELD])
-{
-	size_t n = 0;
-	for (size_t i = 0; i < url.n && n + 1 < LONGEST_EBXML_FIELD; i++) {
-		bool at = str_starts(str_from(url, i), STR("%40"));
-		id[n++] = at ? '@' : url.p[i];
-		i += at ? 2 : 0;
-	}
-	id[n] = '\0';
-}
-
-static bool is_href(const struct xml_attribute *attribute)
-{
-	return strcmp(attribute->local, "href") == 0 && attribute->uri &&
-	       strcmp(attribute->uri, "http://www.w3.org/1999/xlink") == 0;
-}
-
-/* A part that the Manifest lists: xlink:href is cid: and its Content-ID. Others are elsewhere. */
-static void note_reference(struct ebxml *ebxml, const struct xml_tag *tag)
-{
-	struct str href = { 0 };
-	for (size_t i = 0; i < tag->count; i++)
-		if (is_href(&tag->attributes[i]))
-			href = str_trim(tag->attributes[i].value);
-	if (href.n == 0) {
-		ebxml->reference_to_nothing = true;
-	} else if (!fields_starts(href, "cid:")) {
-		fields_plain(href, ebxml->elsewhere, sizeof(ebxml->elsewhere));
-	} else {
-		if (ebxml->reference_count < MOST_REFERENCES)
-			read_id(str_from(href, 4), ebxml->references[ebxml->reference_count].id);
-		ebxml->reference_count++;
-	}
-}
-
-static void note_header(struct ebxml *ebxml, const struct xml_tag *tag)
-{
-	ebxml->has_header = true;
-	for (size_t i = 0; i < tag->count; i++)
-		if (strcmp(tag->attributes[i].local, "version") == 0)
-			fields_plain(str_trim(tag->attributes[i].value), ebxml->version,
-				     sizeof(ebxml->version));
-}
-
-/* Whether ebXML Message Service 2.0 defines an element of the SOAP Header. */
-static bool is_of_ebxml(const struct xml_tag *tag)
-{
-	static const char *const elements[] = { "MessageHeader", "ErrorList",	   "SyncReply",
-						"AckRequested",	 "Acknowledgment", "MessageOrder" };
-	if (tag->ns != NS_EBXML)
-		return tag->uri && strcmp(tag->local, "Signature") == 0 &&
-		       strcmp(tag->uri, "http://www.w3.org/2000/09/xmldsig#") == 0;
-	for (size_t i = 0; i < sizeof(elements) / sizeof(elements[0]); i++)
-		if (strcmp(tag->local, elements[i]) == 0)
-			return true;
-	return false;
-}
-
-/* An element of the SOAP Header that the receiver has to understand, and cannot. */
-static void note_unknown(const struct reading *reading, const struct xml_tag *tag)
-{
-	bool in_header = reading->depth < LEVELS && reading->places[reading->depth] == IN_HEADER;
-	if (in_header && xml_tag_must_understand(tag, NS_SOAP11) < tag->count && !is_of_ebxml(tag))
-		fields_plain(str_of(tag->local), reading->ebxml->unknown,
-			     sizeof(reading->ebxml->unknown));
-}
-
-/* An element that is read starts. */
-static void take_step(struct reading *reading, const struct step *step, const struct xml_tag *tag)
-{
-	struct ebxml *ebxml = reading->ebxml;
-	bool *seen = &reading->seen[step - steps];
-	if (*seen && !step->many && !ebxml->repeated)
-		ebxml->repeated = step->element;
-	*seen = true;
-	ebxml->in_place |= step->place == IN_MESSAGE_HEADER;
-	ebxml->manifests += step->place == IN_MANIFEST;
-	if (step->around == IN_MANIFEST)
-		note_reference(ebxml, tag);
-	if (step->kept)
-		reading->field = (char *)ebxml + step->field;
-	reading->length = 0;
-}
-
-static int on_start(void *context, const struct xml_tag *tag)
-{
-	struct reading *reading = context;
-	const struct step *step = step_of(reading, tag);
-	reading->field = NULL;
-	note_unknown(reading, tag);
-	if (step)
-		take_step(reading, step, tag);
-	if (reading->depth++ == 0) {
-		snprintf(reading->root, LONGEST_EBXML_FIELD, "%s", tag->local);
-		reading->envelope = is_envelope(tag);
-	}
-	if (reading->depth < LEVELS)
-		reading->places[reading->depth] = step ? step->place : ELSEWHERE;
-	if (tag->ns == NS_EBXML && strcmp(tag->local, "MessageHeader") == 0)
-		note_header(reading->ebxml, tag);
-	return 0;
-}
-
-static int on_text(void *context, struct str text, size_t offset)
-{
-	(void)offset;
-	struct reading *reading = context;
-	if (!reading->field)
-		return 0;
-	size_t room = LONGEST_EBXML_FIELD - 1 - reading->length;
-	size_t n = text.n < room ? text.n : room;
-	memcpy(reading->field + reading->length, text.p, n);
-	reading->length += n;
-	reading->field[reading->length] = '\0';
-	return 0;
-}
-
-static int on_end(void *context, size_t offset)
-{
-	(void)offset;
-	struct reading *reading = context;
-	reading->depth--;
-	reading->field = NULL;
-	return 0;
-}
-
-/* name has LONGEST_EBXML_FIELD bytes, for the root element. */
-static enum root read_root(struct xml_reader *reader, struct str bytes, struct ebxml *ebxml,
-			   char *name)
-{
-	static const struct xml_handler handler = { .start = on_start,
-						    .end = on_end,
-						    .text = on_text };
-	static const struct xml_limits limits = { .max_depth = DEEPEST,
-						  .max_attribute_bytes = MOST_ROOT_BYTES };
-	struct reading reading = { .ebxml = ebxml, .root = name };
-	struct xml_fault fault;
-	*ebxml = (struct ebxml){ 0 };
-	*name = '\0';
-	if (bytes.n > MOST_ROOT_BYTES)
-		return ROOT_UNREADABLE;
-	char *copy = malloc(bytes.n + 1);
-	if (!copy)
-		return ROOT_FAILED;
-	memcpy(copy, bytes.p, bytes.n);
-	copy[bytes.n] = '\0';
-	enum xml_outcome outcome = xml_read(reader, (struct str){ copy, bytes.n }, &limits,
-					    &handler, &reading, &fault);
-	free(copy);
-	if (outcome == XML_MALFORMED && !*name)
-		return ROOT_IS_NOT_XML;
-	if (outcome == XML_INTERNAL)
-		return ROOT_FAILED;
-	if (outcome != XML_READ)
-		return outcome == XML_LIMIT ? ROOT_UNREADABLE : ROOT_BROKEN;
-	return reading.envelope ? ROOT_IS_ENVELOPE : ROOT_IS_OTHER;
-}
-
-/* Two digits at a place, from least to most. */
-static bool is_two_digits(struct str text, size_t at, int least, int most)
-{
-	if (at + 2 > text.n || !char_is_digit(text.p[at]) || !char_is_digit(text.p[at + 1]))
-		return false;
-	int number = (text.p[at] - '0') * 10 + text.p[at + 1] - '0';
-	return number >= least && number <= most;
-}
-
-/* An xs:dateTime, as 2026-10-28T13:04:23Z, of a day that exists. */
-static bool is_date_time(struct str text)
-{
-	static const char form[] = "0000-00-00T00:00:00";
-	size_t n = sizeof(form) - 1;
-	if (text.n < n)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (form[i] == '0' ? !char_is_digit(text.p[i]) : text.p[i] != form[i])
-			return false;
-	int year = (text.p[0] - '0') * 1000 + (text.p[1] - '0') * 100 + (text.p[2] - '0') * 10 +
-		   text.p[3] - '0';
-	int month = (text.p[5] - '0') * 10 + text.p[6] - '0';
-	bool midnight = str_is((struct str){ text.p + 11, 8 }, "24:00:00");
-	if (!is_two_digits(text, 8, 1, days_in_month(year, month)) ||
-	    !(midnight || is_two_digits(text, 11, 0, 23)) || !is_two_digits(text, 14, 0, 59) ||
-	    !is_two_digits(text, 17, 0, 59))
-		return false;
-	struct str rest = str_from(text, n);
-	if (rest.n > 1 && rest.p[0] == '.')
-		for (rest = str_from(rest, 1); rest.n && char_is_digit(rest.p[0]);)
-			rest = str_from(rest, 1);
-	bool offset = rest.n == 6 && (rest.p[0] == '+' || rest.p[0] == '-') && rest.p[3] == ':' &&
-		      is_two_digits(rest, 1, 0, 14) && is_two_digits(rest, 4, 0, 59);
-	return rest.n == 0 || offset || str_is(rest, "Z");
-}
-
-/* What is wrong with the fields of a MessageHeader that are there. */
-static void judge_fields(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
-			 const struct ebxml *ebxml)
-{
-	struct str id = str_trim(str_of(ebxml->message_id));
-	struct str answers = str_trim(str_of(ebxml->answers));
-	struct str time = str_trim(str_of(ebxml->timestamp));
-	char shown[LONGEST_SHOWN];
-	if (id.n && str_same_letters(id, answers))
-		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
-			     "RefToMessageId is the MessageId of this message itself");
-	if (time.n && !is_date_time(time))
-		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
-			     "the Timestamp %s of the ebXML header is not a date and time",
-			     fields_shown(time, shown));
-	if (ebxml->version[0] && strcmp(ebxml->version, "2.0") != 0)
-		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
-			     "the ebXML header has version %s; it should be 2.0",
-			     fields_shown(str_of(ebxml->version), shown));
-	if (ebxml->repeated)
-		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
-			     "the ebXML header has %s more than once", ebxml->repeated);
-}
-
-/* What a receiver needs of a MessageHeader (ebXML Message Service 2.0, section 3.1). */
-static void judge_header(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
-			 const struct ebxml *ebxml)
-{
-	const struct {
-		const char *name, *value;
-	} fields[] = {
-		{ "CPAId", ebxml->cpa_id },	    { "ConversationId", ebxml->conversation_id },
-		{ "Service", ebxml->service },	    { "Action", ebxml->action },
-		{ "MessageId", ebxml->message_id }, { "Timestamp", ebxml->timestamp },
-		{ "From/PartyId", ebxml->from },    { "To/PartyId", ebxml->to },
-	};
-	if (!ebxml->in_place) {
-		unwrap_fault(
-			unwrapping, parcel, offset, RULE_TRN_036,
-			"MessageHeader is not in the SOAP Header, where receivers look for it");
-		return;
-	}
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		if (str_is_blank(str_of(fields[i].value)))
-			unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
-				     "the ebXML header has no %s, or it is blank", fields[i].name);
-	judge_fields(unwrapping, parcel, offset, ebxml);
-}
-
-/* What the Manifest says, but for the parts that it lists. */
-static void judge_manifest(struct unwrapping *unwrapping, const struct parcel *parcel,
-			   size_t offset, const struct ebxml *ebxml)
-{
-	char shown[LONGEST_SHOWN];
-	if (ebxml->reference_count > MOST_REFERENCES)
-		unwrap_unopened(unwrapping, parcel, offset, "the Manifest lists more than %d parts",
-				MOST_REFERENCES);
-	if (ebxml->manifests > 1)
-		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_037,
-			     "the SOAP Body has more than one Manifest");
-	if (ebxml->reference_to_nothing)
-		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_037,
-			     "a Reference of the Manifest has no xlink:href, or it is blank");
-	if (ebxml->elsewhere[0])
-		unwrap_unopened(unwrapping, parcel, offset,
-				"the Manifest refers to %s, which is not a part of the message",
-				fields_shown(str_of(ebxml->elsewhere), shown));
 }
 
 /* The Manifest against a part that is not the root. */
@@ -681,13 +344,14 @@ static void settle_references(struct unwrapping *unwrapping, const struct parcel
 			      const struct body *body)
 {
 	const struct ebxml *ebxml = &body->root.ebxml;
+	char shown[LONGEST_SHOWN];
 	if (!ebxml->has_header)
 		return;
 	for (size_t i = 0; i < ebxml->reference_count && i < MOST_REFERENCES; i++)
 		if (!ebxml->references[i].found)
 			unwrap_fault(unwrapping, parcel, body->root.at, RULE_TRN_037,
 				     "the Manifest refers to cid:%s: no part has this Content-ID",
-				     ebxml->references[i].id);
+				     fields_shown(str_of(ebxml->references[i].id), shown));
 }
 
 /*
@@ -724,7 +388,7 @@ static struct root_part look_at_root(struct xml_reader *reader, const struct par
 	char *decoded;
 	if (!root_bytes(parcel, entity, &bytes, &decoded))
 		return root;
-	root.kind = read_root(reader, bytes, &root.ebxml, root.element);
+	root.kind = ebxml_read(reader, bytes, &root.ebxml, root.element);
 	root.opens = root.kind == ROOT_IS_NOT_XML && unwrap_opens(bytes);
 	root.may_be_ebxml = fields_have(bytes, "ebxml-msg");
 	free(decoded);
@@ -784,12 +448,7 @@ static void judge_ebxml(struct unwrapping *unwrapping, const struct parcel *parc
 			     "part %zu is an ebXML envelope, but Content-Type is %s; expected "
 			     "multipart/related",
 			     root->number, fields_shown(fields_media_type(body->type), shown));
-	if (root->ebxml.unknown[0])
-		unwrap_fault(unwrapping, parcel, root->at, RULE_TRN_022,
-			     "the header %s has mustUnderstand, but ebXML does not define it",
-			     fields_shown(str_of(root->ebxml.unknown), shown));
-	judge_header(unwrapping, parcel, root->at, &root->ebxml);
-	judge_manifest(unwrapping, parcel, root->at, &root->ebxml);
+	ebxml_judge(unwrapping, parcel, root->at, &root->ebxml);
 }
 
 static void judge_root(struct unwrapping *unwrapping, const struct parcel *parcel,
@@ -982,7 +641,7 @@ static void open_mime(struct unwrapping *unwrapping, const struct parcel *parcel
 const struct layer mime_layer = {
 	.name = "mime",
 	.sign = "a MIME header or a boundary line",
-	.rules = { RULE_TRN_003, RULE_TRN_036, RULE_TRN_037 },
+	.rules = { RULE_TRN_003, RULE_TRN_036, RULE_TRN_037, RULE_TRN_042 },
 	.bid = bid_for_mime,
 	.open = open_mime,
 };

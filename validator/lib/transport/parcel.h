@@ -32,7 +32,8 @@ struct piece {
 struct carrier {
 	struct str content_type;
 	struct str method;	/* of an HTTP request */
-	struct str soap_action; /* of an HTTP message, without quotes */
+	bool has_fields;	/* of an HTTP message: its head holds more than the first line */
+	struct str soap_action; /* of that, without quotes */
 	size_t soap_action_count;
 	struct str action; /* the same as SOAP 1.2 says it, in Content-Type */
 	size_t codings;	   /* how often it says that the body is encoded or compressed */
@@ -49,7 +50,11 @@ struct ebxml {
 	char message_id[LONGEST_EBXML_FIELD], timestamp[LONGEST_EBXML_FIELD];
 	char answers[LONGEST_EBXML_FIELD];			 /* RefToMessageId */
 	char from[LONGEST_EBXML_FIELD], to[LONGEST_EBXML_FIELD]; /* the last PartyId of each */
-	char version[LONGEST_EBXML_FIELD];
+	const char *unversioned; /* the name of an element whose version is not 2.0; NULL: none */
+	char version[LONGEST_EBXML_FIELD]; /* that it has */
+	const char *ignorable;		   /* one that mustUnderstand is not said of; NULL: none */
+	const char *late; /* one that comes after what it should be before; NULL: none */
+	char undefined[LONGEST_EBXML_FIELD]; /* one in the header that ebXML does not define; "" */
 	const char *repeated; /* the name of a field that is there twice; NULL: none is */
 	/* Of the parts that the Manifest lists: the Content-ID, and whether a part has it. */
 	struct {

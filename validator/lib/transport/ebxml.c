@@ -1,0 +1,459 @@
+/*
+ * The envelope of ebXML Message Service 2.0: read in one pass, before the parts of the message are
+ * handed over.
+ */
+#include "transport/ebxml.h"
+#include "base/calendar.h"
+#include "transport/fields.h"
+#include "xml/reader.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { DEEPEST = 64 };
+
+/* Where in an ebXML envelope an element is, as far as it is read. */
+enum place {
+	AT_TOP,
+	IN_ENVELOPE,
+	IN_HEADER,
+	IN_BODY,
+	IN_MESSAGE_HEADER,
+	IN_FROM,
+	IN_TO,
+	IN_MESSAGE_DATA,
+	IN_MANIFEST,
+	ELSEWHERE
+};
+
+#define TEXT(member) .kept = true, .field = offsetof(struct ebxml, member)
+
+/* The elements that are read. Others of these names, as those of an Acknowledgment, are not. */
+static const struct step {
+	enum place around;
+	const char *element;
+	enum place place; /* of what is in it */
+	bool many;	  /* it may be there more than once, or another rule says so */
+	bool kept;	  /* its text, in a field */
+	size_t field;
+} steps[] = {
+	{ AT_TOP, "Envelope", IN_ENVELOPE, .many = true },
+	{ IN_ENVELOPE, "Header", IN_HEADER, .many = true },
+	{ IN_ENVELOPE, "Body", IN_BODY, .many = true },
+	{ IN_HEADER, "MessageHeader", IN_MESSAGE_HEADER, .many = false },
+	{ IN_MESSAGE_HEADER, "From", IN_FROM, .many = false },
+	{ IN_MESSAGE_HEADER, "To", IN_TO, .many = false },
+	{ IN_FROM, "PartyId", ELSEWHERE, .many = true, TEXT(from) },
+	{ IN_TO, "PartyId", ELSEWHERE, .many = true, TEXT(to) },
+	{ IN_MESSAGE_HEADER, "CPAId", ELSEWHERE, TEXT(cpa_id) },
+	{ IN_MESSAGE_HEADER, "ConversationId", ELSEWHERE, TEXT(conversation_id) },
+	{ IN_MESSAGE_HEADER, "Service", ELSEWHERE, TEXT(service) },
+	{ IN_MESSAGE_HEADER, "Action", ELSEWHERE, TEXT(action) },
+	{ IN_MESSAGE_HEADER, "MessageData", IN_MESSAGE_DATA, .many = false },
+	{ IN_MESSAGE_DATA, "MessageId", ELSEWHERE, TEXT(message_id) },
+	{ IN_MESSAGE_DATA, "Timestamp", ELSEWHERE, TEXT(timestamp) },
+	{ IN_MESSAGE_DATA, "RefToMessageId", ELSEWHERE, TEXT(answers) },
+	{ IN_BODY, "Manifest", IN_MANIFEST, .many = true },
+	{ IN_MANIFEST, "Reference", ELSEWHERE, .many = true },
+};
+enum { STEPS = sizeof(steps) / sizeof(steps[0]), LEVELS = 6 };
+
+/* A root part while it is read. */
+struct reading {
+	struct ebxml *ebxml;
+	char *root, *field; /* field: where text goes; NULL: nowhere */
+	size_t depth, length;
+	enum place places[LEVELS]; /* of what is at each depth, as far as is read */
+	bool seen[STEPS];
+	size_t ranks[ELSEWHERE]; /* in each place: the rank of the last element, from 1 */
+	bool envelope;
+};
+
+static bool is_envelope(const struct xml_tag *tag)
+{
+	if (tag->ns == NS_ITK)
+		return strcmp(tag->local, "DistributionEnvelope") == 0;
+	return (tag->ns == NS_SOAP11 || tag->ns == NS_SOAP12) &&
+	       strcmp(tag->local, "Envelope") == 0;
+}
+
+/* Where an element is that starts. */
+static enum place place_around(const struct reading *reading)
+{
+	return reading->depth < LEVELS ? reading->places[reading->depth] : ELSEWHERE;
+}
+
+/* The step that an element takes; NULL: it is not read. */
+static const struct step *step_of(const struct reading *reading, const struct xml_tag *tag)
+{
+	enum place around = place_around(reading);
+	bool soap = tag->ns == NS_SOAP11 || tag->ns == NS_SOAP12;
+	if (around <= IN_ENVELOPE ? !soap : tag->ns != NS_EBXML)
+		return NULL;
+	for (size_t i = 0; i < STEPS; i++)
+		if (steps[i].around == around && strcmp(steps[i].element, tag->local) == 0)
+			return &steps[i];
+	return NULL;
+}
+
+static bool is_href(const struct xml_attribute *attribute)
+{
+	return strcmp(attribute->local, "href") == 0 && attribute->uri &&
+	       strcmp(attribute->uri, "http://www.w3.org/1999/xlink") == 0;
+}
+
+/* A part that the Manifest lists: xlink:href is cid: and its Content-ID (RFC 2392, section 2).
+ * Others are elsewhere. */
+static void note_reference(struct ebxml *ebxml, const struct xml_tag *tag)
+{
+	struct str href = { 0 };
+	for (size_t i = 0; i < tag->count; i++)
+		if (is_href(&tag->attributes[i]))
+			href = str_trim(tag->attributes[i].value);
+	if (href.n == 0) {
+		ebxml->reference_to_nothing = true;
+	} else if (!fields_starts(href, "cid:")) {
+		fields_plain(href, ebxml->elsewhere, sizeof(ebxml->elsewhere));
+	} else {
+		if (ebxml->reference_count < MOST_REFERENCES)
+			fields_unescaped(str_from(href, 4),
+					 ebxml->references[ebxml->reference_count].id,
+					 LONGEST_EBXML_FIELD);
+		ebxml->reference_count++;
+	}
+}
+
+/* The elements of ebXML that say of what version they are; those of the SOAP Header must be
+ * understood besides (ebXML Message Service 2.0, sections 2.3.7 and 2.3.8). */
+static const char *const versioned[] = { "MessageHeader",  "SyncReply",	   "AckRequested",
+					 "Acknowledgment", "MessageOrder", "Manifest" };
+
+/* The name of an element in that list; NULL: it is another. */
+static const char *versioned_name(const struct xml_tag *tag)
+{
+	for (size_t i = 0; i < sizeof(versioned) / sizeof(versioned[0]); i++)
+		if (tag->ns == NS_EBXML && strcmp(tag->local, versioned[i]) == 0)
+			return versioned[i];
+	return NULL;
+}
+
+/* The attributes that an element of ebXML has to have. */
+static void note_attributes(struct ebxml *ebxml, const struct xml_tag *tag, bool in_header)
+{
+	const char *name = versioned_name(tag);
+	struct str version = { 0 };
+	bool must = false;
+	for (size_t i = 0; i < tag->count && name; i++) {
+		const struct xml_attribute *attribute = &tag->attributes[i];
+		struct str value = str_trim(attribute->value);
+		if (attribute->ns == NS_EBXML && strcmp(attribute->local, "version") == 0)
+			version = value;
+		else if (attribute->ns == NS_SOAP11 &&
+			 strcmp(attribute->local, "mustUnderstand") == 0)
+			must = str_is(value, "1") || str_is(value, "true");
+	}
+	if (name && !str_is(version, "2.0") && !ebxml->unversioned) {
+		ebxml->unversioned = name;
+		fields_plain(version, ebxml->version, sizeof(ebxml->version));
+	}
+	if (name && in_header && !must && !ebxml->ignorable)
+		ebxml->ignorable = name;
+}
+
+/* Whether ebXML Message Service 2.0 defines an element of the SOAP Header. */
+static bool is_of_ebxml(const struct xml_tag *tag)
+{
+	static const char *const elements[] = { "MessageHeader", "ErrorList",	   "SyncReply",
+						"AckRequested",	 "Acknowledgment", "MessageOrder" };
+	if (tag->ns != NS_EBXML)
+		return tag->uri && strcmp(tag->local, "Signature") == 0 &&
+		       strcmp(tag->uri, "http://www.w3.org/2000/09/xmldsig#") == 0;
+	for (size_t i = 0; i < sizeof(elements) / sizeof(elements[0]); i++)
+		if (strcmp(tag->local, elements[i]) == 0)
+			return true;
+	return false;
+}
+
+/* An element of the SOAP Header that the receiver has to understand, and cannot. */
+static void note_unknown(const struct reading *reading, const struct xml_tag *tag)
+{
+	bool in_header = place_around(reading) == IN_HEADER;
+	if (in_header && xml_tag_must_understand(tag, NS_SOAP11) < tag->count && !is_of_ebxml(tag))
+		fields_plain(str_of(tag->local), reading->ebxml->unknown,
+			     sizeof(reading->ebxml->unknown));
+}
+
+/* The elements of ebXML in a place, in their order (ebXML Message Service 2.0, appendix A); NULL:
+ * it is not looked at. */
+static const char *const *order_in(enum place place)
+{
+	static const char *const header[] = { "From",	     "To",
+					      "CPAId",	     "ConversationId",
+					      "Service",     "Action",
+					      "MessageData", "DuplicateElimination",
+					      "Description", NULL };
+	static const char *const party[] = { "PartyId", "Role", NULL };
+	static const char *const data[] = { "MessageId", "Timestamp", "RefToMessageId",
+					    "TimeToLive", NULL };
+	return place == IN_MESSAGE_HEADER	    ? header
+	       : place == IN_FROM || place == IN_TO ? party
+	       : place == IN_MESSAGE_DATA	    ? data
+						    : NULL;
+}
+
+/* An element that is where ebXML has none, or another. What is of others comes last. */
+static void note_order(struct reading *reading, const struct xml_tag *tag)
+{
+	struct ebxml *ebxml = reading->ebxml;
+	enum place around = place_around(reading);
+	const char *const *order = order_in(around);
+	size_t rank = 1;
+	if (!order)
+		return;
+	while (order[rank - 1] && (tag->ns != NS_EBXML || strcmp(tag->local, order[rank - 1]) != 0))
+		rank++;
+	if (tag->ns == NS_EBXML && !order[rank - 1])
+		fields_plain(str_of(tag->local), ebxml->undefined, sizeof(ebxml->undefined));
+	else if (rank < reading->ranks[around] && !ebxml->late)
+		ebxml->late = order[rank - 1];
+	else
+		reading->ranks[around] = rank;
+}
+
+/* An element that is read starts. */
+static void take_step(struct reading *reading, const struct step *step, const struct xml_tag *tag)
+{
+	struct ebxml *ebxml = reading->ebxml;
+	bool *seen = &reading->seen[step - steps];
+	if (*seen && !step->many && !ebxml->repeated)
+		ebxml->repeated = step->element;
+	*seen = true;
+	ebxml->in_place |= step->place == IN_MESSAGE_HEADER;
+	ebxml->manifests += step->place == IN_MANIFEST;
+	if (step->around == IN_MANIFEST)
+		note_reference(ebxml, tag);
+	if (step->place < ELSEWHERE)
+		reading->ranks[step->place] = 0;
+	if (step->kept)
+		reading->field = (char *)ebxml + step->field;
+	reading->length = 0;
+}
+
+static int on_start(void *context, const struct xml_tag *tag)
+{
+	struct reading *reading = context;
+	enum place around = place_around(reading);
+	const struct step *step = step_of(reading, tag);
+	reading->field = NULL;
+	if (around == IN_HEADER || around == IN_BODY)
+		note_attributes(reading->ebxml, tag, around == IN_HEADER);
+	note_unknown(reading, tag);
+	note_order(reading, tag);
+	if (step)
+		take_step(reading, step, tag);
+	if (reading->depth++ == 0) {
+		snprintf(reading->root, LONGEST_EBXML_FIELD, "%s", tag->local);
+		reading->envelope = is_envelope(tag);
+	}
+	if (reading->depth < LEVELS)
+		reading->places[reading->depth] = step ? step->place : ELSEWHERE;
+	reading->ebxml->has_header |=
+		tag->ns == NS_EBXML && strcmp(tag->local, "MessageHeader") == 0;
+	return 0;
+}
+
+static int on_text(void *context, struct str text, size_t offset)
+{
+	(void)offset;
+	struct reading *reading = context;
+	if (!reading->field)
+		return 0;
+	size_t room = LONGEST_EBXML_FIELD - 1 - reading->length;
+	size_t n = text.n < room ? text.n : room;
+	memcpy(reading->field + reading->length, text.p, n);
+	reading->length += n;
+	reading->field[reading->length] = '\0';
+	return 0;
+}
+
+static int on_end(void *context, size_t offset)
+{
+	(void)offset;
+	struct reading *reading = context;
+	reading->depth--;
+	reading->field = NULL;
+	return 0;
+}
+
+enum root ebxml_read(struct xml_reader *reader, struct str bytes, struct ebxml *ebxml, char *name)
+{
+	static const struct xml_handler handler = { .start = on_start,
+						    .end = on_end,
+						    .text = on_text };
+	static const struct xml_limits limits = { .max_depth = DEEPEST,
+						  .max_attribute_bytes = MOST_ROOT_BYTES };
+	struct reading reading = { .ebxml = ebxml, .root = name };
+	struct xml_fault fault;
+	*ebxml = (struct ebxml){ 0 };
+	*name = '\0';
+	if (bytes.n > MOST_ROOT_BYTES)
+		return ROOT_UNREADABLE;
+	char *copy = malloc(bytes.n + 1);
+	if (!copy)
+		return ROOT_FAILED;
+	memcpy(copy, bytes.p, bytes.n);
+	copy[bytes.n] = '\0';
+	enum xml_outcome outcome = xml_read(reader, (struct str){ copy, bytes.n }, &limits,
+					    &handler, &reading, &fault);
+	free(copy);
+	if (outcome == XML_MALFORMED && !*name)
+		return ROOT_IS_NOT_XML;
+	if (outcome == XML_INTERNAL)
+		return ROOT_FAILED;
+	if (outcome != XML_READ)
+		return outcome == XML_LIMIT ? ROOT_UNREADABLE : ROOT_BROKEN;
+	return reading.envelope ? ROOT_IS_ENVELOPE : ROOT_IS_OTHER;
+}
+
+/* Two digits at a place, from least to most. */
+static bool is_two_digits(struct str text, size_t at, int least, int most)
+{
+	if (at + 2 > text.n || !char_is_digit(text.p[at]) || !char_is_digit(text.p[at + 1]))
+		return false;
+	int number = (text.p[at] - '0') * 10 + text.p[at + 1] - '0';
+	return number >= least && number <= most;
+}
+
+/* An xs:dateTime, as 2026-10-28T13:04:23Z, of a day that exists. */
+static bool is_date_time(struct str text)
+{
+	static const char form[] = "0000-00-00T00:00:00";
+	size_t n = sizeof(form) - 1;
+	if (text.n < n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (form[i] == '0' ? !char_is_digit(text.p[i]) : text.p[i] != form[i])
+			return false;
+	int year = (text.p[0] - '0') * 1000 + (text.p[1] - '0') * 100 + (text.p[2] - '0') * 10 +
+		   text.p[3] - '0';
+	int month = (text.p[5] - '0') * 10 + text.p[6] - '0';
+	bool midnight = str_is((struct str){ text.p + 11, 8 }, "24:00:00");
+	if (!is_two_digits(text, 8, 1, days_in_month(year, month)) ||
+	    !(midnight || is_two_digits(text, 11, 0, 23)) || !is_two_digits(text, 14, 0, 59) ||
+	    !is_two_digits(text, 17, 0, 59))
+		return false;
+	struct str rest = str_from(text, n);
+	if (rest.n > 1 && rest.p[0] == '.')
+		for (rest = str_from(rest, 1); rest.n && char_is_digit(rest.p[0]);)
+			rest = str_from(rest, 1);
+	bool offset = rest.n == 6 && (rest.p[0] == '+' || rest.p[0] == '-') && rest.p[3] == ':' &&
+		      is_two_digits(rest, 1, 0, 14) && is_two_digits(rest, 4, 0, 59);
+	return rest.n == 0 || offset || str_is(rest, "Z");
+}
+
+/* What is wrong with the fields of a MessageHeader that are there. */
+static void judge_fields(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
+			 const struct ebxml *ebxml)
+{
+	struct str id = str_trim(str_of(ebxml->message_id));
+	struct str answers = str_trim(str_of(ebxml->answers));
+	struct str time = str_trim(str_of(ebxml->timestamp));
+	char shown[LONGEST_SHOWN];
+	if (id.n && str_same_letters(id, answers))
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+			     "RefToMessageId is the MessageId of this message itself");
+	if (time.n && !is_date_time(time))
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+			     "the Timestamp %s of the ebXML header is not a date and time",
+			     fields_shown(time, shown));
+	if (ebxml->undefined[0])
+		unwrap_fault(
+			unwrapping, parcel, offset, RULE_TRN_036,
+			"the ebXML header has the element %s, which ebXML does not define there",
+			fields_shown(str_of(ebxml->undefined), shown));
+	if (ebxml->late)
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+			     "%s comes too late in the ebXML header: its elements have an order",
+			     ebxml->late);
+	if (ebxml->repeated)
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+			     "the ebXML header has %s more than once", ebxml->repeated);
+}
+
+/* What an element of ebXML says of itself. */
+static void judge_attributes(struct unwrapping *unwrapping, const struct parcel *parcel,
+			     size_t offset, const struct ebxml *ebxml)
+{
+	char shown[LONGEST_SHOWN];
+	if (ebxml->unversioned && ebxml->version[0])
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+			     "%s has eb:version %s; it should be 2.0", ebxml->unversioned,
+			     fields_shown(str_of(ebxml->version), shown));
+	else if (ebxml->unversioned)
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+			     "%s has no eb:version, or it is blank; it should be 2.0",
+			     ebxml->unversioned);
+	if (ebxml->ignorable)
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+			     "%s does not have SOAP's mustUnderstand, or it is not 1",
+			     ebxml->ignorable);
+}
+
+/* What a receiver needs of a MessageHeader (ebXML Message Service 2.0, section 3.1). */
+static void judge_header(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
+			 const struct ebxml *ebxml)
+{
+	const struct {
+		const char *name, *value;
+	} fields[] = {
+		{ "CPAId", ebxml->cpa_id },	    { "ConversationId", ebxml->conversation_id },
+		{ "Service", ebxml->service },	    { "Action", ebxml->action },
+		{ "MessageId", ebxml->message_id }, { "Timestamp", ebxml->timestamp },
+		{ "From/PartyId", ebxml->from },    { "To/PartyId", ebxml->to },
+	};
+	if (!ebxml->in_place) {
+		unwrap_fault(
+			unwrapping, parcel, offset, RULE_TRN_036,
+			"MessageHeader is not in the SOAP Header, where receivers look for it");
+		return;
+	}
+	judge_attributes(unwrapping, parcel, offset, ebxml);
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (str_is_blank(str_of(fields[i].value)))
+			unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+				     "the ebXML header has no %s, or it is blank", fields[i].name);
+	judge_fields(unwrapping, parcel, offset, ebxml);
+}
+
+/* What the Manifest says, but for the parts that it lists. */
+static void judge_manifest(struct unwrapping *unwrapping, const struct parcel *parcel,
+			   size_t offset, const struct ebxml *ebxml)
+{
+	char shown[LONGEST_SHOWN];
+	if (ebxml->reference_count > MOST_REFERENCES)
+		unwrap_unopened(unwrapping, parcel, offset, "the Manifest lists more than %d parts",
+				MOST_REFERENCES);
+	if (ebxml->manifests > 1)
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_037,
+			     "the SOAP Body has more than one Manifest");
+	if (ebxml->reference_to_nothing)
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_037,
+			     "a Reference of the Manifest has no xlink:href, or it is blank");
+	if (ebxml->elsewhere[0])
+		unwrap_unopened(unwrapping, parcel, offset,
+				"the Manifest refers to %s, which is not a part of the message",
+				fields_shown(str_of(ebxml->elsewhere), shown));
+}
+
+void ebxml_judge(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
+		 const struct ebxml *ebxml)
+{
+	char shown[LONGEST_SHOWN];
+	if (ebxml->unknown[0])
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_022,
+			     "the header %s has mustUnderstand, but ebXML does not define it",
+			     fields_shown(str_of(ebxml->unknown), shown));
+	judge_header(unwrapping, parcel, offset, ebxml);
+	judge_manifest(unwrapping, parcel, offset, ebxml);
+}
