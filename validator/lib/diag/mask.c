@@ -1,7 +1,6 @@
 #include "diag/mask.h"
 
 #include "base/digest.h"
-#include "diag/mask_words.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "diag/mask_words.h"
+#include "diag/mask.h"
 
 #include <pthread.h>
 #include <stdlib.h>

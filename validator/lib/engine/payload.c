@@ -1,6 +1,6 @@
 #include "engine/payload.h"
 
-#include "base/base64.h"
+#include "base/character.h"
 #include "base/arena.h"
 #include "message/catalogue.h"
 #include "message/parts.h"

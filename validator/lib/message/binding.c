@@ -1,6 +1,5 @@
 #include "message/binding.h"
 
-#include "base/base64.h"
 #include "base/character.h"
 #include "message/binding_tree.h"
 #include "schema/value.h"

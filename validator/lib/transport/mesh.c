@@ -1,6 +1,6 @@
 #include "transport/mesh.h"
 
-#include "base/base64.h"
+#include "base/character.h"
 #include "base/calendar.h"
 #include "transport/fields.h"
 #include "transport/layer.h"

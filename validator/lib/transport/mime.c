@@ -4,7 +4,7 @@
  * The header may be in the file, in the HTTP capture around it, or missing: then the boundary is
  * known from the first line.
  */
-#include "base/base64.h"
+#include "base/character.h"
 #include "base/arena.h"
 #include "transport/ebxml.h"
 #include "transport/fields.h"

@@ -1,7 +1,6 @@
 #include "xml/fault.h"
 
 #include "diag/mask.h"
-#include "diag/mask_words.h"
 #include "xml/markup.h"
 
 #include <libxml/xmlerror.h>
