@@ -6,7 +6,7 @@
 #include "message/identifiers.h"
 #include "rules/location.h"
 #include "run_cli.h"
-#include "diag/mask.h"
+#include "diag/mask_words.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "xml/locate.h"
 #include "diag/mask.h"
+#include "diag/mask_words.h"
 #include "xml/reader.h"
 
 #include <setjmp.h>

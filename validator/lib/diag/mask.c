@@ -1,4 +1,5 @@
 #include "diag/mask.h"
+#include "diag/mask_words.h"
 
 #include "base/digest.h"
 

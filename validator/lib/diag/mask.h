@@ -103,22 +103,4 @@ const char *masker_xpath(struct masker *masker, struct arena *arena, const char 
 const char *masker_value(struct masker *masker, struct arena *arena, enum mask_kind kind,
 			 struct str value);
 
-/* mask_words.c: words that identify no one, so that they may be shown: those of the schemas and
- * code lists, and those of protocols. */
-
-/* A word that identifies no one: a name or a code of the schemas, for instance. Borrowed. At setup,
- * on one thread, or by a source of words. -1: out of room. */
-int mask_know(const char *word);
-
-/* A source of such words: it calls mask_know for each when one is first asked for, because most
- * messages have nothing to mask, and the words are thousands. At setup, on one thread; the same one
- * may be given again. Where one returns -1, no word is known, and more is masked. */
-typedef int (*mask_source)(void);
-void mask_learn_from(mask_source source);
-/* Have all of them called, if they were not yet, from any thread. -1: one failed. */
-int mask_learn(void);
-
-/* Whether this is a word that is known, or one letter from it. */
-bool mask_knows(struct str word);
-
 #endif

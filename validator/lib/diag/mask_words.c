@@ -1,4 +1,4 @@
-#include "diag/mask.h"
+#include "diag/mask_words.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -3,6 +3,7 @@
 #include "diag/draft.h"
 #include "diag/failure.h"
 #include "diag/mask.h"
+#include "diag/mask_words.h"
 #include "engine/document.h"
 #include "engine/limits.h"
 #include "engine/source.h"

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "diag/mask.h"
+#include "diag/mask_words.h"
 #include "transport/parcel.h"
 #include "xml/locate.h"
 #include "xml/markup.h"

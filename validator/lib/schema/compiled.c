@@ -1,7 +1,7 @@
 
 #include "schema/validation.h"
 #include "schema/value.h"
-#include "diag/mask.h"
+#include "diag/mask_words.h"
 
 #include <stdlib.h>
 

@@ -9,7 +9,7 @@
 #include "schema/validation.h"
 
 #include "base/near.h"
-#include "diag/mask.h"
+#include "diag/mask_words.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,7 @@
 #include "write/messages.h"
 
 #include "message/identifiers.h"
+#include "write/element.h"
 
 #include <stdio.h>
 

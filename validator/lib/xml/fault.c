@@ -1,6 +1,7 @@
 #include "xml/fault.h"
 
 #include "diag/mask.h"
+#include "diag/mask_words.h"
 #include "xml/markup.h"
 
 #include <libxml/xmlerror.h>
