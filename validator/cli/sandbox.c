@@ -239,6 +239,7 @@ static void allow_system(const struct rules *rules)
 		{ "/etc/ld.so.cache", READ_FILE, false },
 		{ "/sys/devices/system/cpu", READ, false },
 		{ "/dev/null", OF_FILES, false },
+		{ "/dev/full", OF_FILES, false },
 	};
 	for (size_t i = 0; i < sizeof(system) / sizeof(system[0]); i++)
 		if (!system[i].link || !is_in_usr(system[i].path))
