@@ -35,10 +35,13 @@ struct awaited {
 /* Of one file of an authority, in the order of the service. */
 struct file_facts {
 	bool whole; /* it repeats most of the file before it: plans that are not in it are gone */
-	/* Plans of which it is not known whether it was refused, and those of them that were not
-	 * sent right since. */
-	size_t unnamed, open;
+	/* Of each record, by its place: what is known of it where the acknowledgement does not say
+	 * which are refused. NULL: it says so. */
+	unsigned char *unnamed;
 };
+
+/* Of a record that is perhaps refused. */
+enum { PERHAPS_REFUSED = 1, NOT_SENT_RIGHT = 2 };
 
 struct looking {
 	struct ledger *ledger;
@@ -238,23 +241,34 @@ static bool look_at_refusal(struct looking *looking, const struct state_person *
 	return true;
 }
 
-/* What was perhaps refused: the plans of each upload are counted, and those that were not sent
- * right since. */
-static void count_unnamed(struct looking *looking, const struct state_person *person)
+/* Whether it is not known if this is held, and nothing was said of the plan since. */
+static bool is_open(struct looking *looking, const struct state_person *person,
+		    const struct state_plan *plan, const struct state_entry *entry)
 {
 	struct state_person other;
+	return plan->latest->first == entry->first && plan->latest->code == CODE_UNNAMED &&
+	       !person->inactive && !same_plan(plan->held, entry) && !was_adult(entry) &&
+	       !had_ended_long_ago(entry) && !has_other_number(looking, person, plan, &other);
+}
+
+/* What was perhaps refused: a record is not sent right while one of its plans is not. */
+static void mark_unnamed(struct looking *looking, const struct state_person *person)
+{
 	for (size_t i = 0; i < person->event_count; i++) {
 		const struct state_event *event = &person->events[i];
 		const struct state_entry *entry = event->entry;
 		if (event->kind != EVENT_UNANSWERED || entry->code != CODE_UNNAMED)
 			continue;
 		const struct looked_files *files = files_of(looking, event->plan->authority->id);
-		struct file_facts *facts = &files->facts[files->rank[entry->last->ordinal - 1]];
-		facts->unnamed++;
-		facts->open += event->plan->latest == entry && !person->inactive &&
-			       !same_plan(event->plan->held, entry) && !was_adult(entry) &&
-			       !had_ended_long_ago(entry) &&
-			       !has_other_number(looking, person, event->plan, &other);
+		struct file_facts *facts = &files->facts[files->rank[entry->first->ordinal - 1]];
+		size_t records = entry->first->records;
+		if (!facts->unnamed)
+			facts->unnamed = arena_alloc(&looking->ledger->arena, records + 1);
+		if (!facts->unnamed || entry->place > records)
+			continue;
+		facts->unnamed[entry->place] |= PERHAPS_REFUSED;
+		if (is_open(looking, person, event->plan, entry))
+			facts->unnamed[entry->place] |= NOT_SENT_RIGHT;
 	}
 }
 
@@ -269,15 +283,28 @@ static size_t unnamed_of(struct looking *looking, const struct state_file *file)
 	return count;
 }
 
+/* How many records of an upload were refused and not named, if more than were sent right since;
+ * else 0. */
+static size_t refused_and_open(struct looking *looking, const struct state_file *file,
+			       const struct file_facts *facts)
+{
+	size_t open = 0, settled = 0;
+	for (size_t i = 1; facts->unnamed && i <= file->records; i++) {
+		open += (facts->unnamed[i] & NOT_SENT_RIGHT) != 0;
+		settled += facts->unnamed[i] == PERHAPS_REFUSED;
+	}
+	size_t refused = open ? unnamed_of(looking, file) : 0;
+	return refused > settled ? refused : 0;
+}
+
 /* LED-001 of an upload: more of its records were refused than were sent right since. */
 static void look_at_unnamed(struct looking *looking, const struct state_authority *authority,
 			    const struct looked_files *files)
 {
 	for (size_t i = 0; i < files->count; i++) {
-		const struct file_facts *facts = &files->facts[i];
 		const struct state_file *file = &files->files[i];
-		size_t refused = facts->open ? unnamed_of(looking, file) : 0;
-		if (refused <= facts->unnamed - facts->open)
+		size_t refused = refused_and_open(looking, file, &files->facts[i]);
+		if (!refused)
 			continue;
 		buf_printf(&looking->text, "%zu record%s of ", refused, refused == 1 ? "" : "s");
 		say_file(looking, file);
@@ -670,7 +697,7 @@ static int look_at_person(void *context, const struct state_person *person)
 			first = plan;
 	}
 	look_at_authorities(looking, person);
-	count_unnamed(looking, person);
+	mark_unnamed(looking, person);
 	arena_restart(&looking->arena);
 	return 0;
 }

@@ -179,6 +179,7 @@ enum state_shown { SHOWN_NOT, SHOWN, SHOWN_NOT_KNOWN };
 struct state_entry {
 	const struct state_file *first,
 		*last; /* the uploads that said the same, one after another */
+	size_t place;  /* of its record in the first, from 1 */
 	enum state_code code;
 	enum state_fact_id fact; /* why, where the facts decided */
 	enum subject_kind subject;
