@@ -654,6 +654,7 @@ static void count_plan(struct ledger *ledger, const struct state_plan *plan)
 	counts->ended += plan->standing == STANDING_ENDED || plan->standing == STANDING_ADULT;
 	counts->deleted += plan->standing == STANDING_DELETED;
 	counts->unanswered += plan->standing == STANDING_UNANSWERED;
+	counts->unnamed += plan->standing == STANDING_UNNAMED;
 	counts->never += plan->standing == STANDING_NEVER;
 	counts->shown += plan->shown == SHOWN;
 	counts->not_known += plan->shown == SHOWN_NOT_KNOWN;

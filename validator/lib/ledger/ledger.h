@@ -34,7 +34,7 @@ struct ledger_month {
 enum { LEDGER_MOST_MONTHS = 600 };
 
 struct ledger_counts {
-	size_t people, plans, open, ended, deleted, unanswered, never, shown, not_known;
+	size_t people, plans, open, ended, deleted, unanswered, unnamed, never, shown, not_known;
 	size_t uploads, answers, notices, accesses, queries, responses;
 	size_t hidden;	/* people of whom a clinician would not see what was said last */
 	size_t waiting; /* uploads without acknowledgement that are not five days old */

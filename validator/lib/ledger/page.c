@@ -56,6 +56,7 @@ static void mark_counts(struct markup *markup, const struct ledger *ledger)
 		{ "Ended", counts->ended },
 		{ "Deleted", counts->deleted },
 		{ "Not acknowledged", counts->unanswered },
+		{ "Not known whether loaded", counts->unnamed },
 		{ "Never loaded", counts->never },
 	};
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {

@@ -27,13 +27,15 @@ static void text_counts(struct ledger_report *report)
 		   counts->accesses, plural(counts->accesses), counts->queries,
 		   counts->queries == 1 ? "y" : "ies", counts->responses,
 		   plural(counts->responses));
-	buf_printf(out,
-		   "On %s: %zu NHS number%s, %zu plan%s: %zu in force, %zu ended, %zu deleted, %zu "
-		   "not acknowledged, %zu never loaded. A query would show %zu plan%s.",
-		   ledger_day(&report->arena, report->ledger->at), counts->people,
-		   counts->people == 1 ? "" : "s", counts->plans, plural(counts->plans),
-		   counts->open, counts->ended, counts->deleted, counts->unanswered, counts->never,
-		   counts->shown, plural(counts->shown));
+	buf_printf(
+		out,
+		"On %s: %zu NHS number%s, %zu plan%s: %zu in force, %zu ended, %zu deleted, %zu "
+		"not acknowledged, %zu not known whether loaded, %zu never loaded. A query would "
+		"show %zu plan%s.",
+		ledger_day(&report->arena, report->ledger->at), counts->people,
+		counts->people == 1 ? "" : "s", counts->plans, plural(counts->plans), counts->open,
+		counts->ended, counts->deleted, counts->unanswered, counts->unnamed, counts->never,
+		counts->shown, plural(counts->shown));
 	if (counts->not_known)
 		buf_printf(out, " For %zu it is not known.", counts->not_known);
 	buf_char(out, '\n');
@@ -305,6 +307,7 @@ static void json_head(struct ledger_report *report, struct json_writer *json)
 		{ "ended", counts->ended },
 		{ "deleted", counts->deleted },
 		{ "notAcknowledged", counts->unanswered },
+		{ "notKnownWhetherLoaded", counts->unnamed },
 		{ "neverLoaded", counts->never },
 		{ "shown", counts->shown },
 		{ "notKnown", counts->not_known },

@@ -376,7 +376,8 @@ static void settle(struct folding *folding)
 	struct state_plan *plan = folding->plan;
 	settle_held(folding);
 	if (folding->unanswered && plan->standing == STANDING_NEVER)
-		plan->standing = STANDING_UNANSWERED;
+		plan->standing = folding->unanswered == UNKNOWN_WHICH_REFUSED ? STANDING_UNNAMED
+									      : STANDING_UNANSWERED;
 	bool inactive = folding->person->inactive != 0;
 	if (inactive && plan->shown == SHOWN) {
 		plan->shown = SHOWN_NOT_KNOWN;

@@ -169,6 +169,7 @@ enum state_standing {
 	STANDING_ADULT, /* by the 18th birthday */
 	STANDING_DELETED,
 	STANDING_UNANSWERED, /* nothing is known to be loaded, and of a record no answer came */
+	STANDING_UNNAMED,    /* the same, where an answer does not say which records are refused */
 	STANDING_NEVER	     /* no record of it was loaded */
 };
 
