@@ -78,10 +78,13 @@ static void text_findings(struct ledger_report *report)
 			buf_text(out, *authority ? ": " : "");
 			character_write_line(out, ledger_says(report, ledger->findings[k].says));
 			buf_char(out, '\n');
+			const char *fix = ledger_fix(&ledger->findings[k]);
+			if (k + 1 == i + n ||
+			    strcmp(fix, ledger_fix(&ledger->findings[k + 1])) != 0)
+				buf_printf(out, "  How to fix it: %s\n", fix);
 			arena_restart(&report->arena);
 			ledger_flush(report);
 		}
-		buf_printf(out, "  How to fix it: %s\n", rule->fix);
 	}
 }
 
@@ -220,7 +223,7 @@ static void md_findings(struct ledger_report *report)
 		buf_text(out, " | ");
 		md_text(out, ledger_says(report, finding->says));
 		buf_text(out, " | ");
-		md_text(out, finding->rule->fix);
+		md_text(out, ledger_fix(finding));
 		buf_text(out, " |\n");
 		arena_restart(&report->arena);
 	}
@@ -344,7 +347,7 @@ static void json_findings(struct ledger_report *report, struct json_writer *json
 		if (finding->at)
 			json_text(json, "since", ledger_day(&report->arena, finding->at));
 		json_text(json, "message", ledger_says(report, finding->says));
-		json_text(json, "fix", finding->rule->fix);
+		json_text(json, "fix", ledger_fix(finding));
 		json_end(json);
 		arena_restart(&report->arena);
 		ledger_flush(report);
