@@ -798,16 +798,40 @@ static bool is_gap(const struct looking *looking, struct str authority, long lon
 	for (size_t i = 0; i < looking->authority_count; i++) {
 		const struct looked_files *files = &looking->files[i];
 		const struct state_uploads *uploads = &looking->ledger->index.state->uploads[i];
-		bool below = false, above = false;
+		bool below = false, above = false, there = false;
 		for (size_t k = 0; k < files->count; k++) {
 			long long one = file_number(files->files[k].number);
 			below = below || (one >= 0 && one < number);
 			above = above || one > number;
+			there = there || one == number;
 		}
 		if (str_equal(uploads->authority.code, authority))
-			return below && above;
+			return below && above && !there;
 	}
 	return false;
+}
+
+/* Whether an upload of the authority has the number. */
+static bool has_number(const struct looking *looking, struct str authority, struct str number)
+{
+	for (size_t i = 0; i < looking->authority_count; i++) {
+		const struct looked_files *files = &looking->files[i];
+		const struct state_uploads *uploads = &looking->ledger->index.state->uploads[i];
+		for (size_t k = 0; k < files->count; k++)
+			if (str_equal(files->files[k].number, number) &&
+			    str_equal(uploads->authority.code, authority))
+				return true;
+	}
+	return false;
+}
+
+/* there: an upload has the number, and it is not known to be the one. */
+static const char *orphan_words(struct str number, long long made, bool there)
+{
+	if (there)
+		return made ? " was made more than a day before the upload with this number"
+			    : " has no time that can be read, and several uploads have this number";
+	return number.n ? " was received, but the upload is not here" : " was received";
 }
 
 /* One that is missing between two others is LED-004's. */
@@ -826,11 +850,14 @@ static void look_at_orphans(struct looking *looking)
 		say_value(looking, MASK_NONE, number);
 		say(looking, authority.n ? " of " : "");
 		say_value(looking, MASK_NONE, authority);
-		say(looking,
-		    number.n ? " was received, but the upload is not here" : " was received");
+		bool there = number.n && has_number(looking, authority, number);
+		say(looking, orphan_words(number, made, there));
 		struct ledger_finding finding =
 			finding_of(looking, RULE_LED_016, authority, (struct str){ 0 });
 		finding.file = arena_copy(&looking->ledger->arena, number);
+		if (there && !made)
+			finding.fix = "Put the acknowledgement into the folder as it was received, "
+				      "with its creationTime. Give every new file the next number.";
 		finding.at = made;
 		add(looking, &finding);
 	}

@@ -468,7 +468,7 @@ static const struct rule led_016 = {
 	.severity = CPIS_WARNING,
 	.basis = CPIS_BASIS_DMS,
 	.cite = ANSWER ", id",
-	.title = "Acknowledgement belongs to no upload",
+	.title = "Which upload the acknowledgement answers is not known",
 	.why = "What it refuses cannot be traced to a child.",
 	.fix = "Find the upload that it names, and put it into the folder.",
 };
