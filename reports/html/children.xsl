@@ -57,13 +57,17 @@
 		<xsl:if test="not(r:cause)"><p>Nothing was found to be wrong.</p></xsl:if>
 		<xsl:for-each select="r:cause">
 			<xsl:value-of select="$n"/>
-			<article class="rule rule-{@severity}" aria-labelledby="{@rule}">
+			<xsl:variable name="id">
+				<xsl:value-of select="@rule"/>
+				<xsl:if test="preceding-sibling::r:cause[1]/@rule = @rule"><xsl:value-of select="concat('-', position())"/></xsl:if>
+			</xsl:variable>
+			<article class="rule rule-{@severity}" aria-labelledby="{$id}">
 				<p class="rule-line">
 					<xsl:call-template name="tag"><xsl:with-param name="status" select="@severity"/></xsl:call-template>
 					<xsl:text> </xsl:text><code class="rule-id"><xsl:value-of select="@rule"/></code>
 					<xsl:text> </xsl:text><span class="muted"><xsl:call-template name="plural"><xsl:with-param name="count" select="@number"/><xsl:with-param name="noun">finding</xsl:with-param></xsl:call-template></span>
 				</p>
-				<h3 id="{@rule}"><xsl:value-of select="r:title"/></h3>
+				<h3 id="{$id}"><xsl:value-of select="r:title"/></h3>
 				<dl class="advice">
 					<dt>Why it matters</dt><dd><xsl:value-of select="r:why"/></dd>
 					<dt>How to fix it</dt><dd><xsl:value-of select="r:fix"/></dd>

@@ -577,6 +577,32 @@ static void test_a_list_of_children_has_no_order(void **state)
 	run_release(&said);
 }
 
+static void test_lines_of_one_number_are_of_one_child(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *second, *says;
+	} lists[] = {
+		{ "9990000018,,lac", "Expected: 1 record: 0 as expected, 1 missing" },
+		{ "9990000018,Z-1,lac", "Expected: 1 record: 0 as expected, 1 missing" },
+		/* Of two authorities, or of two cases. */
+		{ "9990000018,Z-2,lac", "Expected: 2 records: 0 as expected, 2 missing" },
+		{ ",Z-1,lac", "Expected: 2 records: 0 as expected, 2 missing" },
+	};
+	for (size_t i = 0; i < 2 * sizeof(lists) / sizeof(lists[0]); i++) {
+		const char *first = "9990000018,Z-1,cpp", *second = lists[i / 2].second;
+		char text[200];
+		snprintf(text, sizeof(text), "nhs-number,local-id,plan\n%s\n%s\n",
+			 i % 2 ? second : first, i % 2 ? first : second);
+		write_text("lines.csv", text);
+		struct said said = run_program("ledger --expected @/lines.csv "
+					       "testcases/rules/LED-001/pass-sent-right");
+		if (!strstr(said.out, lists[i / 2].says))
+			fail_msg("%s: %s", text, said.out);
+		run_release(&said);
+	}
+}
+
 static void test_a_plan_that_is_not_held_is_named_without_its_start(void **state)
 {
 	(void)state;
@@ -724,7 +750,7 @@ static void test_a_plan_without_an_acknowledgement_is_not_never_loaded(void **st
 	(void)state;
 	struct said said = run_program("ledger --at 2026-06-30 --all testcases/rules/LED-002/"
 				       "fail-no-answer");
-	assert_non_null(strstr(said.out, " 1 not acknowledged, 0 never loaded."));
+	assert_non_null(strstr(said.out, " 1 not acknowledged, 0 not known whether loaded,"));
 	assert_non_null(strstr(said.out, ", not acknowledged, not known whether it is shown\n"));
 	run_release(&said);
 	/* A week before one that was refused. */
@@ -737,7 +763,7 @@ static void test_a_plan_without_an_acknowledgement_is_not_never_loaded(void **st
 	assert_int_equal(system(command), 0);
 	said = run_program("ledger --at 2026-06-30 testcases/rules/LED-001/fail-refused @/before");
 	assert_non_null(strstr(said.out, "2 uploads"));
-	assert_non_null(strstr(said.out, " 1 not acknowledged, 0 never loaded."));
+	assert_non_null(strstr(said.out, " 1 not acknowledged, 0 not known whether loaded,"));
 	assert_non_null(strstr(said.out, "in upload 1: what is held is not known"));
 	run_release(&said);
 }
@@ -857,6 +883,7 @@ int main(void)
 		cmocka_unit_test(test_a_day_in_summer_ends_by_the_clocks_of_the_united_kingdom),
 		cmocka_unit_test(test_a_table_that_is_not_understood_is_refused_with_its_place),
 		cmocka_unit_test(test_a_list_of_children_has_no_order),
+		cmocka_unit_test(test_lines_of_one_number_are_of_one_child),
 		cmocka_unit_test(test_a_plan_that_is_not_held_is_named_without_its_start),
 		cmocka_unit_test(test_what_cannot_be_read_makes_it_incomplete),
 		cmocka_unit_test(

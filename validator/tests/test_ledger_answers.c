@@ -41,10 +41,11 @@ static void expect_none(struct said *said, const char *text)
 		fail_msg("\"%s\" is in\n%s", text, said->out);
 }
 
-#define SENT	      "LED-017/pass-as-loaded/upload-1.xml"
-#define ANSWER	      "LED-017/pass-as-loaded/answer-1.xml"
-#define MADE_ON(day)  "s/creationTime value=\"20260117/creationTime value=\"202601" day "/;"
-#define CHILD(number) "s/9997000145/" number "/;"
+#define SENT	       "LED-017/pass-as-loaded/upload-1.xml"
+#define ANSWER	       "LED-017/pass-as-loaded/answer-1.xml"
+#define MADE_ON(day)   "s/creationTime value=\"20260117/creationTime value=\"202601" day "/;"
+#define NUMBER(number) "s/<id extension=\"1\"/<id extension=\"" #number "\"/;"
+#define CHILD(number)  "s/9997000145/" number "/;"
 
 static void test_an_acknowledgement_is_not_of_an_upload_made_after_it(void **state)
 {
@@ -82,6 +83,18 @@ static void test_clocks_may_differ_by_a_day(void **state)
 	said = ledger_of("later", later, 2);
 	expect(&said, "LED-002");
 	expect(&said, "LED-016");
+	expect(&said, "was made more than a day before the upload with this number");
+	run_release(&said);
+	/* It is not one that is missing between two others. */
+	static const struct reworded between[] = {
+		{ SENT, "first.xml", NUMBER(1) },
+		{ SENT, "second.xml", NUMBER(2) MADE_ON("19") },
+		{ SENT, "third.xml", NUMBER(3) MADE_ON("20") },
+		{ ANSWER, "answer.xml", NUMBER(2) },
+	};
+	said = ledger_of("between", between, 4);
+	expect(&said, "LED-016");
+	expect_none(&said, "LED-004");
 	run_release(&said);
 }
 
@@ -134,6 +147,8 @@ static void expect_not_known(const char *name, const char *answer)
 		      "which");
 	expect(&said, "9993394130\n  9X1: looked after child plan from 2026-08-01, " NOT_KNOWN);
 	expect(&said, "9996184978\n  9X1: child protection plan from 2026-08-01, " NOT_KNOWN);
+	expect(&said, " 0 not acknowledged, 2 not known whether loaded, 0 never loaded.");
+	expect(&said, "How to fix it: Find out which records were refused");
 	expect_none(&said, "in force, shown");
 	run_release(&said);
 }
@@ -157,6 +172,120 @@ static void test_what_was_sent_right_since_is_not_open(void **state)
 	assert_int_equal(said.exit_code, 0);
 	expect_none(&said, ", not known whether it is shown");
 	run_release(&said);
+}
+
+/* Three records, of which two are refused, and the first of which is sent right since. */
+#define THREE "LED-001/fail-only-a-record-of-two-plans-sent-right/"
+
+static void test_a_record_excuses_no_other_one(void **state)
+{
+	(void)state;
+	/* The last two say the same of one child. */
+	static const struct reworded twice[] = {
+		{ THREE "upload-1.xml", "upload-1.xml", "s/9990007774/9993394130/" },
+		{ THREE "answer-1.xml", "answer-1.xml", "" },
+		{ THREE "upload-2.xml", "upload-2.xml", "" },
+		{ THREE "answer-2.xml", "answer-2.xml", "" },
+	};
+	struct said said = ledger_of("twice-in-a-file", twice, 4);
+	assert_int_equal(said.exit_code, 1);
+	expect(&said, "2 records of upload 1 were refused, and the acknowledgement does not say");
+	run_release(&said);
+	/* One of the two plans of the first is sent right. */
+	static const struct reworded half[] = {
+		{ THREE "upload-1.xml", "upload-1.xml", "" },
+		{ THREE "answer-1.xml", "answer-1.xml", "/<failed/,/<.failed/s/2/1/" },
+		{ THREE "upload-2.xml", "upload-2.xml",
+		  "/<pertinentInformation>/{N;/CPPI/!{:a;N;/<.pertinentInformation>/!ba;d;};}" },
+		{ THREE "answer-2.xml", "answer-2.xml", "" },
+	};
+	said = ledger_of("half", half, 4);
+	assert_int_equal(said.exit_code, 1);
+	expect(&said, "1 record of upload 1 was refused, and the acknowledgement does not say");
+	run_release(&said);
+}
+
+/* Each upload whose acknowledgement does not say which records were refused is looked at. */
+static void test_what_was_not_named_twice_is_counted_in_both_uploads(void **state)
+{
+	(void)state;
+	static const struct reworded again[] = {
+		{ TWO, "upload-1.xml", "" },
+		{ UNNAMED, "answer-1.xml", "" },
+		{ TWO, "upload-2.xml",
+		  "s/<id extension=\"1\"/<id extension=\"2\"/;s/20260901/20260902/" },
+		{ UNNAMED, "answer-2.xml",
+		  "s/<id extension=\"1\"/<id extension=\"2\"/;s/20260901/20260902/" },
+	};
+	struct said said = ledger_of("unnamed-again", again, 4);
+	assert_int_equal(said.exit_code, 1);
+	expect(&said, "not sent right since (1)");
+	expect(&said, "1 record of upload 2 was refused, and the acknowledgement does not say");
+	run_release(&said);
+}
+
+/* Without a time, an acknowledgement is of the upload with its number, if there is but one. */
+static void test_an_acknowledgement_without_a_time_is_not_guessed(void **state)
+{
+	(void)state;
+	static const struct reworded files[] = {
+		{ SENT, "first.xml", "" },
+		{ ANSWER, "answer.xml", "s/\"20260117[^\"]*\"/\"junk\"/" },
+		{ SENT, "second.xml", MADE_ON("18") CHILD("9990010013") },
+	};
+	struct said said = ledger_of("one-without-a-time", files, 2);
+	expect(&said, "9997000145\n  9X1: child protection plan from 2026-01-05, in force, shown");
+	expect_none(&said, "LED-016");
+	run_release(&said);
+	said = ledger_of("two-without-a-time", files, 3);
+	expect(&said, "has no time that can be read, and several uploads have this number");
+	expect(&said, " 2 not acknowledged,");
+	expect_none(&said, "in force, shown");
+	run_release(&said);
+}
+
+static void expect_in(const char *format, const char *folder, const char *text)
+{
+	struct said said =
+		run_program("ledger -r %s --at 2026-11-01 testcases/rules/%s", format, folder);
+	expect(&said, text);
+	run_release(&said);
+}
+
+/* A finding that has a way of its own to be fixed says that one, in every format. */
+static void test_the_fix_is_that_of_the_finding(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *folder, *fix;
+	} findings[] = {
+		{ "LED-001/fail-refused-and-not-named", "Find out which records were refused" },
+		{ "LED-017/fail-shown-twice", "Nothing in the uploads" },
+		{ "LED-018/fail-shown-twice", "Nothing in the uploads" },
+		{ "LED-018/fail-not-uploaded", "Put all uploads of the authority into the folder" },
+	};
+	static const char *const formats[] = { "text", "md", "json", "html" };
+	for (size_t i = 0; i < sizeof(findings) / sizeof(findings[0]); i++)
+		for (size_t k = 0; k < sizeof(formats) / sizeof(formats[0]); k++)
+			expect_in(formats[k], findings[i].folder, findings[i].fix);
+	/* Both kinds of one rule. */
+	struct said said = run_program("ledger --at 2026-11-01 "
+				       "testcases/rules/LED-001/fail-refused "
+				       "testcases/rules/LED-001/fail-refused-and-not-named");
+	expect(&said, "not sent right since (2)");
+	expect(&said, "How to fix it: Correct what the code");
+	expect(&said, "How to fix it: Find out which records");
+	run_release(&said);
+}
+
+static void test_every_format_counts_what_is_perhaps_loaded_apart(void **state)
+{
+	(void)state;
+	static const char folder[] = "LED-001/fail-refused-and-not-named";
+	expect_in("text", folder, " 0 not acknowledged, 2 not known whether loaded,");
+	expect_in("json", folder, "\"notAcknowledged\": 0,");
+	expect_in("json", folder, "\"notKnownWhetherLoaded\": 2,");
+	expect_in("html", folder, "Not known whether loaded");
 }
 
 /* The two records are of one child: the one that is refused is known by its place or its plan. */
@@ -259,6 +388,11 @@ int main(void)
 		cmocka_unit_test(test_a_refused_record_is_found_by_any_xpath),
 		cmocka_unit_test(test_what_may_be_refused_is_not_shown_as_loaded),
 		cmocka_unit_test(test_what_was_sent_right_since_is_not_open),
+		cmocka_unit_test(test_a_record_excuses_no_other_one),
+		cmocka_unit_test(test_what_was_not_named_twice_is_counted_in_both_uploads),
+		cmocka_unit_test(test_an_acknowledgement_without_a_time_is_not_guessed),
+		cmocka_unit_test(test_the_fix_is_that_of_the_finding),
+		cmocka_unit_test(test_every_format_counts_what_is_perhaps_loaded_apart),
 		cmocka_unit_test(test_a_record_is_refused_beside_a_loaded_one_of_the_child),
 		cmocka_unit_test(test_an_acknowledgement_that_comes_later_settles_its_upload),
 		cmocka_unit_test(test_dates_that_differ_are_said_as_closely_as_it_takes),

@@ -35,10 +35,13 @@ struct awaited {
 /* Of one file of an authority, in the order of the service. */
 struct file_facts {
 	bool whole; /* it repeats most of the file before it: plans that are not in it are gone */
-	/* Plans of which it is not known whether it was refused, and those of them that were not
-	 * sent right since. */
-	size_t unnamed, open;
+	/* Of each record, by its place: what is known of it where the acknowledgement does not say
+	 * which are refused. NULL: it says so. */
+	unsigned char *unnamed;
 };
+
+/* Of a record that is perhaps refused. */
+enum { PERHAPS_REFUSED = 1, NOT_SENT_RIGHT = 2 };
 
 struct looking {
 	struct ledger *ledger;
@@ -238,23 +241,34 @@ static bool look_at_refusal(struct looking *looking, const struct state_person *
 	return true;
 }
 
-/* What was perhaps refused: the plans of each upload are counted, and those that were not sent
- * right since. */
-static void count_unnamed(struct looking *looking, const struct state_person *person)
+/* Whether it is not known if this is held, and nothing was said of the plan since. */
+static bool is_open(struct looking *looking, const struct state_person *person,
+		    const struct state_plan *plan, const struct state_entry *entry)
 {
 	struct state_person other;
+	return plan->latest->first == entry->first && plan->latest->code == CODE_UNNAMED &&
+	       !person->inactive && !same_plan(plan->held, entry) && !was_adult(entry) &&
+	       !had_ended_long_ago(entry) && !has_other_number(looking, person, plan, &other);
+}
+
+/* What was perhaps refused: a record is not sent right while one of its plans is not. */
+static void mark_unnamed(struct looking *looking, const struct state_person *person)
+{
 	for (size_t i = 0; i < person->event_count; i++) {
 		const struct state_event *event = &person->events[i];
 		const struct state_entry *entry = event->entry;
 		if (event->kind != EVENT_UNANSWERED || entry->code != CODE_UNNAMED)
 			continue;
 		const struct looked_files *files = files_of(looking, event->plan->authority->id);
-		struct file_facts *facts = &files->facts[files->rank[entry->last->ordinal - 1]];
-		facts->unnamed++;
-		facts->open += event->plan->latest == entry && !person->inactive &&
-			       !same_plan(event->plan->held, entry) && !was_adult(entry) &&
-			       !had_ended_long_ago(entry) &&
-			       !has_other_number(looking, person, event->plan, &other);
+		struct file_facts *facts = &files->facts[files->rank[entry->first->ordinal - 1]];
+		size_t records = entry->first->records;
+		if (!facts->unnamed)
+			facts->unnamed = arena_alloc(&looking->ledger->arena, records + 1);
+		if (!facts->unnamed || entry->place > records)
+			continue;
+		facts->unnamed[entry->place] |= PERHAPS_REFUSED;
+		if (is_open(looking, person, event->plan, entry))
+			facts->unnamed[entry->place] |= NOT_SENT_RIGHT;
 	}
 }
 
@@ -269,15 +283,28 @@ static size_t unnamed_of(struct looking *looking, const struct state_file *file)
 	return count;
 }
 
+/* How many records of an upload were refused and not named, if more than were sent right since;
+ * else 0. */
+static size_t refused_and_open(struct looking *looking, const struct state_file *file,
+			       const struct file_facts *facts)
+{
+	size_t open = 0, settled = 0;
+	for (size_t i = 1; facts->unnamed && i <= file->records; i++) {
+		open += (facts->unnamed[i] & NOT_SENT_RIGHT) != 0;
+		settled += facts->unnamed[i] == PERHAPS_REFUSED;
+	}
+	size_t refused = open ? unnamed_of(looking, file) : 0;
+	return refused > settled ? refused : 0;
+}
+
 /* LED-001 of an upload: more of its records were refused than were sent right since. */
 static void look_at_unnamed(struct looking *looking, const struct state_authority *authority,
 			    const struct looked_files *files)
 {
 	for (size_t i = 0; i < files->count; i++) {
-		const struct file_facts *facts = &files->facts[i];
 		const struct state_file *file = &files->files[i];
-		size_t refused = facts->open ? unnamed_of(looking, file) : 0;
-		if (refused <= facts->unnamed - facts->open)
+		size_t refused = refused_and_open(looking, file, &files->facts[i]);
+		if (!refused)
 			continue;
 		buf_printf(&looking->text, "%zu record%s of ", refused, refused == 1 ? "" : "s");
 		say_file(looking, file);
@@ -287,6 +314,8 @@ static void look_at_unnamed(struct looking *looking, const struct state_authorit
 		struct ledger_finding finding =
 			finding_of(looking, RULE_LED_001, authority->code, (struct str){ 0 });
 		finding.file = keep_number(looking, file);
+		finding.fix = "Find out which records were refused: ask the service desk of CP-IS, "
+			      "or see which children it does not show. Then send them again.";
 		finding.at = file->taken;
 		add(looking, &finding);
 	}
@@ -627,6 +656,7 @@ static void count_plan(struct ledger *ledger, const struct state_plan *plan)
 	counts->ended += plan->standing == STANDING_ENDED || plan->standing == STANDING_ADULT;
 	counts->deleted += plan->standing == STANDING_DELETED;
 	counts->unanswered += plan->standing == STANDING_UNANSWERED;
+	counts->unnamed += plan->standing == STANDING_UNNAMED;
 	counts->never += plan->standing == STANDING_NEVER;
 	counts->shown += plan->shown == SHOWN;
 	counts->not_known += plan->shown == SHOWN_NOT_KNOWN;
@@ -670,7 +700,7 @@ static int look_at_person(void *context, const struct state_person *person)
 			first = plan;
 	}
 	look_at_authorities(looking, person);
-	count_unnamed(looking, person);
+	mark_unnamed(looking, person);
 	arena_restart(&looking->arena);
 	return 0;
 }
@@ -768,16 +798,40 @@ static bool is_gap(const struct looking *looking, struct str authority, long lon
 	for (size_t i = 0; i < looking->authority_count; i++) {
 		const struct looked_files *files = &looking->files[i];
 		const struct state_uploads *uploads = &looking->ledger->index.state->uploads[i];
-		bool below = false, above = false;
+		bool below = false, above = false, there = false;
 		for (size_t k = 0; k < files->count; k++) {
 			long long one = file_number(files->files[k].number);
 			below = below || (one >= 0 && one < number);
 			above = above || one > number;
+			there = there || one == number;
 		}
 		if (str_equal(uploads->authority.code, authority))
-			return below && above;
+			return below && above && !there;
 	}
 	return false;
+}
+
+/* Whether an upload of the authority has the number. */
+static bool has_number(const struct looking *looking, struct str authority, struct str number)
+{
+	for (size_t i = 0; i < looking->authority_count; i++) {
+		const struct looked_files *files = &looking->files[i];
+		const struct state_uploads *uploads = &looking->ledger->index.state->uploads[i];
+		for (size_t k = 0; k < files->count; k++)
+			if (str_equal(files->files[k].number, number) &&
+			    str_equal(uploads->authority.code, authority))
+				return true;
+	}
+	return false;
+}
+
+/* there: an upload has the number, and it is not known to be the one. */
+static const char *orphan_words(struct str number, long long made, bool there)
+{
+	if (there)
+		return made ? " was made more than a day before the upload with this number"
+			    : " has no time that can be read, and several uploads have this number";
+	return number.n ? " was received, but the upload is not here" : " was received";
 }
 
 /* One that is missing between two others is LED-004's. */
@@ -796,11 +850,14 @@ static void look_at_orphans(struct looking *looking)
 		say_value(looking, MASK_NONE, number);
 		say(looking, authority.n ? " of " : "");
 		say_value(looking, MASK_NONE, authority);
-		say(looking,
-		    number.n ? " was received, but the upload is not here" : " was received");
+		bool there = number.n && has_number(looking, authority, number);
+		say(looking, orphan_words(number, made, there));
 		struct ledger_finding finding =
 			finding_of(looking, RULE_LED_016, authority, (struct str){ 0 });
 		finding.file = arena_copy(&looking->ledger->arena, number);
+		if (there && !made)
+			finding.fix = "Put the acknowledgement into the folder as it was received, "
+				      "with its creationTime. Give every new file the next number.";
 		finding.at = made;
 		add(looking, &finding);
 	}
@@ -875,79 +932,6 @@ static void count_messages(struct ledger *ledger)
 	counts->responses = count_kind(&ledger->index, MESSAGE_RESPONSE);
 }
 
-static int by_rule(const void *a, const void *b)
-{
-	const struct ledger_finding *x = a, *y = b;
-	int order = strcmp(x->rule->id, y->rule->id);
-	if (order == 0 && x->at != y->at)
-		order = x->at < y->at ? -1 : 1;
-	if (order == 0 && x->number.n == y->number.n && x->number.n)
-		order = memcmp(x->number.p, y->number.p, x->number.n);
-	return order ? order : strcmp(x->says, y->says);
-}
-
-static int by_number_text(const void *a, const void *b)
-{
-	const struct str *x = a, *y = b;
-	size_t n = x->n < y->n ? x->n : y->n;
-	int order = n ? memcmp(x->p, y->p, n) : 0;
-	return order ? order : (x->n > y->n) - (x->n < y->n);
-}
-
-static bool is_about_someone(const struct ledger_finding *finding)
-{
-	return finding->number.n > 0;
-}
-
-/* The service does not hold what was said last, holds it under a number that no one asks for, or
- * did not show it. */
-static bool hides_a_plan(const struct ledger_finding *finding)
-{
-	static const enum stage_rule rules[] = { RULE_LED_001, RULE_LED_003, RULE_LED_005,
-						 RULE_LED_017 };
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-		if (finding->number.n && finding->rule == rules_stage(rules[i]))
-			return true;
-	return false;
-}
-
-/* The NHS numbers of some findings, in order; one may be there more than once. */
-static struct ledger_numbers list_numbers(struct ledger *ledger,
-					  bool (*wanted)(const struct ledger_finding *))
-{
-	struct ledger_numbers list = { 0 };
-	list.items = arena_alloc(&ledger->arena, (ledger->finding_count + 1) * sizeof(*list.items));
-	for (size_t i = 0; list.items && i < ledger->finding_count; i++)
-		if (wanted(&ledger->findings[i]))
-			list.items[list.count++] = ledger->findings[i].number;
-	if (list.count)
-		qsort(list.items, list.count, sizeof(*list.items), by_number_text);
-	return list;
-}
-
-/* The people that findings are about, to be found quickly. */
-static void list_people(struct ledger *ledger)
-{
-	ledger->found = list_numbers(ledger, is_about_someone);
-	struct ledger_numbers hidden = list_numbers(ledger, hides_a_plan);
-	ledger->hidden_errors = hidden.count;
-	for (size_t i = 0; i < hidden.count; i++)
-		ledger->counts.hidden +=
-			i == 0 || by_number_text(&hidden.items[i - 1], &hidden.items[i]) != 0;
-}
-
-bool ledger_is_of_interest(const struct ledger *ledger, const struct state_person *person)
-{
-	if (ledger->found.count &&
-	    bsearch(&person->number, ledger->found.items, ledger->found.count,
-		    sizeof(*ledger->found.items), by_number_text))
-		return true;
-	for (size_t i = 0; ledger->since && i < person->event_count; i++)
-		if (person->events[i].at >= ledger->since)
-			return true;
-	return false;
-}
-
 int causes_find(struct ledger *ledger, struct cpis_failure *failure)
 {
 	struct looking looking = { .ledger = ledger, .failure = failure };
@@ -972,10 +956,7 @@ int causes_find(struct ledger *ledger, struct cpis_failure *failure)
 		look_at_orphans(&looking);
 		responses_find(ledger, failure);
 		count_messages(ledger);
-		if (ledger->finding_count)
-			qsort(ledger->findings, ledger->finding_count, sizeof(*ledger->findings),
-			      by_rule);
-		list_people(ledger);
+		ledger_sort_findings(ledger);
 		status = ledger->arena.failed || looking.arena.failed || looking.text.failed
 				 ? failure_out_of_memory(failure)
 				 : store_result(ledger->index.state, failure);

@@ -249,11 +249,12 @@ static bool grow_slots(struct table *table)
 	return true;
 }
 
-/* The ids of a child; who has none is known by name. */
+/* The NHS number of a child, or else the local id, or else the name. */
 static struct str key_of(struct table *table, const struct row *row)
 {
-	struct str number = row->cells[CELL_NUMBER], local = row->cells[CELL_LOCAL];
 	const struct str none = { 0 };
+	struct str number = row->cells[CELL_NUMBER];
+	struct str local = number.n ? none : row->cells[CELL_LOCAL];
 	bool by_name = !number.n && !local.n;
 	struct str given = by_name ? row->cells[CELL_GIVEN] : none;
 	struct str family = by_name ? row->cells[CELL_FAMILY] : none;
@@ -262,13 +263,29 @@ static struct str key_of(struct table *table, const struct row *row)
 	return key ? str_of(key) : none;
 }
 
-/* The record of the row's child, wherever in the table its other rows are. */
+/* Whether both have a local id, and not the same one. */
+static bool is_of_another_case(const struct child_record *record, const struct row *row)
+{
+	struct str local = row->cells[CELL_LOCAL];
+	return local.n && record->local_id.n && !str_equal(local, record->local_id);
+}
+
+/* The record of the row's child, wherever in the table its other rows are. Of two authorities one
+ * NHS number has two local ids, and each its own record. */
 static struct child_record *record_of(struct table *table, const struct row *row)
 {
 	struct str key = key_of(table, row);
 	if (!key.p || !grow_slots(table))
 		return NULL;
 	struct slot *slot = slot_of(table->slots, table->slot_count, key);
+	if (slot->key.p && is_of_another_case(&table->records->items[slot->record], row)) {
+		const char *both = arena_printf(table->arena, "%.*s%.*s", STR_ARG(key),
+						STR_ARG(row->cells[CELL_LOCAL]));
+		if (!both)
+			return NULL;
+		key = str_of(both);
+		slot = slot_of(table->slots, table->slot_count, key);
+	}
 	if (slot->key.p)
 		return &table->records->items[slot->record];
 	struct child_record *record = child_records_add(table->records, table->arena);
@@ -311,6 +328,7 @@ static void take_person(struct table *table, const struct row *row, struct child
 {
 	struct str subject = row->cells[CELL_SUBJECT];
 	bool mother = same_head(subject, "mother");
+	take_value(table, row, CELL_LOCAL, row->cells[CELL_LOCAL], &record->local_id);
 	take_value(table, row, CELL_GIVEN, row->cells[CELL_GIVEN], &record->given);
 	take_value(table, row, CELL_FAMILY, row->cells[CELL_FAMILY], &record->family);
 	take_value(table, row, CELL_BIRTH, digits_of(table, row, CELL_BIRTH, "birth date"),

@@ -72,9 +72,12 @@ static const char *const texts[INDEX_STATEMENT_COUNT] = {
 	[ANSWERS] = "SELECT id, authority, number, made, answer FROM message WHERE kind = 2"
 		    " ORDER BY made, id",
 	/* The last that was made before it; where there is none, the next within a day, as the
-	 * clocks of the two may differ. Of two made at once each has one. */
+	 * clocks of the two may differ. Of two made at once each has one. Without a time it can be
+	 * that of any of them. */
 	[UPLOAD_ANSWERED] = "SELECT id FROM message WHERE kind = 1 AND authority = ?1 AND"
-			    " number = ?2 AND (made <= ?3 + 86400 OR ?3 = 0) ORDER BY made > ?3,"
+			    " number = ?2 AND CASE WHEN ?3 <> 0 THEN made <= ?3 + 86400 ELSE 1 ="
+			    " (SELECT count(*) FROM message WHERE kind = 1 AND authority = ?1 AND"
+			    " number = ?2) END ORDER BY made > ?3,"
 			    " abs(made - ?3), answer NOT IN (0, ?4), id LIMIT 1",
 	[UPLOAD_BEFORE] = "SELECT id FROM message WHERE kind = 1 AND authority = ?1 AND"
 			  " made <= ?2 AND made > ?2 - 604800 AND answer = 0"

@@ -23,6 +23,7 @@ struct ledger_finding {
 	const char *file;    /* number of the upload, or NULL */
 	const char *says;    /* with marks */
 	long long at;	     /* since when; 0: not known */
+	const char *fix;     /* NULL: the rule's */
 };
 
 /* What is held on a day, for the totals over time. */
@@ -34,7 +35,7 @@ struct ledger_month {
 enum { LEDGER_MOST_MONTHS = 600 };
 
 struct ledger_counts {
-	size_t people, plans, open, ended, deleted, unanswered, never, shown, not_known;
+	size_t people, plans, open, ended, deleted, unanswered, unnamed, never, shown, not_known;
 	size_t uploads, answers, notices, accesses, queries, responses;
 	size_t hidden;	/* people of whom a clinician would not see what was said last */
 	size_t waiting; /* uploads without acknowledgement that are not five days old */
@@ -73,6 +74,10 @@ int causes_find(struct ledger *ledger, struct cpis_failure *failure);
 
 /* The finding is copied; its texts are in the arena of the ledger. */
 void ledger_add_finding(struct ledger *ledger, const struct ledger_finding *finding);
+/* By rule and what fixes it, and whom they are about. */
+void ledger_sort_findings(struct ledger *ledger);
+/* How to fix it. */
+const char *ledger_fix(const struct ledger_finding *finding);
 
 /* responses.c: what responses show that is not as it was loaded. A failure of the state sticks to
  * it. */

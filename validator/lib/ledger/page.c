@@ -56,6 +56,7 @@ static void mark_counts(struct markup *markup, const struct ledger *ledger)
 		{ "Ended", counts->ended },
 		{ "Deleted", counts->deleted },
 		{ "Not acknowledged", counts->unanswered },
+		{ "Not known whether loaded", counts->unnamed },
 		{ "Never loaded", counts->never },
 	};
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
@@ -66,29 +67,43 @@ static void mark_counts(struct markup *markup, const struct ledger *ledger)
 	}
 }
 
+static bool are_fixed_alike(const struct ledger_finding *a, const struct ledger_finding *b)
+{
+	return a->rule == b->rule && strcmp(ledger_fix(a), ledger_fix(b)) == 0;
+}
+
+/* Of the finding at first, and of those after it that are fixed alike. */
+static void open_cause(const struct page_work *work, size_t first)
+{
+	const struct ledger *ledger = work->report->ledger;
+	const struct ledger_finding *finding = &ledger->findings[first];
+	const struct rule *rule = finding->rule;
+	struct markup *markup = work->markup;
+	size_t n = 1;
+	while (first + n < ledger->finding_count && are_fixed_alike(finding, finding + n))
+		n++;
+	markup_open(markup, "cause");
+	markup_attribute(markup, "rule", rule->id);
+	markup_attribute(markup, "severity", cpis_severity_name(rule->severity));
+	markup_attribute_size(markup, "number", n);
+	markup_leaf(markup, "title", rule->title);
+	markup_leaf(markup, "why", rule->why);
+	markup_leaf(markup, "fix", ledger_fix(finding));
+}
+
 static void mark_findings(const struct page_work *work)
 {
 	struct ledger_report *report = work->report;
 	const struct ledger *ledger = report->ledger;
 	struct markup *markup = work->markup;
-	const struct rule *open = NULL;
+	const struct ledger_finding *open = NULL;
 	for (size_t i = 0; i < ledger->finding_count && i < MOST_FINDINGS; i++) {
 		const struct ledger_finding *finding = &ledger->findings[i];
-		if (finding->rule != open) {
-			size_t n = i;
-			while (n < ledger->finding_count &&
-			       ledger->findings[n].rule == finding->rule)
-				n++;
+		if (!open || !are_fixed_alike(open, finding)) {
 			if (open)
 				markup_close(markup);
-			open = finding->rule;
-			markup_open(markup, "cause");
-			markup_attribute(markup, "rule", open->id);
-			markup_attribute(markup, "severity", cpis_severity_name(open->severity));
-			markup_attribute_size(markup, "number", n - i);
-			markup_leaf(markup, "title", open->title);
-			markup_leaf(markup, "why", open->why);
-			markup_leaf(markup, "fix", open->fix);
+			open = finding;
+			open_cause(work, i);
 		}
 		markup_open(markup, "finding");
 		markup_attribute(markup, "authority",

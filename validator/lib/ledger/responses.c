@@ -84,8 +84,9 @@ static void say_plan(struct answered *answered, enum plan_kind kind)
 	mask_write(&answered->text, MASK_NHS_NUMBER, answered->number);
 }
 
+/* fix NULL: the rule's. */
 static void report(struct answered *answered, enum stage_rule rule, struct str authority,
-		   enum plan_kind kind, const struct state_file *file)
+		   enum plan_kind kind, const struct state_file *file, const char *fix)
 {
 	struct arena *arena = &answered->ledger->arena;
 	const struct ledger_finding finding = {
@@ -96,10 +97,15 @@ static void report(struct answered *answered, enum stage_rule rule, struct str a
 		.file = file ? arena_copy(arena, file->number) : NULL,
 		.says = arena_copy(arena, buf_view(&answered->text)),
 		.at = answered->made,
+		.fix = fix,
 	};
 	ledger_add_finding(answered->ledger, &finding);
 	buf_reset(&answered->text);
 }
+
+static const char shown_twice[] =
+	"Nothing in the uploads: an authority has one plan of a kind for a child. Ask the service "
+	"desk of CP-IS why the response shows two.";
 
 static bool is_of(const struct answered_plan *shown, const struct state_plan *plan)
 {
@@ -145,17 +151,17 @@ static void report_held(struct answered *answered, const struct state_plan *plan
 		say_spans(answered, plan->held, found, ", ");
 		buf_printf(out, " in the response of %s", day);
 	}
-	report(answered, RULE_LED_017, plan->authority->code, plan->kind, plan->held->last);
+	report(answered, RULE_LED_017, plan->authority->code, plan->kind, plan->held->last, NULL);
 }
 
 static void report_extra(struct answered *answered, const struct answered_plan *found,
-			 const char *why)
+			 const char *why, const char *fix)
 {
 	buf_printf(&answered->text, "the response of %s shows ",
 		   ledger_day(&answered->arena, answered->made));
 	say_plan(answered, found->kind);
 	buf_text(&answered->text, why);
-	report(answered, RULE_LED_018, found->authority, found->kind, NULL);
+	report(answered, RULE_LED_018, found->authority, found->kind, NULL, fix);
 }
 
 /* A plan that is shown as it was loaded, and once more. */
@@ -163,7 +169,7 @@ static void report_again(struct answered *answered, const struct state_plan *pla
 			 const struct answered_plan *again)
 {
 	if (has_dates_of(again, plan->held)) {
-		report_extra(answered, again, " twice");
+		report_extra(answered, again, " twice", shown_twice);
 		return;
 	}
 	struct buf *out = &answered->text;
@@ -175,7 +181,8 @@ static void report_again(struct answered *answered, const struct state_plan *pla
 	mask_write(out, MASK_NONE, plan->held->last->number);
 	buf_char(out, ' ');
 	say_spans(answered, plan->held, again, between ? between : "");
-	report(answered, RULE_LED_017, plan->authority->code, plan->kind, plan->held->last);
+	report(answered, RULE_LED_017, plan->authority->code, plan->kind, plan->held->last,
+	       shown_twice);
 }
 
 /* An authority has one plan of a kind for a child, so it is shown once. */
@@ -215,7 +222,7 @@ static void compare_plan(struct answered *answered, const struct state_plan *pla
 	} else if (plan->shown == SHOWN_NOT && found) {
 		answered->differences++;
 		if (answered->reporting)
-			report_extra(answered, found, why_not_shown(plan));
+			report_extra(answered, found, why_not_shown(plan), NULL);
 	}
 }
 
@@ -249,7 +256,7 @@ static void compare_at(struct answered *answered, long long at)
 			there = there || is_of(found, &person.plans[k]);
 		answered->differences += !there;
 		if (!there && answered->reporting)
-			report_extra(answered, found, ", which no upload before it has");
+			report_extra(answered, found, ", which no upload before it has", NULL);
 	}
 }
 

@@ -56,10 +56,9 @@ const char *ledger_standing(const struct state_plan *plan)
 		[STANDING_ADULT] = "ended on the 18th birthday",
 		[STANDING_DELETED] = "deleted",
 		[STANDING_UNANSWERED] = "not acknowledged",
+		[STANDING_UNNAMED] = "not known whether it was loaded",
 		[STANDING_NEVER] = "never loaded",
 	};
-	if (plan->standing == STANDING_UNANSWERED && plan->fact == UNKNOWN_WHICH_REFUSED)
-		return "not known whether it was loaded";
 	return words[plan->standing];
 }
 

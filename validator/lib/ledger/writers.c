@@ -27,13 +27,15 @@ static void text_counts(struct ledger_report *report)
 		   counts->accesses, plural(counts->accesses), counts->queries,
 		   counts->queries == 1 ? "y" : "ies", counts->responses,
 		   plural(counts->responses));
-	buf_printf(out,
-		   "On %s: %zu NHS number%s, %zu plan%s: %zu in force, %zu ended, %zu deleted, %zu "
-		   "not acknowledged, %zu never loaded. A query would show %zu plan%s.",
-		   ledger_day(&report->arena, report->ledger->at), counts->people,
-		   counts->people == 1 ? "" : "s", counts->plans, plural(counts->plans),
-		   counts->open, counts->ended, counts->deleted, counts->unanswered, counts->never,
-		   counts->shown, plural(counts->shown));
+	buf_printf(
+		out,
+		"On %s: %zu NHS number%s, %zu plan%s: %zu in force, %zu ended, %zu deleted, %zu "
+		"not acknowledged, %zu not known whether loaded, %zu never loaded. A query would "
+		"show %zu plan%s.",
+		ledger_day(&report->arena, report->ledger->at), counts->people,
+		counts->people == 1 ? "" : "s", counts->plans, plural(counts->plans), counts->open,
+		counts->ended, counts->deleted, counts->unanswered, counts->unnamed, counts->never,
+		counts->shown, plural(counts->shown));
 	if (counts->not_known)
 		buf_printf(out, " For %zu it is not known.", counts->not_known);
 	buf_char(out, '\n');
@@ -76,10 +78,13 @@ static void text_findings(struct ledger_report *report)
 			buf_text(out, *authority ? ": " : "");
 			character_write_line(out, ledger_says(report, ledger->findings[k].says));
 			buf_char(out, '\n');
+			const char *fix = ledger_fix(&ledger->findings[k]);
+			if (k + 1 == i + n ||
+			    strcmp(fix, ledger_fix(&ledger->findings[k + 1])) != 0)
+				buf_printf(out, "  How to fix it: %s\n", fix);
 			arena_restart(&report->arena);
 			ledger_flush(report);
 		}
-		buf_printf(out, "  How to fix it: %s\n", rule->fix);
 	}
 }
 
@@ -218,7 +223,7 @@ static void md_findings(struct ledger_report *report)
 		buf_text(out, " | ");
 		md_text(out, ledger_says(report, finding->says));
 		buf_text(out, " | ");
-		md_text(out, finding->rule->fix);
+		md_text(out, ledger_fix(finding));
 		buf_text(out, " |\n");
 		arena_restart(&report->arena);
 	}
@@ -305,6 +310,7 @@ static void json_head(struct ledger_report *report, struct json_writer *json)
 		{ "ended", counts->ended },
 		{ "deleted", counts->deleted },
 		{ "notAcknowledged", counts->unanswered },
+		{ "notKnownWhetherLoaded", counts->unnamed },
 		{ "neverLoaded", counts->never },
 		{ "shown", counts->shown },
 		{ "notKnown", counts->not_known },
@@ -341,7 +347,7 @@ static void json_findings(struct ledger_report *report, struct json_writer *json
 		if (finding->at)
 			json_text(json, "since", ledger_day(&report->arena, finding->at));
 		json_text(json, "message", ledger_says(report, finding->says));
-		json_text(json, "fix", finding->rule->fix);
+		json_text(json, "fix", ledger_fix(finding));
 		json_end(json);
 		arena_restart(&report->arena);
 		ledger_flush(report);

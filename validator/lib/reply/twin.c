@@ -194,8 +194,15 @@ struct listing {
 
 static int list_person(void *context, const struct state_person *person)
 {
-	static const char *const standings[] = { "open",    "ended",	  "adult",
-						 "deleted", "unanswered", "never" };
+	static const char *const standings[] = {
+		[STANDING_OPEN] = "open",
+		[STANDING_ENDED] = "ended",
+		[STANDING_ADULT] = "adult",
+		[STANDING_DELETED] = "deleted",
+		[STANDING_UNANSWERED] = "unanswered",
+		[STANDING_UNNAMED] = "unnamed",
+		[STANDING_NEVER] = "never",
+	};
 	struct listing *listing = context;
 	buf_printf(listing->out, "%s\n  {\"nhs-number\": \"%.*s\", \"inactive\": %s, \"plans\": [",
 		   listing->count++ ? "," : "", STR_ARG(person->number),

@@ -468,7 +468,7 @@ static const struct rule led_016 = {
 	.severity = CPIS_WARNING,
 	.basis = CPIS_BASIS_DMS,
 	.cite = ANSWER ", id",
-	.title = "Acknowledgement belongs to no upload",
+	.title = "Which upload the acknowledgement answers is not known",
 	.why = "What it refuses cannot be traced to a child.",
 	.fix = "Find the upload that it names, and put it into the folder.",
 };
@@ -491,9 +491,9 @@ static const struct rule led_018 = {
 	.severity = CPIS_WARNING,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = "CP-IS DMS 1.0, REPC_MT000007GB01, pertinentInformation14",
-	.title = "Response shows a plan that the service should not hold",
-	.why = "A clinician sees a plan that is not there, or the uploads that brought it are "
-	       "missing from the folder.",
+	.title = "Response shows more than was loaded",
+	.why = "A clinician sees a plan that is not there, or one plan twice. Or the uploads that "
+	       "brought it are missing from the folder.",
 	.fix = "Put all uploads of the authority into the folder. If the plan is wrong, send its "
 	       "delete date.",
 };

@@ -11,7 +11,7 @@ enum { DAY_SECONDS = 24 * 60 * 60, YEAR_SECONDS = 365 * DAY_SECONDS, ADULT_YEARS
 
 /* A row of stay, as far as it was known at the moment asked for. */
 struct row {
-	size_t authority, first, last, place;
+	size_t authority, first, last;
 	enum plan_kind kind;
 	struct state_entry entry;
 };
@@ -376,7 +376,8 @@ static void settle(struct folding *folding)
 	struct state_plan *plan = folding->plan;
 	settle_held(folding);
 	if (folding->unanswered && plan->standing == STANDING_NEVER)
-		plan->standing = STANDING_UNANSWERED;
+		plan->standing = folding->unanswered == UNKNOWN_WHICH_REFUSED ? STANDING_UNNAMED
+									      : STANDING_UNANSWERED;
 	bool inactive = folding->person->inactive != 0;
 	if (inactive && plan->shown == SHOWN) {
 		plan->shown = SHOWN_NOT_KNOWN;
@@ -397,7 +398,8 @@ static int by_rank(const void *a, const void *b)
 	const struct step *x = a, *y = b;
 	if (x->rank != y->rank)
 		return x->rank < y->rank ? -1 : 1;
-	return x->row->place < y->row->place ? -1 : x->row->place > y->row->place;
+	size_t first = x->row->entry.place, second = y->row->entry.place;
+	return (first > second) - (first < second);
 }
 
 static bool known_by(const struct folding *folding, size_t ordinal)
@@ -478,9 +480,9 @@ static struct row read_row(struct arena *arena, sqlite3_stmt *row)
 		.authority = (size_t)sqlite3_column_int64(row, 1),
 		.kind = (enum plan_kind)sqlite3_column_int(row, 2),
 		.first = (size_t)sqlite3_column_int64(row, 3),
-		.place = (size_t)sqlite3_column_int64(row, 4),
 		.last = (size_t)sqlite3_column_int64(row, 5),
 		.entry = {
+			.place = (size_t)sqlite3_column_int64(row, 4),
 			.code = (enum state_code)sqlite3_column_int(row, 6),
 			.fact = (enum state_fact_id)sqlite3_column_int(row, 7),
 			.subject = (enum subject_kind)sqlite3_column_int(row, 8),

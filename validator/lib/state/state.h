@@ -169,6 +169,7 @@ enum state_standing {
 	STANDING_ADULT, /* by the 18th birthday */
 	STANDING_DELETED,
 	STANDING_UNANSWERED, /* nothing is known to be loaded, and of a record no answer came */
+	STANDING_UNNAMED,    /* the same, where an answer does not say which records are refused */
 	STANDING_NEVER	     /* no record of it was loaded */
 };
 
@@ -179,6 +180,7 @@ enum state_shown { SHOWN_NOT, SHOWN, SHOWN_NOT_KNOWN };
 struct state_entry {
 	const struct state_file *first,
 		*last; /* the uploads that said the same, one after another */
+	size_t place;  /* of its record in the first, from 1 */
 	enum state_code code;
 	enum state_fact_id fact; /* why, where the facts decided */
 	enum subject_kind subject;

@@ -272,7 +272,8 @@ static void take_back(struct state *state, const struct said *said)
 	}
 }
 
-/* One more upload that says this. Records without NHS number are each on their own. */
+/* One more upload that says this. Records without NHS number are each on their own, and so are
+ * those that are perhaps refused: they are counted by upload and place. */
 static void put(struct state *state, const struct said *said)
 {
 	long long at = (long long)state->file->ordinal;
@@ -292,7 +293,7 @@ static void put(struct state *state, const struct said *said)
 	}
 	bool repeats = latest.same && latest.last == at - 1;
 	state->file->repeats += repeats;
-	if (repeats && latest.same_outcome)
+	if (repeats && latest.same_outcome && said->outcome.code != CODE_UNNAMED)
 		stretch(state, said, &latest, at);
 	else
 		add(state, said);
