@@ -365,6 +365,26 @@ static void test_letters_and_their_accents_come_apart(void **state)
 	assert_int_equal(character_lower(0x410), 0x430);
 }
 
+static void test_an_accent_makes_the_same_letter_in_two_ways(void **state)
+{
+	(void)state;
+	assert_true(character_same_letters(STR("Si\xc3\xa2n"), STR("Sia\xcc\x82n")));
+	assert_true(character_same_letters(STR("Sian"), STR("Sian")));
+	assert_true(character_same_letters((struct str){ 0 }, STR("")));
+	assert_false(character_same_letters(STR("Sian"), STR("sian")));
+	assert_false(character_same_letters(STR("Si\xc3\xa2n"), STR("Sian")));
+	assert_false(character_same_letters(STR("Si\xc3\xa2"), STR("Sia\xcc\x82n")));
+	assert_false(character_same_letters(STR("Sia\xcc\x82n"), STR("Si\xc3\xa2")));
+	assert_false(character_same_letters(STR("Si\xc3\xa2n"), STR("")));
+	struct buf written;
+	buf_init(&written, 64);
+	character_write_letters(&written, STR("Si\xc3\xa2n "));
+	character_write_letters(&written, STR("\xc6\x80\xe2\x82\xac\xf0\x9f\x98\x80"));
+	assert_true(str_equal(buf_view(&written),
+			      STR("Sia\xcc\x82n \xc6\x80\xe2\x82\xac\xf0\x9f\x98\x80")));
+	buf_release(&written);
+}
+
 static void test_texts_that_look_alike_are_told_by_their_code_points(void **state)
 {
 	(void)state;
@@ -420,6 +440,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_letters_and_their_accents_come_apart),
+		cmocka_unit_test(test_an_accent_makes_the_same_letter_in_two_ways),
 		cmocka_unit_test(test_what_a_reader_does_not_see_is_blank),
 		cmocka_unit_test(test_what_changes_a_name_unseen_is_found),
 		cmocka_unit_test(test_texts_that_look_alike_are_told_by_their_code_points),

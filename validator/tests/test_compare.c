@@ -66,6 +66,28 @@ static void test_one_altered_value_is_one_changed_record_with_its_field(void **s
 	}
 }
 
+static void test_a_name_is_the_same_with_its_accents_apart(void **state)
+{
+	(void)state;
+	alter(FIVE, "Ana\xc3\xafs", "Anai\xcc\x88s");
+	struct said said = run_program("compare %s @/altered.xml", FIVE);
+	assert_int_equal(said.exit_code, 0);
+	run_release(&said);
+	said = run_program("diff %s @/altered.xml", FIVE);
+	assert_int_equal(said.exit_code, 0);
+	run_release(&said);
+	/* It identifies a child too. */
+	alter(scratch_path("altered.xml"), "9994939084", "9994939092");
+	said = run_program("compare %s @/altered.xml", FIVE);
+	assert_non_null(strstr(said.out, "4 the same, 1 changed, 0 missing, 0 added\n"));
+	assert_null(strstr(said.out, "given name"));
+	run_release(&said);
+	alter(FIVE, "Ana\xc3\xafs", "Anais");
+	said = run_program("compare %s @/altered.xml", FIVE);
+	assert_non_null(strstr(said.out, "  given name: expected "));
+	run_release(&said);
+}
+
 static void test_what_identifies_a_person_is_masked(void **state)
 {
 	(void)state;
@@ -449,6 +471,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_altered_value_is_one_changed_record_with_its_field),
+		cmocka_unit_test(test_a_name_is_the_same_with_its_accents_apart),
 		cmocka_unit_test(test_what_identifies_a_person_is_masked),
 		cmocka_unit_test(test_a_data_set_may_be_written_for_the_eye),
 		cmocka_unit_test(test_an_upload_in_an_envelope_is_compared_too),

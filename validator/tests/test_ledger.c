@@ -471,6 +471,27 @@ static void test_what_is_expected_is_compared_by_field(void **state)
 	run_release(&said);
 }
 
+/* Two rows are of one child, whatever way the accents of its name are written in. */
+static void test_a_list_may_write_a_name_in_two_ways(void **state)
+{
+	static const char *const lists[] = {
+		"nhs-number,given,family,plan,start\n"
+		"9990000018,Ana\xc3\xafs,Fenn,lac,2026-01-06\n"
+		"9990000018,Anai\xcc\x88s,Fenn,cpp,2026-01-06\n",
+		"local-id,given,family,plan,start\n"
+		",Ana\xc3\xafs,Fenn,lac,2026-01-06\n,Anai\xcc\x88s,Fenn,cpp,2026-01-06\n",
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		write_text("names.csv", lists[i]);
+		struct said said = run_program("ledger --at 2026-06-30 --expected @/names.csv "
+					       "testcases/rules/LED-001/pass-sent-right");
+		assert_int_equal(said.exit_code, 1);
+		assert_non_null(strstr(said.out, "1 record: 0 as expected, 1 missing, 1 extra"));
+		run_release(&said);
+	}
+}
+
 /* Each would make the list shorter than it looks. */
 static void test_a_list_that_loses_a_row_is_refused(void **state)
 {
@@ -879,6 +900,7 @@ int main(void)
 		cmocka_unit_test(test_a_masked_report_holds_no_personal_value),
 		cmocka_unit_test(test_any_day_can_be_shown_and_what_changed_since),
 		cmocka_unit_test(test_what_is_expected_is_compared_by_field),
+		cmocka_unit_test(test_a_list_may_write_a_name_in_two_ways),
 		cmocka_unit_test(test_a_list_that_loses_a_row_is_refused),
 		cmocka_unit_test(test_a_day_in_summer_ends_by_the_clocks_of_the_united_kingdom),
 		cmocka_unit_test(test_a_table_that_is_not_understood_is_refused_with_its_place),

@@ -53,6 +53,16 @@ struct character character_at(const char *text)
 	return broken;
 }
 
+size_t character_utf8(uint32_t code, char utf8[UTF8_BYTES])
+{
+	static const unsigned char leads[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+	size_t n = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+	for (size_t i = n; i-- > 1; code >>= 6)
+		utf8[i] = (char)(0x80 | (code & 0x3f));
+	utf8[0] = (char)(leads[n] | code);
+	return n;
+}
+
 /* The same, in the first most bytes. */
 static size_t plain_bytes(const char *text, size_t most)
 {
@@ -472,6 +482,64 @@ size_t character_take_apart(struct str *text, uint32_t apart[CHARACTER_MOST_APAR
 	return 1;
 }
 
+static bool is_ascii(struct str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] & 0x80)
+			return false;
+	return true;
+}
+
+/* The letters and accents of a text, one after the other. */
+struct letters {
+	struct str rest;
+	uint32_t apart[CHARACTER_MOST_APART];
+	size_t count, at; /* of those that were taken apart last */
+};
+
+/* False at the end. */
+static bool next_letter(struct letters *letters, uint32_t *code)
+{
+	if (letters->at == letters->count) {
+		if (!letters->rest.n)
+			return false;
+		letters->count = character_take_apart(&letters->rest, letters->apart);
+		letters->at = 0;
+	}
+	*code = letters->apart[letters->at++];
+	return true;
+}
+
+bool character_same_letters(struct str a, struct str b)
+{
+	if (str_equal(a, b))
+		return true;
+	if (is_ascii(a) && is_ascii(b))
+		return false;
+	struct letters x = { .rest = a }, y = { .rest = b };
+	uint32_t of_x = 0, of_y = 0;
+	bool more = true;
+	while (more && of_x == of_y) {
+		more = next_letter(&x, &of_x);
+		if (more != next_letter(&y, &of_y))
+			return false;
+	}
+	return of_x == of_y;
+}
+
+void character_write_letters(struct buf *out, struct str text)
+{
+	struct letters letters = { .rest = text };
+	uint32_t code;
+	char bytes[UTF8_BYTES];
+	if (is_ascii(text)) {
+		buf_str(out, text);
+		return;
+	}
+	while (next_letter(&letters, &code))
+		buf_str(out, (struct str){ bytes, character_utf8(code, bytes) });
+}
+
 uint32_t character_lower(uint32_t code)
 {
 	/* Of letters that have no accents to take apart; step 2: capitals are in between. */
@@ -501,14 +569,6 @@ static void write_code_points(struct str text, char *out)
 				      (unsigned)c.code);
 		text = str_from(text, c.n);
 	}
-}
-
-static bool is_ascii(struct str text)
-{
-	for (size_t i = 0; i < text.n; i++)
-		if (text.p[i] & 0x80)
-			return false;
-	return true;
 }
 
 static bool is_inside(struct str text, size_t at)

@@ -33,6 +33,10 @@ struct character character_at(const char *text);
  * characters and without " # & : < > \. */
 size_t character_plain_bytes(const char *text);
 
+/* A code point in UTF-8; returns its bytes. */
+enum { UTF8_BYTES = 4 };
+size_t character_utf8(uint32_t code, char utf8[UTF8_BYTES]);
+
 /* A control character is written as "\u202E", a broken byte as U+FFFD. */
 void character_write(struct buf *out, struct character character);
 
@@ -91,6 +95,13 @@ struct character_unseen character_first_unseen(struct str text);
  */
 enum { CHARACTER_MOST_APART = 3 };
 size_t character_take_apart(struct str *text, uint32_t apart[CHARACTER_MOST_APART]);
+
+/* Whether two texts in UTF-8 have the same letters, each in one way or the other; capitals are
+ * others. */
+bool character_same_letters(struct str a, struct str b);
+
+/* All texts of the same letters are written in one way: with accents apart. For keys. */
+void character_write_letters(struct buf *out, struct str text);
 
 /* The small letter of a Latin, Greek or Cyrillic capital that has no accent; else the same. */
 uint32_t character_lower(uint32_t code);

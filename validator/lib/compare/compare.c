@@ -21,6 +21,12 @@ static bool same_text(struct str expected, struct str found)
 	return str_equal(expected, found);
 }
 
+/* Whatever way its accents are written in. */
+static bool same_name(struct str expected, struct str found)
+{
+	return character_same_letters(expected, found);
+}
+
 static size_t digits(struct str text)
 {
 	size_t n = 0;
@@ -49,9 +55,9 @@ static const struct {
 	  false, RECORD_NUMBER },
 	{ "local id", MASK_LOCAL_ID, offsetof(struct child_record, local_id), same_text, false,
 	  RECORD_LOCAL_ID },
-	{ "given name", MASK_NAME, offsetof(struct child_record, given), same_text, false,
+	{ "given name", MASK_NAME, offsetof(struct child_record, given), same_name, false,
 	  RECORD_GIVEN },
-	{ "surname", MASK_NAME, offsetof(struct child_record, family), same_text, false,
+	{ "surname", MASK_NAME, offsetof(struct child_record, family), same_name, false,
 	  RECORD_FAMILY },
 	{ "birth date", MASK_BIRTH, offsetof(struct child_record, birth), times_agree, false,
 	  RECORD_BIRTH },
@@ -61,7 +67,7 @@ static const struct {
 	  same_text, true, 0 },
 	{ "authority", MASK_NONE, offsetof(struct child_record, authority), same_text, true, 0 },
 	{ "name of the authority", MASK_NONE, offsetof(struct child_record, authority_name),
-	  same_text, true, 0 },
+	  same_name, true, 0 },
 	{ "emergency telephone number of the authority", MASK_NONE,
 	  offsetof(struct child_record, emergency), same_text, true, 0 },
 	{ "telephone number of the authority", MASK_NONE, offsetof(struct child_record, telephones),
@@ -99,7 +105,11 @@ static const char *key_of_fields(struct arena *arena, const struct child_record 
 	for (size_t i = 0; i < FIELD_COUNT; i++) {
 		if (record_fields[i].whole && !whole)
 			continue;
-		buf_str(&key, text_at(record, record_fields[i].offset));
+		struct str text = text_at(record, record_fields[i].offset);
+		if (record_fields[i].same == same_name)
+			character_write_letters(&key, text);
+		else
+			buf_str(&key, text);
 		buf_char(&key, '\n');
 	}
 	buf_printf(&key, "%s\n%d\n", record->what ? record->what : "", record->subject);
@@ -157,7 +167,17 @@ static const char *key_of_person(struct arena *arena, const struct child_record 
 {
 	struct str birth = record->birth;
 	birth.n = birth.n > 8 ? 8 : birth.n;
-	return join(arena, record->subject, record->given, record->family, birth);
+	if (!birth.n || !record->given.n || !record->family.n)
+		return "";
+	struct buf name;
+	buf_init(&name, SIZE_MAX / 2);
+	character_write_letters(&name, record->given);
+	buf_char(&name, '\n');
+	character_write_letters(&name, record->family);
+	const char *key =
+		name.failed ? NULL : join(arena, record->subject, buf_view(&name), birth, STR("-"));
+	buf_release(&name);
+	return key;
 }
 
 static const char *key_of_number_alone(struct arena *arena, const struct child_record *record)

@@ -1,6 +1,7 @@
 /* The children that should be there, by the authority's own list. */
 #include "ledger/ledger.h"
 
+#include "base/character.h"
 #include "base/files.h"
 #include "base/near.h"
 #include "config/value.h"
@@ -258,9 +259,16 @@ static struct str key_of(struct table *table, const struct row *row)
 	bool by_name = !number.n && !local.n;
 	struct str given = by_name ? row->cells[CELL_GIVEN] : none;
 	struct str family = by_name ? row->cells[CELL_FAMILY] : none;
-	const char *key = arena_printf(table->arena, "%.*s\n%.*s\n%.*s\n%.*s", STR_ARG(number),
-				       STR_ARG(local), STR_ARG(given), STR_ARG(family));
-	return key ? str_of(key) : none;
+	struct buf key;
+	buf_init(&key, SIZE_MAX / 2);
+	buf_printf(&key, "%.*s\n%.*s\n", STR_ARG(number), STR_ARG(local));
+	character_write_letters(&key, given);
+	buf_char(&key, '\n');
+	character_write_letters(&key, family);
+	struct str kept = key.failed ? none : arena_str(table->arena, buf_view(&key));
+	table->arena->failed = table->arena->failed || key.failed;
+	buf_release(&key);
+	return kept;
 }
 
 /* Whether both have a local id, and not the same one. */
@@ -317,7 +325,9 @@ static struct str digits_of(struct table *table, const struct row *row, enum cel
 static void take_value(struct table *table, const struct row *row, enum cell cell, struct str value,
 		       struct str *into)
 {
-	if (into->n && value.n && !str_equal(*into, value))
+	bool named = cell == CELL_GIVEN || cell == CELL_FAMILY;
+	if (into->n && value.n &&
+	    !(named ? character_same_letters(*into, value) : str_equal(*into, value)))
 		problem_add(table->problems, table->path, row->places[cell],
 			    "an earlier line has another '%s' for this child", heads[cell]);
 	if (!into->n)

@@ -45,6 +45,9 @@ static const char emptied[] = "DELETE FROM source; DELETE FROM message; DELETE F
 			      "DELETE FROM returned_plans; DELETE FROM counted;"
 			      "DELETE FROM unnamed;";
 
+/* The service sends ODS codes in lower case too. The three are found by the table's own key. */
+#define AUTHORITY_IS_1 " authority IN (?1, upper(?1), lower(?1)) AND"
+
 static const char *const texts[INDEX_STATEMENT_COUNT] = {
 	[FIND_SOURCE] = "SELECT bytes, changed, why, id FROM source WHERE path = ?1",
 	[ADD_SOURCE] = "INSERT OR REPLACE INTO source(path, bytes, changed, why)"
@@ -74,12 +77,12 @@ static const char *const texts[INDEX_STATEMENT_COUNT] = {
 	/* The last that was made before it; where there is none, the next within a day, as the
 	 * clocks of the two may differ. Of two made at once each has one. Without a time it can be
 	 * that of any of them. */
-	[UPLOAD_ANSWERED] = "SELECT id FROM message WHERE kind = 1 AND authority = ?1 AND"
+	[UPLOAD_ANSWERED] = "SELECT id FROM message WHERE kind = 1 AND" AUTHORITY_IS_1
 			    " number = ?2 AND CASE WHEN ?3 <> 0 THEN made <= ?3 + 86400 ELSE 1 ="
-			    " (SELECT count(*) FROM message WHERE kind = 1 AND authority = ?1 AND"
+			    " (SELECT count(*) FROM message WHERE kind = 1 AND" AUTHORITY_IS_1
 			    " number = ?2) END ORDER BY made > ?3,"
 			    " abs(made - ?3), answer NOT IN (0, ?4), id LIMIT 1",
-	[UPLOAD_BEFORE] = "SELECT id FROM message WHERE kind = 1 AND authority = ?1 AND"
+	[UPLOAD_BEFORE] = "SELECT id FROM message WHERE kind = 1 AND" AUTHORITY_IS_1
 			  " made <= ?2 AND made > ?2 - 604800 AND answer = 0"
 			  " ORDER BY made DESC LIMIT 1",
 	[FORGET_ANSWERS] = "UPDATE message SET answer = 0 WHERE kind = ?1 AND answer <> 0",

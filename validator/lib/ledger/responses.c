@@ -107,9 +107,11 @@ static const char shown_twice[] =
 	"Nothing in the uploads: an authority has one plan of a kind for a child. Ask the service "
 	"desk of CP-IS why the response shows two.";
 
+/* Spine itself sends ODS codes in lower case. */
 static bool is_of(const struct answered_plan *shown, const struct state_plan *plan)
 {
-	return shown->kind == plan->kind && str_equal(shown->authority, plan->authority->code);
+	return shown->kind == plan->kind &&
+	       str_same_letters(shown->authority, plan->authority->code);
 }
 
 static bool has_dates_of(const struct answered_plan *shown, const struct state_entry *held)
@@ -232,8 +234,8 @@ static bool is_known(const struct answered *answered, struct str code, long long
 	const struct state *state = answered->ledger->index.state;
 	for (size_t i = 0; i < state->upload_count; i++) {
 		const struct state_uploads *uploads = &state->uploads[i];
-		for (size_t k = 0; str_equal(uploads->authority.code, code) && k < uploads->count;
-		     k++)
+		for (size_t k = 0;
+		     str_same_letters(uploads->authority.code, code) && k < uploads->count; k++)
 			if (uploads->files[k].taken <= at)
 				return true;
 	}

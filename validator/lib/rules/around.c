@@ -262,11 +262,12 @@ static const struct rule trn_024 = {
 		     { PART_ENVELOPE, { .envelope = soap_action_is_service } }),
 };
 
-/* A capture without any field does not show what was sent. */
+/* A capture without any field does not show what was sent. The envelope in a file for MESH is
+ * not what the request is. */
 static enum outcome has_soap_action(struct judge *judge, const struct part *part)
 {
 	const struct carrier *carrier = judge->parcel->carrier;
-	if (!carrier || !carrier->has_fields || carrier->method.n == 0)
+	if (!carrier || !carrier->has_fields || carrier->method.n == 0 || carrier->by_mesh)
 		return NOT_APPLICABLE;
 	if (carrier->soap_action_count)
 		return HOLDS;
@@ -310,10 +311,18 @@ static const struct rule trn_041 = {
 static struct str content_type_said(const struct judge *judge)
 {
 	const struct carrier *carrier = judge->parcel->carrier;
-	struct str type = carrier ? carrier->content_type : (struct str){ 0 };
-	const char *end = type.n ? memchr(type.p, ';', type.n) : NULL;
-	type.n = end ? (size_t)(end - type.p) : type.n;
-	return str_trim(type);
+	return carrier ? fields_media_type(carrier->content_type) : (struct str){ 0 };
+}
+
+/* The same of a SOAP envelope. Its root part in MTOM is application/xop+xml, whose type parameter
+ * says what it is (XOP 1.0, section 5). */
+static struct str soap_type_said(const struct judge *judge)
+{
+	struct str type = content_type_said(judge);
+	if (!fields_is(type, "application/xop+xml"))
+		return type;
+	struct str inner = fields_parameter(judge->parcel->carrier->content_type, "type");
+	return inner.n ? fields_media_type(inner) : type;
 }
 
 static bool is_plain_xml_type(struct str type)
@@ -380,28 +389,7 @@ static enum outcome report_packed(struct judge *judge, const struct part *part, 
 			       packing->state, judge_plain(judge, type));
 }
 
-static enum outcome soap_is_sent_as_soap(struct judge *judge, const struct soap *soap)
-{
-	struct str type = content_type_said(judge);
-	if (type.n == 0 || soap->part.parent)
-		return NOT_APPLICABLE;
-	const struct wrapping *packing = is_xml_type(type) ? packed_unsaid(judge) : NULL;
-	if (packing)
-		return report_packed(judge, &soap->part, type, packing);
-	/* Receivers take application/xml for the text/xml that SOAP 1.1 asks for. */
-	if (soap->soap12 ? is_soap12_type(type) : is_plain_xml_type(type))
-		return HOLDS;
-	/* A supplier is judged for what it sent, not for what Spine answered. */
-	if (judge->parcel->carrier->status && soap_use_of(soap) == SOAP_OF_SPINE)
-		judge_severity(judge, CPIS_INFO);
-	judge_expect(judge, soap->soap12 ? "application/soap+xml" : "text/xml");
-	return judge_fail_part(judge, &soap->part,
-			       "the SOAP %s envelope is sent as Content-Type %s; expected %s",
-			       soap->soap12 ? "1.2" : "1.1", judge_plain(judge, type),
-			       soap->soap12 ? "application/soap+xml" : "text/xml");
-}
-
-/* An interaction, an envelope or a payload that no SOAP is around. */
+/* An interaction, an envelope or a payload that no SOAP is around, or a file of MESH. */
 static enum outcome is_sent_as_xml(struct judge *judge, const struct part *part)
 {
 	struct str type = content_type_said(judge);
@@ -417,6 +405,29 @@ static enum outcome is_sent_as_xml(struct judge *judge, const struct part *part)
 	judge_expect(judge, "text/xml or application/xml");
 	return judge_fail_part(judge, part, "%s is sent as Content-Type %s; expected XML",
 			       part->element, judge_plain(judge, type));
+}
+
+static enum outcome soap_is_sent_as_soap(struct judge *judge, const struct soap *soap)
+{
+	struct str type = soap_type_said(judge);
+	if (type.n == 0 || soap->part.parent)
+		return NOT_APPLICABLE;
+	if (judge->parcel->carrier->by_mesh)
+		return is_sent_as_xml(judge, &soap->part);
+	const struct wrapping *packing = is_xml_type(type) ? packed_unsaid(judge) : NULL;
+	if (packing)
+		return report_packed(judge, &soap->part, type, packing);
+	/* Receivers take application/xml for the text/xml that SOAP 1.1 asks for. */
+	if (soap->soap12 ? is_soap12_type(type) : is_plain_xml_type(type))
+		return HOLDS;
+	/* A supplier is judged for what it sent, not for what Spine answered. */
+	if (judge->parcel->carrier->status && soap_use_of(soap) == SOAP_OF_SPINE)
+		judge_severity(judge, CPIS_INFO);
+	judge_expect(judge, soap->soap12 ? "application/soap+xml" : "text/xml");
+	return judge_fail_part(judge, &soap->part,
+			       "the SOAP %s envelope is sent as Content-Type %s; expected %s",
+			       soap->soap12 ? "1.2" : "1.1", judge_plain(judge, type),
+			       soap->soap12 ? "application/soap+xml" : "text/xml");
 }
 
 static enum outcome wrapper_is_sent_as_xml(struct judge *judge, const struct wrapper *wrapper)
@@ -505,7 +516,8 @@ static enum outcome fault_has_error_status(struct judge *judge, const struct fau
 {
 	unsigned status = judge->parcel->carrier ? judge->parcel->carrier->status : 0;
 	const struct soap *soap = soap_around(&fault->part);
-	if (status == 0)
+	/* The status of a response of MESH is of the mailbox. */
+	if (status == 0 || judge->parcel->carrier->by_mesh)
 		return NOT_APPLICABLE;
 	/* SOAP 1.2 has 400 for what the sender did. */
 	if (soap && soap->soap12 ? status >= 400 && status <= 599 : status == 500)
@@ -672,6 +684,8 @@ static enum outcome is_asked_in_request(struct judge *judge, const struct part *
 	const struct carrier *carrier = judge->parcel->carrier;
 	if (!carrier || carrier->status == 0)
 		return carrier && carrier->method.n ? HOLDS : NOT_APPLICABLE;
+	if (carrier->by_mesh)
+		return NOT_APPLICABLE;
 	judge_expect(judge, "a request, such as POST");
 	return judge_fail_part(judge, part, "the %s is in an HTTP response, with status %u", noun,
 			       carrier->status);

@@ -465,17 +465,6 @@ static size_t length_of_reference(struct str written, uint32_t *code)
 	return (size_t)(end - written.p) + 1;
 }
 
-/* A character in UTF-8; returns its bytes. */
-static size_t write_utf8(uint32_t code, char utf8[4])
-{
-	static const unsigned char leads[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
-	size_t n = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-	for (size_t i = n; i-- > 1; code >>= 6)
-		utf8[i] = (char)(0x80 | (code & 0x3f));
-	utf8[0] = (char)(leads[n] | code);
-	return n;
-}
-
 /* Whether what is written there reads as a text: the references in it stand for characters. */
 static bool reads_as(struct str written, struct str text)
 {
@@ -483,7 +472,7 @@ static bool reads_as(struct str written, struct str text)
 		uint32_t code;
 		char utf8[4];
 		size_t n = written.p[0] == '&' ? length_of_reference(written, &code) : 0;
-		size_t bytes = n ? write_utf8(code, utf8) : 1;
+		size_t bytes = n ? character_utf8(code, utf8) : 1;
 		const char *p = n ? utf8 : char_is_space(written.p[0]) ? " " : written.p;
 		if (text.n < bytes || memcmp(p, text.p, bytes) != 0)
 			return false;

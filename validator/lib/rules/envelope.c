@@ -82,17 +82,25 @@ static bool has_characters_of_uri(struct str text, const char *others)
 	return fragments <= 1;
 }
 
+/* What is after an address that a computer has for each of its links: "%25" and the name of the
+ * link (RFC 6874, section 2). */
+static bool is_zone(struct str text)
+{
+	struct str percent = STR("%25"), name = str_from(text, percent.n);
+	return str_starts(text, percent) && name.n && has_characters_of_uri(name, "[]@:/?#");
+}
+
 /* An address of IPv6 or later, whose brackets are away. */
 static bool is_literal(struct str text)
 {
 	bool later = text.n && (text.p[0] == 'v' || text.p[0] == 'V');
-	size_t colons = 0;
-	for (size_t i = 0; i < text.n; i++) {
-		if (!later && !is_hex(text.p[i]) && text.p[i] != ':' && text.p[i] != '.')
+	size_t end = later ? text.n : bytes_before(text, "%"), colons = 0;
+	for (size_t i = 0; i < end && !later; i++) {
+		if (!is_hex(text.p[i]) && text.p[i] != ':' && text.p[i] != '.')
 			return false;
 		colons += text.p[i] == ':';
 	}
-	return later ? text.n > 3 : colons >= 2;
+	return later ? text.n > 3 : colons >= 2 && (end == text.n || is_zone(str_from(text, end)));
 }
 
 /* A host, and perhaps a user before it and a port after it; sets *host_bytes. */

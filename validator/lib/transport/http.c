@@ -415,13 +415,14 @@ static struct carrier carrier_of(const struct exchange *exchange)
 	struct str line = exchange->start_line;
 	struct carrier carrier = { .content_type = fields_value(exchange->head, "Content-Type") };
 	carrier.has_fields = exchange->head.n > 0;
+	carrier.by_mesh = exchange->call.sends || fields_begin(exchange->head, "Mex-");
 	carrier.soap_action_count = fields_count(exchange->head, "SOAPAction");
 	carrier.soap_action = without_quotes(fields_value(exchange->head, "SOAPAction"));
 	if (fields_is(fields_media_type(carrier.content_type), "application/soap+xml"))
 		carrier.action = str_trim(fields_parameter(carrier.content_type, "action"));
 	if (is_status_line(line)) {
 		carrier.status = status_of(line);
-		carrier.fetched = exchange->after_get || fields_begin(exchange->head, "Mex-");
+		carrier.fetched = exchange->after_get || carrier.by_mesh;
 		return carrier;
 	}
 	const char *space = memchr(line.p, ' ', line.n);
@@ -508,6 +509,7 @@ static void hand_over_body(struct unwrapping *unwrapping, const struct parcel *p
 		return;
 	while (body.known[carrier.codings])
 		carrier.codings++;
+	carrier.codings += exchange->mesh.compressed == 'Y';
 	unwrap_part(unwrapping, &body);
 }
 

@@ -583,12 +583,13 @@ static void open_multipart(struct unwrapping *unwrapping, const struct parcel *p
 }
 
 /* Over HTTP, Content-Type is all that gives a receiver the boundary. What a mailbox says of a body
- * is not its sender's. */
+ * is not its sender's, and to MESH the body is a file of any kind. */
 static void judge_carrier(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
 	const struct carrier *carrier = parcel->carrier;
 	char shown[LONGEST_SHOWN];
-	if (!carrier || carrier->fetched || (carrier->method.n == 0 && carrier->status == 0))
+	if (!carrier || carrier->fetched || carrier->by_mesh ||
+	    (carrier->method.n == 0 && carrier->status == 0))
 		return;
 	struct str said = fields_media_type(carrier->content_type);
 	if (said.n == 0 || fields_starts(said, "multipart/") || fields_starts(said, "message/"))

@@ -39,6 +39,7 @@ struct carrier {
 	size_t codings;	   /* how often it says that the body is encoded or compressed */
 	unsigned status;   /* of an HTTP response; 0 for others */
 	bool fetched;	   /* of that: it answers a GET, or comes out of a MESH mailbox */
+	bool by_mesh; /* of an HTTP message: it brings a file to a MESH mailbox, or out of one */
 };
 
 enum { LONGEST_EBXML_FIELD = 256, MOST_REFERENCES = 32 };
