@@ -135,8 +135,8 @@ void draft_amend_unlisted(struct draft *draft, struct draft_message *message,
 
 /*
  * Take back findings of a rule, each at another of some offsets of a document, in their order: what
- * came later shows that they are none. Those that are not listed are no longer counted. Returns how
- * many were taken back.
+ * came later proves them wrong. Those that are not listed are no longer counted. Returns how many
+ * were taken back.
  */
 size_t draft_withdraw(struct draft *draft, struct draft_message *message, const struct rule *rule,
 		      size_t document, const size_t *offsets, size_t count);
