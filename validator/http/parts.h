@@ -102,7 +102,7 @@ struct http_server {
 	int socket;
 	bool listening, tls;
 	char *cert, *key, *ca;
-	pthread_mutex_t lock;
+	pthread_mutex_t lock;  /* a thread that has it cannot lock it again: EDEADLK */
 	pthread_cond_t work;   /* of the workers */
 	pthread_cond_t timing; /* of the timer */
 	pthread_cond_t ended;  /* a request has ended, or a stream thread */
@@ -158,10 +158,8 @@ int http_read_tls_files(struct http_server *server, char why[HTTP_WHY]);
 void http_pairs_free(struct pairs *pairs);
 void http_pair_add(struct http_request *request, struct pairs *pairs, struct pair pair);
 enum MHD_Result http_send(struct http_request *request);
-/* The answer to a body that is too large and does not end, before the connection is closed. */
-void http_send_raw(struct http_request *request);
-/* The answer to a Content-Length that libmicrohttpd refuses by itself; the connection ends by it.
- */
-void http_refuse_length(struct http_server *server, struct peer *peer, unsigned status);
+/* A problem as the answer past libmicrohttpd, as far as the socket takes it at once, where the
+ * connection ends by it. */
+void http_send_raw(struct http_request *request, unsigned status, const char *why);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <gnutls/gnutls.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -273,22 +274,29 @@ static const struct {
 	{ "X-Frame-Options", "DENY" },
 };
 
-static void add_headers(struct http_request *request, struct MHD_Response *response)
+/* Every header of an answer but those of its length and its date. */
+static void each_header(struct http_request *request, void *context,
+			void (*put)(void *context, const char *name, const char *value))
 {
 	bool bare = request->route && request->route->flags & HTTP_BARE;
 	for (size_t i = 0; !bare && i < sizeof(strict) / sizeof(strict[0]); i++)
 		if (!find_added(request, strict[i].name))
-			MHD_add_response_header(response, strict[i].name, strict[i].value);
+			put(context, strict[i].name, strict[i].value);
 	if (!bare && request->server->tls && !find_added(request, "Strict-Transport-Security"))
-		MHD_add_response_header(response, "Strict-Transport-Security", "max-age=31536000");
+		put(context, "Strict-Transport-Security", "max-age=31536000");
 	if (!bare)
-		MHD_add_response_header(response, "Request-Id", request->id);
+		put(context, "Request-Id", request->id);
 	for (size_t i = 0; i < request->added.count; i++)
 		if (request->added.items[i].value)
-			MHD_add_response_header(response, request->added.items[i].name,
-						request->added.items[i].value);
+			put(context, request->added.items[i].name, request->added.items[i].value);
 	if (request->closes || request->server->stopping)
-		MHD_add_response_header(response, "Connection", "close");
+		put(context, "Connection", "close");
+}
+
+static void add_header(void *context, const char *name, const char *value)
+{
+	struct MHD_Response *response = context;
+	MHD_add_response_header(response, name, value);
 }
 
 enum MHD_Result http_send(struct http_request *request)
@@ -303,7 +311,7 @@ enum MHD_Result http_send(struct http_request *request)
 		return MHD_NO;
 	if (!request->status)
 		request->status = 200;
-	add_headers(request, response);
+	each_header(request, response, add_header);
 	pthread_mutex_lock(&server->lock);
 	/* It need not be read faster than a body must be sent. */
 	request->peer->deadline =
@@ -317,48 +325,50 @@ enum MHD_Result http_send(struct http_request *request)
 	return result;
 }
 
-/* An answer past libmicrohttpd, as far as the socket takes it at once. */
-static void send_past(struct http_server *server, struct MHD_Connection *connection,
-		      const struct peer *peer, const char *head, const char *body, size_t size)
+static void write_header(void *context, const char *name, const char *value)
 {
-	char text[640], date[64];
+	fprintf(context, "%s: %s\r\n", name, value);
+}
+
+/* The head of the answer, and its body. */
+static void write_answer(struct http_request *request, FILE *out)
+{
+	char date[64];
 	const time_t now = time(NULL);
 	struct tm parts;
 	strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&now, &parts));
-	int n = snprintf(text, sizeof(text),
-			 "HTTP/1.1 %s\r\nDate: %s\r\nContent-Length: %zu\r\n"
-			 "Connection: close\r\n\r\n%.*s",
-			 head, date, size, (int)size, body);
+	fprintf(out, "HTTP/1.1 %u %s\r\nDate: %s\r\nContent-Length: %zu\r\n", request->status,
+		title_of(request->status), date, request->body_size);
+	each_header(request, out, write_header);
+	fprintf(out, "\r\n%.*s", (int)request->body_size, request->body);
+}
+
+static void send_bytes(const struct http_request *request, const char *bytes, size_t size)
+{
 	const union MHD_ConnectionInfo *info =
-		server->tls
-			? MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION)
-			: NULL;
-	if (n <= 0 || (size_t)n >= sizeof(text))
-		return;
+		request->server->tls ? MHD_get_connection_info(request->connection,
+							       MHD_CONNECTION_INFO_GNUTLS_SESSION)
+				     : NULL;
 	if (info)
-		gnutls_record_send(info->tls_session, text, (size_t)n);
-	else if (!server->tls)
-		send(peer->socket, text, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
+		gnutls_record_send(info->tls_session, bytes, size);
+	else if (!request->server->tls)
+		send(request->peer->socket, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-void http_send_raw(struct http_request *request)
+void http_send_raw(struct http_request *request, unsigned status, const char *why)
 {
-	http_problem(request, 413, HTTP_TOO_LONG);
-	char head[128];
-	snprintf(head, sizeof(head), "413 %s\r\nContent-Type: application/problem+json",
-		 title_of(413));
-	send_past(request->server, request->connection, request->peer, head, request->body,
-		  request->body_size);
-	request->sent = true;
-}
-
-void http_refuse_length(struct http_server *server, struct peer *peer, unsigned status)
-{
-	char head[128], body[128];
-	snprintf(head, sizeof(head), "%u %s\r\nContent-Type: text/plain; charset=utf-8", status,
-		 title_of(status));
-	int n = snprintf(body, sizeof(body), "%s\n", HTTP_LENGTH_FAULT(status));
-	send_past(server, peer->reading, peer, head, body, (size_t)n);
-	peer->reading = NULL;
-	shutdown(peer->socket, SHUT_WR);
+	char *text = NULL;
+	size_t size = 0;
+	http_problem(request, status, "%s", why);
+	request->closes = true;
+	FILE *out = request->out_of_memory ? NULL : open_memstream(&text, &size);
+	if (!out)
+		return;
+	write_answer(request, out);
+	if (fclose(out) == 0) {
+		send_bytes(request, text, size);
+		request->sent = true;
+		request->sent_bytes = request->body_size;
+	}
+	free(text);
 }

@@ -1,6 +1,7 @@
 /* The server: its connections, what libmicrohttpd asks about them, its clock, and its end. */
 #include "parts.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -101,29 +102,6 @@ static void *notice_headers(void *context, const char *url, struct MHD_Connectio
 	return NULL;
 }
 
-/* libmicrohttpd answers a Content-Length that is not a number by itself, before a handler is
- * called, and 0.9.75 sends the head of that answer twice. It logs first, on the thread of the
- * connection: the answer is given here, and the connection is shut before its own one goes out.
- * Whatever it logs about, no such request could come to a handler. */
-static void refuse_lengths(void *context, const char *format, va_list list)
-{
-	struct http_server *server = context;
-	(void)format, (void)list;
-	pthread_mutex_lock(&server->lock);
-	for (struct peer *peer = server->peers; peer; peer = peer->next) {
-		if (!peer->reading || !pthread_equal(peer->thread, pthread_self()))
-			continue;
-		const char *length = MHD_lookup_connection_value(peer->reading, MHD_HEADER_KIND,
-								 "Content-Length");
-		const char *coding = MHD_lookup_connection_value(peer->reading, MHD_HEADER_KIND,
-								 "Transfer-Encoding");
-		unsigned fault = length && !coding ? http_length_fault(length) : 0;
-		if (fault)
-			http_refuse_length(server, peer, fault);
-	}
-	pthread_mutex_unlock(&server->lock);
-}
-
 /* Requests */
 
 static enum MHD_Result add_header(void *context, enum MHD_ValueKind kind, const char *name,
@@ -200,11 +178,11 @@ static size_t authority_at(const char *url)
 static void take_authority(struct http_request *request, const char *text, size_t size)
 {
 	char *host = strndup(text, size);
-	struct pair *header = request->headers.items;
-	struct pair *end = header + request->headers.count;
-	while (header < end && strcasecmp(header->name, "Host") != 0)
-		header++;
-	if (host && header < end) {
+	struct pair *header = NULL;
+	for (size_t i = 0; i < request->headers.count && !header; i++)
+		if (strcasecmp(request->headers.items[i].name, "Host") == 0)
+			header = &request->headers.items[i];
+	if (host && header) {
 		free(header->value);
 		header->value = host;
 		return;
@@ -212,9 +190,25 @@ static void take_authority(struct http_request *request, const char *text, size_
 	if (host && request->is_old)
 		add_header(request, MHD_HEADER_KIND, "Host", host);
 	request->out_of_memory = request->out_of_memory || !host;
-	if (header < end)
+	if (header)
 		header->value[0] = '\0'; /* what it says counts no more */
 	free(host);
+}
+
+/* NULL: out of memory. */
+static struct http_request *request_blank(struct http_server *server,
+					  struct MHD_Connection *connection, struct peer *peer)
+{
+	struct http_request *request = calloc(1, sizeof(*request));
+	if (!request)
+		return NULL;
+	request->server = server;
+	request->connection = connection;
+	request->peer = peer;
+	request->start = request->begun_body = http_now();
+	pthread_cond_init(&request->changed, NULL);
+	make_id(request->id);
+	return request;
 }
 
 /* What is known when the headers are there. NULL: out of memory. */
@@ -222,21 +216,16 @@ static struct http_request *request_new(struct http_server *server,
 					struct MHD_Connection *connection, const char *url,
 					const char *method, const char *version)
 {
-	struct http_request *request = calloc(1, sizeof(*request));
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	if (!request || !info || !info->socket_context) {
-		free(request);
+	struct http_request *request =
+		info && info->socket_context
+			? request_blank(server, connection, info->socket_context)
+			: NULL;
+	if (!request)
 		return NULL;
-	}
-	request->server = server;
-	request->connection = connection;
-	request->peer = info->socket_context;
-	request->start = request->begun_body = http_now();
 	request->is_old = strcmp(version, "HTTP/1.0") == 0;
 	snprintf(request->method, sizeof(request->method), "%s", method);
-	pthread_cond_init(&request->changed, NULL);
-	make_id(request->id);
 	size_t at = authority_at(url), n = at ? strcspn(url + at, "/") : 0;
 	const char *target = at && !url[at + n] ? "/" : url + at + n;
 	request->target = strdup(target);
@@ -298,7 +287,7 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection, 
 	if (*size) {
 		if (http_body_take(request, bytes, size))
 			return MHD_YES;
-		http_send_raw(request);
+		http_send_raw(request, 413, HTTP_TOO_LONG);
 		return MHD_NO;
 	}
 	return http_body_end(request) ? http_send(request) : MHD_YES;
@@ -320,6 +309,14 @@ static void write_log(const struct http_server *server, const struct http_reques
 		request->received, request->sent_bytes, http_now() - request->start);
 }
 
+/* With the lock. */
+static void count_answer(struct http_server *server, const struct http_request *request)
+{
+	server->counts.bytes_in += request->received;
+	server->counts.bytes_out += request->sent_bytes;
+	server->counts.by_status[request->sent ? request->status / 100 % 6 : 0]++;
+}
+
 static void complete(void *context, struct MHD_Connection *connection, void **of_request,
 		     enum MHD_RequestTerminationCode code)
 {
@@ -338,9 +335,7 @@ static void complete(void *context, struct MHD_Connection *connection, void **of
 	else
 		server->requests = request->next;
 	server->counts.in_flight--;
-	server->counts.bytes_in += request->received;
-	server->counts.bytes_out += request->sent_bytes;
-	server->counts.by_status[request->sent ? request->status / 100 % 6 : 0]++;
+	count_answer(server, request);
 	request->peer->busy = false;
 	request->peer->deadline = http_now() + 1000LL * server->settings.idle_seconds;
 	if (request->run == RUN_QUEUED)
@@ -354,6 +349,71 @@ static void complete(void *context, struct MHD_Connection *connection, void **of
 	pthread_mutex_unlock(&server->lock);
 	if (!running)
 		http_request_free(request);
+}
+
+/* A length that is refused */
+
+/* The next connection of this thread whose headers have a length that is refused, and is being read
+ * no more; NULL: none. */
+static struct peer *take_refused(struct http_server *server, struct MHD_Connection **connection,
+				 unsigned *status)
+{
+	struct peer *peer = server->peers;
+	for (; peer; peer = peer->next) {
+		if (!peer->reading || !pthread_equal(peer->thread, pthread_self()))
+			continue;
+		const char *length = MHD_lookup_connection_value(peer->reading, MHD_HEADER_KIND,
+								 "Content-Length");
+		const char *coding = MHD_lookup_connection_value(peer->reading, MHD_HEADER_KIND,
+								 "Transfer-Encoding");
+		*status = length && !coding ? http_length_fault(length) : 0;
+		if (*status)
+			break;
+	}
+	*connection = peer ? peer->reading : NULL;
+	if (peer)
+		peer->reading = NULL;
+	return peer;
+}
+
+static void refuse_length(struct http_server *server, struct peer *peer,
+			  struct MHD_Connection *connection, unsigned status)
+{
+	struct http_request *request = request_blank(server, connection, peer);
+	if (request) {
+		http_send_raw(request, status, HTTP_LENGTH_FAULT(status));
+		write_log(server, request);
+		pthread_mutex_lock(&server->lock);
+		server->counts.requests++;
+		count_answer(server, request);
+		pthread_mutex_unlock(&server->lock);
+		http_request_free(request);
+	}
+	shutdown(peer->socket, SHUT_WR);
+}
+
+/*
+ * libmicrohttpd answers a Content-Length that is not a number by itself, before a handler is
+ * called, and 0.9.75 sends the head of that answer twice. It logs first, on the thread of the
+ * connection: the answer is given here, and the connection is shut before its own one goes out.
+ * Whatever it logs about, no such request could come to a handler. It may log where this server
+ * calls it with the lock: that is never about a length.
+ */
+static void refuse_lengths(void *context, const char *format, va_list list)
+{
+	struct http_server *server = context;
+	(void)format, (void)list;
+	for (;;) {
+		struct MHD_Connection *connection;
+		unsigned status = 0;
+		if (pthread_mutex_lock(&server->lock) == EDEADLK)
+			return;
+		struct peer *peer = take_refused(server, &connection, &status);
+		pthread_mutex_unlock(&server->lock);
+		if (!peer)
+			return;
+		refuse_length(server, peer, connection, status);
+	}
 }
 
 /* The timer */
@@ -456,6 +516,7 @@ int http_server_open(struct http_server **made, const struct http_settings *sett
 {
 	struct http_server *server = calloc(1, sizeof(*server));
 	pthread_condattr_t clock;
+	pthread_mutexattr_t checked;
 	if (!server) {
 		snprintf(why, HTTP_WHY, "out of memory");
 		return -1;
@@ -463,7 +524,10 @@ int http_server_open(struct http_server **made, const struct http_settings *sett
 	server->settings = *settings;
 	settle(&server->settings);
 	server->socket = -1;
-	pthread_mutex_init(&server->lock, NULL);
+	pthread_mutexattr_init(&checked);
+	pthread_mutexattr_settype(&checked, PTHREAD_MUTEX_ERRORCHECK);
+	pthread_mutex_init(&server->lock, &checked);
+	pthread_mutexattr_destroy(&checked);
 	pthread_condattr_init(&clock);
 	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
 	pthread_cond_init(&server->work, NULL);

@@ -427,6 +427,37 @@ static void test_the_limit_bounds_what_is_listed_and_not_what_is_judged(void **s
 	end(&results);
 }
 
+static void test_findings_are_taken_back_whether_they_are_listed_or_not(void **state)
+{
+	(void)state;
+	enum { LISTED = 3 };
+	static const size_t untrue[] = { 20, 50 };
+	struct results results;
+	struct draft draft;
+	start(&results, CPIS_FAIL_ON_ERROR);
+	assert_int_equal(draft_init(&draft, "a.xml", 3, LISTED), 0);
+	struct draft_message *message = draft_add_message(&draft);
+	message->type = "REPC_MT000005GB01";
+	for (size_t offset = 10; offset <= 50; offset += 10) {
+		const struct rule *rule = offset == 10 ? &an_error : &a_warning;
+		struct draft_finding *finding =
+			draft_add_finding(&draft, message, rule, rule->severity);
+		if (finding)
+			finding->offset = offset;
+	}
+	assert_int_equal(draft_withdraw(&draft, message, &a_warning, 0, untrue, 2), 2);
+	assert_int_equal(message->finding_count, 2);
+	assert_int_equal(message->findings[0].offset, 10);
+	assert_int_equal(message->findings[1].offset, 30);
+	assert_int_equal(message->suppressed, 1);
+	assert_int_equal(draft_commit(&results, &draft), 0);
+	assert_int_equal(results_count_findings(&results, CPIS_WARNING), 2);
+	assert_int_equal(draft_withdraw(&draft, message, &a_warning, 1, untrue, 0), 0);
+	assert_non_null(draft_add_finding(&draft, message, &a_warning, CPIS_WARNING));
+	draft_release(&draft);
+	end(&results);
+}
+
 static void test_what_is_not_recognised_does_not_pass(void **state)
 {
 	(void)state;
@@ -618,6 +649,7 @@ int main(void)
 		cmocka_unit_test(test_personal_places_are_known_by_element_and_attribute),
 		cmocka_unit_test(test_the_verdict_follows_severity_and_fail_on),
 		cmocka_unit_test(test_the_limit_bounds_what_is_listed_and_not_what_is_judged),
+		cmocka_unit_test(test_findings_are_taken_back_whether_they_are_listed_or_not),
 		cmocka_unit_test(test_what_is_not_recognised_does_not_pass),
 		cmocka_unit_test(test_a_blocked_rule_is_explained_by_an_error_that_counts),
 		cmocka_unit_test(test_a_draft_that_ran_out_of_memory_is_incomplete),

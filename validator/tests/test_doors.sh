@@ -291,6 +291,8 @@ paths_take_their_own_methods_alone() {
 	allows 'GET, HEAD' POST /admin/state
 	allows POST GET /admin/reset
 	allows POST PUT /sync-service
+	allows 'GET, HEAD, POST' DELETE /
+	allows 'GET, HEAD, POST' OPTIONS /
 	sends 404 open /admin/nothing -X POST
 	sends 200 open /admin/state --head
 	sends 200 open / --request-target "$(url_of open)/?x"

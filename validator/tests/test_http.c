@@ -401,7 +401,7 @@ static void test_refuses_a_length_once_beside_other_requests(void **state)
 	client_put_text(fd, "POST /echo HTTP/1.1\r\nContent-Length: 0x5\r\n");
 	sleep_ms(50);
 	expect("POST /echo HTTP/1.1\r\n" HEAD "Content-Length: 5, 5\r\n\r\nhello", "400",
-	       "\r\n\r\nContent-Length is not a number.\n");
+	       "\"detail\":\"Content-Length is not a number.\"");
 	expect("POST /echo HTTP/1.1\r\n" HEAD "Content-Length: 9999999999999999999\r\n\r\n", "413",
 	       "longer than");
 	expect("POST /echo HTTP/1.1\r\n" HEAD "Content-Length: 99999999999999999999\r\n\r\n", "413",
@@ -449,6 +449,52 @@ static void expect_zipped(const char *path, const char *bytes, size_t size, cons
 		fail_msg("a zipped body of %zu bytes is answered with \"%s\"", size, reply);
 	free(reply);
 	close(fd);
+}
+
+/* As any other answer. The id in the answer goes to id. */
+static void expect_problem(const char *text, const char *status, char id[33])
+{
+	char *reply = ask(text), line[64];
+	snprintf(line, sizeof(line), "HTTP/1.1 %s ", status);
+	assert_int_equal(strncmp(reply, line, strlen(line)), 0);
+	assert_non_null(strstr(reply, "\r\nContent-Type: application/problem+json\r\n"));
+	assert_non_null(strstr(reply, "\r\nX-Content-Type-Options: nosniff\r\n"));
+	assert_non_null(strstr(reply, "\r\nConnection: close\r\n"));
+	const char *header = strstr(reply, "\r\nRequest-Id: "), *body = strstr(reply, "\r\n\r\n");
+	assert_non_null(header);
+	assert_non_null(body);
+	snprintf(id, 33, "%s", header + strlen("\r\nRequest-Id: "));
+	assert_non_null(strstr(body, id));
+	free(reply);
+}
+
+static void test_a_refused_length_has_an_id_that_the_log_has_too(void **state)
+{
+	(void)state;
+	char *log = NULL, ids[3][33], line[128];
+	size_t size = 0;
+	FILE *out = open_memstream(&log, &size);
+	assert_non_null(out);
+	start(&(struct http_settings){ .log = out });
+	expect_problem("POST /echo HTTP/1.1\r\n" HEAD "Content-Length: -1\r\n\r\n", "400", ids[0]);
+	expect_problem("POST /echo HTTP/1.1\r\n" HEAD
+		       "Content-Length: 99999999999999999999\r\n\r\n",
+		       "413", ids[1]);
+	expect_problem("POST /echo HTTP/1.1\r\n" HEAD "Content-Length: 9999999\r\n\r\n", "413",
+		       ids[2]);
+	wait_for_no_request();
+	assert_int_equal(counts_now().requests, 3);
+	assert_int_equal(counts_now().by_status[4], 3);
+	http_server_close(server);
+	server = NULL;
+	assert_int_equal(fclose(out), 0);
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(line, sizeof(line), "request=%s ", ids[i]);
+		const char *at = strstr(log, line);
+		assert_non_null(at);
+		assert_null(strstr(at + 1, line));
+	}
+	free(log);
 }
 
 static void test_unzips_bodies_within_the_limit(void **state)
@@ -749,6 +795,7 @@ int main(void)
 		USUAL(test_says_100_continue_only_to_what_it_will_take),
 		USUAL(test_refuses_framing_with_two_meanings),
 		USUAL(test_refuses_a_length_once_beside_other_requests),
+		OWN(test_a_refused_length_has_an_id_that_the_log_has_too),
 		USUAL(test_unzips_bodies_within_the_limit),
 		USUAL(test_streams_a_large_body),
 		USUAL(test_cuts_off_chunks_without_end),

@@ -284,11 +284,44 @@ static void test_a_name_in_base64_is_judged_by_what_it_stands_for(void **state)
 	}
 }
 
+/* Of a notification, with something else in place of a tag. */
+static void expect_notes(const char *fixture, const char *tag, const char *other, size_t notes)
+{
+	char *path = NULL;
+	assert_true(asprintf(&path, "testcases/rules/%s.xml", fixture) > 0);
+	char *text = read_file(path, NULL), *at = strstr(text, tag);
+	assert_non_null(at);
+	FILE *file = fopen(scratch_path("notification.xml"), "wb");
+	assert_non_null(file);
+	assert_true(fprintf(file, "%.*s%s%s", (int)(at - text), text, other,
+			    *other ? at + strlen(tag) : "") > 0);
+	assert_int_equal(fclose(file), 0);
+	struct said said = run_program("validate -r csv @/notification.xml");
+	size_t found = 0;
+	for (const char *note = said.out; (note = strstr(note, "\"found\",\"NOT-005\"")); note++)
+		found++;
+	if (found != notes)
+		fail_msg("%s, \"%s\": %zu notes, not %zu", fixture, other, found, notes);
+	run_release(&said);
+	free(text);
+	free(path);
+}
+
+static void test_a_number_without_replacement_is_seen_beside_other_faults(void **state)
+{
+	(void)state;
+	expect_notes("NOT-005/fail-none", "<effectiveTime", "<effectiveTime", 1);
+	expect_notes("NOT-005/fail-none", "<effectiveTime", "<unknown/><effectiveTime", 1);
+	expect_notes("NOT-005/fail-none", "</CP-ISInactive", "", 1);
+	expect_notes("NOT-004/fail-replacement-in-the-second", "<id", "<id", 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_fix_is_true_of_its_message),
 		cmocka_unit_test(test_a_name_in_base64_is_judged_by_what_it_stands_for),
+		cmocka_unit_test(test_a_number_without_replacement_is_seen_beside_other_faults),
 		cmocka_unit_test(test_a_check_takes_nothing_that_an_earlier_one_said),
 		cmocka_unit_test(test_a_blocked_check_is_blocked_by_its_own_reason),
 		cmocka_unit_test(test_a_plain_name_keeps_the_rules_that_are_not_run_on_it),

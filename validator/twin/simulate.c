@@ -250,7 +250,7 @@ enum { MOST_BODY = 1 << 30, OPEN = HTTP_OPEN | HTTP_ANY_HOST };
 
 static const struct http_route routes[] = {
 	{ "GET", "/", show_page, OPEN, 0 },
-	{ "*", "/", handle, OPEN | HTTP_BARE, MOST_BODY },
+	{ "POST", "/", handle, OPEN | HTTP_BARE, MOST_BODY },
 	{ "GET", "/admin/exchanges", show_exchanges, OPEN, 0 },
 	{ "GET", "/admin/exchanges/{}", show_exchange, OPEN, 0 },
 	{ "POST", "/admin/clock", set_clock, OPEN, 0 },

@@ -164,6 +164,35 @@ struct draft_finding *draft_add_finding(struct draft *draft, struct draft_messag
 	return finding;
 }
 
+size_t draft_withdraw(struct draft *draft, struct draft_message *message, const struct rule *rule,
+		      size_t document, const size_t *offsets, size_t count)
+{
+	size_t left = 0, withdrawn = 0, at = 0;
+	if (count == 0 || (draft->only && rule != draft->only))
+		return 0;
+	for (size_t i = 0; i < message->finding_count; i++) {
+		const struct draft_finding *finding = &message->findings[i];
+		bool one = finding->rule == rule && finding->document == document;
+		while (one && at < count && offsets[at] < finding->offset)
+			at++;
+		if (one && at < count && offsets[at] == finding->offset)
+			withdrawn++;
+		else
+			message->findings[left++] = *finding;
+	}
+	message->finding_count = left;
+	for (unsigned any = CPIS_INFO; any <= CPIS_ERROR; any++)
+		message->listed_until[any] = left;
+	struct draft_unlisted *rest =
+		withdrawn < count ? unlisted_of(draft, message, rule, rule->severity) : NULL;
+	size_t unlisted = rest && rest->count < count - withdrawn ? rest->count : count - withdrawn;
+	if (!rest)
+		return withdrawn;
+	rest->count -= unlisted;
+	message->suppressed -= unlisted;
+	return withdrawn + unlisted;
+}
+
 void draft_note_blocked(struct draft *draft, struct draft_message *message, size_t place,
 			const struct rule *by)
 {

@@ -134,6 +134,14 @@ void draft_amend_unlisted(struct draft *draft, struct draft_message *message,
 			  const struct rule *was, const struct rule *is);
 
 /*
+ * Take back findings of a rule, each at another of some offsets of a document, in their order: what
+ * came later proves them wrong. Those that are not listed are no longer counted. Returns how many
+ * were taken back.
+ */
+size_t draft_withdraw(struct draft *draft, struct draft_message *message, const struct rule *rule,
+		      size_t document, const size_t *offsets, size_t count);
+
+/*
  * A rule, by its place in the catalogue, could not judge a part of the message that is broken. by:
  * the rule whose finding says so, or NULL. Unless an error of the message explains it, the message
  * is incomplete.

@@ -275,12 +275,12 @@ static void fold_inactive_patient(struct arena *arena, const struct part *part, 
 		(const struct inactive_patient *)(const void *)part;
 	struct inactive_notification *notification = (struct inactive_notification *)(void *)around;
 	const struct identifier *id = sound_number(patient->ids, patient->id_count);
-	if (!patient->replacement_count) {
-		struct value patients = { id ? id->extension.text : STR(""), part->offset };
-		note(arena, &notification->unreplaced, &patients, 0);
-	}
 	if (!id)
 		return;
+	if (!patient->replacement_count && !part->broken && !part->overlooked) {
+		struct value unreplaced = { id->extension.text, part->offset };
+		note(arena, &notification->unreplaced, &unreplaced, 0);
+	}
 	note(arena, &notification->numbers, &id->extension,
 	     patient->replacement_count ? NUMBER_REPLACED : NUMBER_UNREPLACED);
 	for (size_t i = 0; i < patient->replacement_count; i++)

@@ -86,6 +86,11 @@ bool uuid_same(struct str a, struct str b)
 	return uuid_is(a) && uuid_is(b) && strncasecmp(a.p, b.p, a.n) == 0;
 }
 
+bool sds_id_is(struct str text)
+{
+	return text.n == 12 && str_is_digits(text);
+}
+
 bool oid_is(struct str text)
 {
 	size_t arcs = 0, bytes;

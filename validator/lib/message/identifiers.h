@@ -56,6 +56,10 @@ bool uuid_same(struct str a, struct str b);
  * them, the first of them 0, 1 or 2, and the second below 40 after a 0 or a 1. */
 bool oid_is(struct str text);
 
+/* Whether it has the twelve digits of an id of Spine's directory: an ASID, a user, a role profile.
+ */
+bool sds_id_is(struct str text);
+
 /* Whether two texts are one id: the same UUID, whatever its prefix and case, or the same text. */
 bool id_same(struct str a, struct str b);
 

@@ -622,7 +622,7 @@ struct inactive_notification {
 	struct inactive_patient patient; /* the one that is being read */
 	size_t patient_count;
 	struct noted_list numbers; /* the inactive NHS numbers; role: enum number_role */
-	/* patients without replacement, by their NHS number, which may be missing, and place */
+	/* those without replacement, each with the place of its patient, which is not broken */
 	struct noted_list unreplaced;
 	/* what they are replaced by, in order; role: which of the numbers, from 1 */
 	struct noted_list replacements;

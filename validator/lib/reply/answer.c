@@ -100,7 +100,7 @@ static void set_type(struct answer *answer, const char *type)
 
 static struct str asid_or(struct str asid, const char *other)
 {
-	return asid.n == 12 && str_is_digits(asid) ? asid : str_of(other);
+	return sds_id_is(asid) ? asid : str_of(other);
 }
 
 /* Spine */

@@ -97,10 +97,8 @@ static void take_query(struct request *request, const struct query *query)
 
 static struct str asid_of(struct request *request, const struct device *device)
 {
-	for (size_t i = 0; i < device->id_count; i++)
-		if (str_is(device->ids[i].root.text, OID_ASID))
-			return keep(request, &device->ids[i].extension);
-	return (struct str){ 0 };
+	const struct value *asid = device_asid(device);
+	return asid ? keep(request, asid) : (struct str){ 0 };
 }
 
 static void take_wrapper(struct request *request, const struct wrapper *wrapper)
@@ -124,9 +122,10 @@ static void take_soap(struct request *request, const struct soap *soap)
 	request->secured = keep(request, &soap_security(soap)->created);
 	if (soap->wsa_2005.there && !request->channel)
 		request->channel = CHANNEL_ITK;
-	if (!request->sender.p)
+	/* The header says it where the message does not. */
+	if (value_there(&soap->sender_asid) && !sds_id_is(request->sender))
 		request->sender = keep(request, &soap->sender_asid);
-	if (!request->receiver.p)
+	if (value_there(&soap->receiver_asid) && !sds_id_is(request->receiver))
 		request->receiver = keep(request, &soap->receiver_asid);
 }
 

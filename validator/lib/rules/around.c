@@ -82,22 +82,19 @@ static bool is_understood(const struct xml_tag *tag)
 	return false;
 }
 
-/* SOAP 1.1 knows two values; that of SOAP 1.2 is an xs:boolean. */
 static void judge_flag(struct judge *judge, const struct xml_tag *tag, enum xml_namespace soap)
 {
-	static const char *const values[] = { "0", "1", "true", "false", NULL };
 	for (size_t i = 0; i < tag->count; i++) {
 		const struct xml_attribute *attribute = &tag->attributes[i];
-		struct str value = str_trim(attribute->value);
-		if (attribute->ns != soap || strcmp(attribute->local, "mustUnderstand") != 0)
-			continue;
-		if (str_is_one_of(value, values) && (soap == NS_SOAP12 || value.n == 1))
+		if (attribute->ns != soap || strcmp(attribute->local, "mustUnderstand") != 0 ||
+		    xml_is_flag(attribute->value, soap))
 			continue;
 		judge->draft->tallies[rules_stage_index(RULE_TRN_022)].judged++;
 		find(judge, RULE_TRN_022, xml_tag_attribute_offset(tag, i),
 		     judge_text(judge,
 				"mustUnderstand of the header %s is \"%s\"; it should be 0 or 1",
-				judge_word(judge, str_of(tag->local)), judge_plain(judge, value)));
+				judge_word(judge, str_of(tag->local)),
+				judge_plain(judge, str_trim(attribute->value))));
 	}
 }
 
@@ -523,8 +520,13 @@ static enum outcome fault_has_error_status(struct judge *judge, const struct fau
 	if (soap && soap->soap12 ? status >= 400 && status <= 599 : status == 500)
 		return HOLDS;
 	judge_expect(judge, "500");
-	return judge_fail_part(judge, &fault->part,
-			       "the HTTP status is %u, but the message is a SOAP fault", status);
+	return judge_fail_part(
+		judge, &fault->part,
+		"the SOAP %sfault is sent with the HTTP status %u; it should be %s500",
+		!soap	       ? ""
+		: soap->soap12 ? "1.2 "
+			       : "1.1 ",
+		status, soap && soap->soap12 ? "400 or " : "");
 }
 
 static const struct rule trn_033 = {

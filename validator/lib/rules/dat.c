@@ -777,7 +777,7 @@ static const struct rule dat_009 = {
 	.check = { .record = children_are_under_18 },
 };
 
-enum age_when_made { CHILD_WHEN_MADE, ADULT_WITH_ENDED_PLAN, ADULT_WITH_OPEN_PLAN };
+enum age_when_made { CHILD_WHEN_MADE, ADULT_WITH_ENDED_PLAN, LEFT_TO_DAT_009 };
 
 /* How old the child was when the message was created. DAT-009 reports an adult with an open plan;
  * what is deleted may have been sent in error. */
@@ -787,7 +787,7 @@ static enum age_when_made age_when_made(const struct plan *plan, const struct ti
 	if (!made || !made->moment.ok || !is_18(birth, made))
 		return CHILD_WHEN_MADE;
 	return has_ended(plan, made) && !value_there(&plan->deleted.value) ? ADULT_WITH_ENDED_PLAN
-									   : ADULT_WITH_OPEN_PLAN;
+									   : LEFT_TO_DAT_009;
 }
 
 static enum outcome ends_by_18(struct judge *judge, const struct plan *plan,
@@ -797,7 +797,7 @@ static enum outcome ends_by_18(struct judge *judge, const struct plan *plan,
 	if (!is_usable(judge, &plan->end, &why))
 		return why;
 	enum age_when_made age = age_when_made(plan, birth);
-	if (age == ADULT_WITH_OPEN_PLAN)
+	if (age == LEFT_TO_DAT_009)
 		return NOT_APPLICABLE;
 	if (!is_after_18th_birthday(birth, &plan->end))
 		return HOLDS;

@@ -50,6 +50,13 @@ enum outcome judge_fail_part(struct judge *judge, const struct part *part, const
 	return FAILS;
 }
 
+void judge_withdraw(struct judge *judge, const size_t *offsets, size_t count)
+{
+	judge->draft->tallies[rules_index(judge->rule)].failed -=
+		draft_withdraw(judge->draft, &judge->draft->messages[judge->message], judge->rule,
+			       judge->document, offsets, count);
+}
+
 void judge_expect(struct judge *judge, const char *format, ...)
 {
 	va_list args;

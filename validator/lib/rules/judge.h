@@ -74,6 +74,9 @@ enum outcome judge_fail(struct judge *judge, const struct value *culprit, enum m
 enum outcome judge_fail_part(struct judge *judge, const struct part *part, const char *format, ...)
 	__attribute__((cold, format(printf, 3, 4)));
 
+/* Take back faults of the rule at parts, by their offsets in the document, in order. */
+void judge_withdraw(struct judge *judge, const size_t *offsets, size_t count);
+
 /* For the next fault only. */
 void judge_expect(struct judge *judge, const char *format, ...)
 	__attribute__((cold, format(printf, 2, 3)));

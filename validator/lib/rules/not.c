@@ -199,7 +199,7 @@ static const struct rule not_004 = {
 /* Whether another entry of the number says what replaces it: the two are NOT-004's. */
 static bool is_replaced_elsewhere(const struct noted *const *sorted, size_t n, struct str number)
 {
-	size_t low = 0, high = sorted && number.n ? n : 0, end = high;
+	size_t low = 0, high = n;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		if (memcmp(sorted[middle]->value.text.p, number.p, number.n) < 0)
@@ -207,36 +207,46 @@ static bool is_replaced_elsewhere(const struct noted *const *sorted, size_t n, s
 		else
 			high = middle;
 	}
-	for (; low < end && str_equal(sorted[low]->value.text, number); low++)
+	for (; low < n && str_equal(sorted[low]->value.text, number); low++)
 		if (sorted[low]->role == NUMBER_REPLACED)
 			return true;
 	return false;
 }
 
-static enum outcome replacements_are_given(struct judge *judge,
-					   const struct inactive_notification *notification)
+static enum outcome replacement_is_given(struct judge *judge,
+					 const struct inactive_patient *patient)
 {
-	const struct noted **sorted =
-		notification->unreplaced.count ? numbers_in_order(judge, notification) : NULL;
-	enum outcome outcome = HOLDS;
+	return patient->replacement_count
+		       ? HOLDS
+		       : judge_fail_part(judge, &patient->part,
+					 "the NHS number is inactive and has no replacement, as "
+					 "happens for example after an adoption");
+}
+
+/* What was said of an entry is taken back where another one of its number says what replaces it. */
+static enum outcome replacements_are_elsewhere(struct judge *judge,
+					       const struct inactive_notification *notification)
+{
+	size_t most = notification->unreplaced.count, count = 0;
+	if (most == 0 || notification->numbers.count < 2)
+		return NOT_APPLICABLE;
+	const struct noted **sorted = numbers_in_order(judge, notification);
+	size_t *places = arena_alloc(&judge->draft->arena, most * sizeof(*places));
+	if (!sorted || !places)
+		return BLOCKED;
 	for (const struct noted *patient = notification->unreplaced.first; patient;
-	     patient = patient->next) {
-		struct value place = { { 0 }, patient->value.offset };
+	     patient = patient->next)
 		if (is_replaced_elsewhere(sorted, notification->numbers.count, patient->value.text))
-			continue;
-		outcome =
-			judge_fail(judge, &place, MASK_NONE,
-				   "the NHS number is inactive and has no replacement, as happens "
-				   "for example after an adoption");
-	}
-	return outcome;
+			places[count++] = patient->value.offset;
+	judge_withdraw(judge, places, count);
+	return NOT_APPLICABLE;
 }
 
 static const struct rule not_005 = {
 	.id = "NOT-005",
 	.name = "inactive-without-replacement",
 	.severity = CPIS_INFO,
-	.on = PART_INACTIVE_NOTIFICATION,
+	.on = PART_INACTIVE_PATIENT,
 	.basis = CPIS_BASIS_DMS,
 	.cite = INACTIVE ", replacedBy",
 	.title = "Inactive NHS number has no replacement",
@@ -244,7 +254,9 @@ static const struct rule not_005 = {
 	       "disclosed: uploads under the old number fail from now on.",
 	.fix = "Stop uploads under this number, and let the team that holds the case decide what "
 	       "comes next.",
-	.check = { .inactive_notification = replacements_are_given },
+	.check = { .inactive_patient = replacement_is_given },
+	.also = ALSO({ PART_INACTIVE_NOTIFICATION,
+		       { .inactive_notification = replacements_are_elsewhere } }),
 };
 
 static enum outcome access_is_before_notification(struct judge *judge, const struct query *query)

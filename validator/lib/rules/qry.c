@@ -461,17 +461,11 @@ static const struct rule qry_017 = {
 	.check = { .author_person = author_is_named },
 };
 
-/* An id of the wrong form is TMS-027's. */
-static bool is_sds_id(struct str id)
-{
-	return id.n == 12 && str_is_digits(id);
-}
-
-/* Report an id that differs from the wrapper's. */
+/* Report an id that differs from the wrapper's. One of the wrong form is TMS-027's. */
 static enum outcome same_as_in_wrapper(struct judge *judge, const struct identifier *id,
 				       const struct value *wrapped, const char *noun)
 {
-	if (!id || !is_sds_id(wrapped->text) || !is_sds_id(id->extension.text))
+	if (!id || !sds_id_is(wrapped->text) || !sds_id_is(id->extension.text))
 		return NOT_APPLICABLE;
 	if (str_equal(id->extension.text, wrapped->text))
 		return HOLDS;
@@ -672,7 +666,7 @@ static enum outcome profile_is_not_user(struct judge *judge, const struct author
 {
 	const struct identifier *user = id_of_root(person, OID_SDS_USER);
 	const struct identifier *profile = id_of_root(person, OID_ROLE_PROFILE);
-	if (!user || !profile || !is_sds_id(user->extension.text))
+	if (!user || !profile || !sds_id_is(user->extension.text))
 		return NOT_APPLICABLE;
 	if (!str_equal(user->extension.text, profile->extension.text))
 		return HOLDS;
@@ -759,8 +753,8 @@ static struct str sender_of(const struct wrapper *wrapper)
 static enum outcome device_is_the_sender(struct judge *judge, const struct author_device *device)
 {
 	const struct wrapper *wrapper = wrapper_around(&device->part);
-	if (!asks_now(&device->part) || !wrapper || !is_sds_id(device->id.extension.text) ||
-	    !is_sds_id(sender_of(wrapper)))
+	if (!asks_now(&device->part) || !wrapper || !sds_id_is(device->id.extension.text) ||
+	    !sds_id_is(sender_of(wrapper)))
 		return NOT_APPLICABLE;
 	if (str_equal(device->id.extension.text, sender_of(wrapper)))
 		return HOLDS;

@@ -834,7 +834,7 @@ static const struct value *only_asid(const struct identifier *ids, size_t count)
 		struct str text = ids[i].extension.text;
 		if (!str_is(ids[i].root.text, OID_ASID))
 			continue;
-		if (found || text.n != 12 || !str_is_digits(text))
+		if (found || !sds_id_is(text))
 			return NULL;
 		found = &ids[i].extension;
 	}

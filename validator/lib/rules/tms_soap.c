@@ -167,16 +167,11 @@ static const struct rule tms_011 = {
 	.check = { .soap = header_is_complete },
 };
 
-static bool is_twelve_digits(struct str text)
-{
-	return text.n == 12 && str_is_digits(text);
-}
-
 /* An ASID of another form is TMS-009's. */
-static const struct value *asid_of(const struct identifier *ids, size_t count)
+static const struct value *asid_of_twelve_digits(const struct identifier *ids, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (str_is(ids[i].root.text, OID_ASID) && is_twelve_digits(ids[i].extension.text))
+		if (str_is(ids[i].root.text, OID_ASID) && sds_id_is(ids[i].extension.text))
 			return &ids[i].extension;
 	return NULL;
 }
@@ -188,10 +183,11 @@ static bool compare_asids(struct judge *judge, const struct value *header,
 			  bool *agree)
 {
 	const struct value *wrapper = NULL;
-	if (!is_twelve_digits(str_trim(header->text)))
+	if (!sds_id_is(str_trim(header->text)))
 		return false;
 	for (size_t i = 0; i < count; i++) {
-		const struct value *asid = asid_of(devices[i].ids, devices[i].id_count);
+		const struct value *asid =
+			asid_of_twelve_digits(devices[i].ids, devices[i].id_count);
 		if (asid && str_equal(str_trim(header->text), asid->text))
 			return true;
 		wrapper = wrapper ? wrapper : asid;
@@ -488,7 +484,7 @@ static enum outcome judge_twelve_digits(struct judge *judge, const struct identi
 	struct str text = id->extension.text;
 	if (!kind || (kind->mask == MASK_USER) != of_user || !value_filled(&id->extension))
 		return NOT_APPLICABLE;
-	if (is_twelve_digits(text))
+	if (sds_id_is(text))
 		return HOLDS;
 	if (!of_user)
 		excuse_default(judge, &id->part, text);
@@ -514,7 +510,7 @@ static enum outcome header_has_twelve_digits(struct judge *judge, const struct w
 	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
 		if (!is_asid(ids[i].root, ids[i].extension))
 			continue;
-		if (is_twelve_digits(ids[i].extension->text)) {
+		if (sds_id_is(ids[i].extension->text)) {
 			outcome = outcome == FAILS ? FAILS : HOLDS;
 			continue;
 		}

@@ -1,4 +1,3 @@
-
 #include "schema/validation.h"
 #include "schema/value.h"
 #include "diag/mask_words.h"

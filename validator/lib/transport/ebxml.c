@@ -34,30 +34,35 @@ static const struct step {
 	enum place around;
 	const char *element;
 	enum place place; /* of what is in it */
-	bool many;	  /* it may be there more than once, or another rule says so */
 	bool kept;	  /* its text, in a field */
 	size_t field;
 } steps[] = {
-	{ AT_TOP, "Envelope", IN_ENVELOPE, .many = true },
-	{ IN_ENVELOPE, "Header", IN_HEADER, .many = true },
-	{ IN_ENVELOPE, "Body", IN_BODY, .many = true },
-	{ IN_HEADER, "MessageHeader", IN_MESSAGE_HEADER, .many = false },
-	{ IN_MESSAGE_HEADER, "From", IN_FROM, .many = false },
-	{ IN_MESSAGE_HEADER, "To", IN_TO, .many = false },
-	{ IN_FROM, "PartyId", ELSEWHERE, .many = true, TEXT(from) },
-	{ IN_TO, "PartyId", ELSEWHERE, .many = true, TEXT(to) },
+	{ AT_TOP, "Envelope", .place = IN_ENVELOPE },
+	{ IN_ENVELOPE, "Header", .place = IN_HEADER },
+	{ IN_ENVELOPE, "Body", .place = IN_BODY },
+	{ IN_HEADER, "MessageHeader", .place = IN_MESSAGE_HEADER },
+	{ IN_MESSAGE_HEADER, "From", .place = IN_FROM },
+	{ IN_MESSAGE_HEADER, "To", .place = IN_TO },
+	{ IN_FROM, "PartyId", ELSEWHERE, TEXT(from) },
+	{ IN_TO, "PartyId", ELSEWHERE, TEXT(to) },
 	{ IN_MESSAGE_HEADER, "CPAId", ELSEWHERE, TEXT(cpa_id) },
 	{ IN_MESSAGE_HEADER, "ConversationId", ELSEWHERE, TEXT(conversation_id) },
 	{ IN_MESSAGE_HEADER, "Service", ELSEWHERE, TEXT(service) },
 	{ IN_MESSAGE_HEADER, "Action", ELSEWHERE, TEXT(action) },
-	{ IN_MESSAGE_HEADER, "MessageData", IN_MESSAGE_DATA, .many = false },
+	{ IN_MESSAGE_HEADER, "MessageData", .place = IN_MESSAGE_DATA },
 	{ IN_MESSAGE_DATA, "MessageId", ELSEWHERE, TEXT(message_id) },
 	{ IN_MESSAGE_DATA, "Timestamp", ELSEWHERE, TEXT(timestamp) },
 	{ IN_MESSAGE_DATA, "RefToMessageId", ELSEWHERE, TEXT(answers) },
-	{ IN_BODY, "Manifest", IN_MANIFEST, .many = true },
-	{ IN_MANIFEST, "Reference", ELSEWHERE, .many = true },
+	{ IN_BODY, "Manifest", .place = IN_MANIFEST },
+	{ IN_MANIFEST, "Reference", .place = ELSEWHERE },
 };
 enum { STEPS = sizeof(steps) / sizeof(steps[0]), LEVELS = 6 };
+
+/* An element of ebXML in its order. */
+struct rank {
+	const char *element;
+	bool many; /* it may be there more than once */
+};
 
 /* A root part while it is read. */
 struct reading {
@@ -65,8 +70,9 @@ struct reading {
 	char *root, *field; /* field: where text goes; NULL: nowhere */
 	size_t depth, length;
 	enum place places[LEVELS]; /* of what is at each depth, as far as is read */
-	bool seen[STEPS];
-	size_t ranks[ELSEWHERE]; /* in each place: the rank of the last element, from 1 */
+	/* In each place: the rank of the last element, from 1, and one bit for each that was there.
+	 */
+	unsigned ranks[ELSEWHERE], seen[ELSEWHERE];
 	bool envelope;
 };
 
@@ -151,7 +157,7 @@ static void note_attributes(struct ebxml *ebxml, const struct xml_tag *tag, bool
 			version = value;
 		else if (attribute->ns == NS_SOAP11 &&
 			 strcmp(attribute->local, "mustUnderstand") == 0)
-			must = str_is(value, "1") || str_is(value, "true");
+			must = xml_is_flag_set(value, NS_SOAP11);
 	}
 	if (name && !str_is(version, "2.0") && !ebxml->unversioned) {
 		ebxml->unversioned = name;
@@ -175,66 +181,98 @@ static bool is_of_ebxml(const struct xml_tag *tag)
 	return false;
 }
 
-/* An element of the SOAP Header that the receiver has to understand, and cannot. */
-static void note_unknown(const struct reading *reading, const struct xml_tag *tag)
+/* The mustUnderstand of an element of the SOAP Header that SOAP 1.1 does not know. That of elements
+ * which must be understood is looked at with them. */
+static void note_flag(struct ebxml *ebxml, const struct xml_tag *tag)
 {
-	bool in_header = place_around(reading) == IN_HEADER;
-	if (in_header && xml_tag_must_understand(tag, NS_SOAP11) < tag->count && !is_of_ebxml(tag))
-		fields_plain(str_of(tag->local), reading->ebxml->unknown,
-			     sizeof(reading->ebxml->unknown));
+	if (versioned_name(tag))
+		return;
+	for (size_t i = 0; i < tag->count; i++) {
+		const struct xml_attribute *attribute = &tag->attributes[i];
+		if (attribute->ns != NS_SOAP11 || strcmp(attribute->local, "mustUnderstand") != 0 ||
+		    xml_is_flag(attribute->value, NS_SOAP11))
+			continue;
+		fields_plain(str_of(tag->local), ebxml->flagged, sizeof(ebxml->flagged));
+		fields_plain(str_trim(attribute->value), ebxml->flag, sizeof(ebxml->flag));
+	}
+}
+
+/* An element of the SOAP Header that the receiver has to understand, and cannot. */
+static void note_unknown(struct ebxml *ebxml, const struct xml_tag *tag)
+{
+	if (xml_tag_must_understand(tag, NS_SOAP11) < tag->count && !is_of_ebxml(tag))
+		fields_plain(str_of(tag->local), ebxml->unknown, sizeof(ebxml->unknown));
 }
 
 /* The elements of ebXML in a place, in their order (ebXML Message Service 2.0, appendix A); NULL:
  * it is not looked at. */
-static const char *const *order_in(enum place place)
+static const struct rank *order_in(enum place place)
 {
-	static const char *const header[] = { "From",	     "To",
-					      "CPAId",	     "ConversationId",
-					      "Service",     "Action",
-					      "MessageData", "DuplicateElimination",
-					      "Description", NULL };
-	static const char *const party[] = { "PartyId", "Role", NULL };
-	static const char *const data[] = { "MessageId", "Timestamp", "RefToMessageId",
-					    "TimeToLive", NULL };
+	static const struct rank header[] = { { .element = "From" },
+					      { .element = "To" },
+					      { .element = "CPAId" },
+					      { .element = "ConversationId" },
+					      { .element = "Service" },
+					      { .element = "Action" },
+					      { .element = "MessageData" },
+					      { .element = "DuplicateElimination" },
+					      { .element = "Description", .many = true },
+					      { .element = NULL } };
+	static const struct rank party[] = { { .element = "PartyId", .many = true },
+					     { .element = "Role" },
+					     { .element = NULL } };
+	static const struct rank data[] = { { .element = "MessageId" },
+					    { .element = "Timestamp" },
+					    { .element = "RefToMessageId" },
+					    { .element = "TimeToLive" },
+					    { .element = NULL } };
 	return place == IN_MESSAGE_HEADER	    ? header
 	       : place == IN_FROM || place == IN_TO ? party
 	       : place == IN_MESSAGE_DATA	    ? data
 						    : NULL;
 }
 
-/* An element that is where ebXML has none, or another. What is of others comes last. */
+static void note_repeated(struct ebxml *ebxml, const char *element)
+{
+	if (!ebxml->repeated)
+		ebxml->repeated = element;
+}
+
+/* An element that is where ebXML has none, or another, or is there again. What is of others comes
+ * last. */
 static void note_order(struct reading *reading, const struct xml_tag *tag)
 {
 	struct ebxml *ebxml = reading->ebxml;
 	enum place around = place_around(reading);
-	const char *const *order = order_in(around);
-	size_t rank = 1;
+	const struct rank *order = order_in(around), *at = order;
 	if (!order)
 		return;
-	while (order[rank - 1] && (tag->ns != NS_EBXML || strcmp(tag->local, order[rank - 1]) != 0))
-		rank++;
-	if (tag->ns == NS_EBXML && !order[rank - 1])
+	while (at->element && (tag->ns != NS_EBXML || strcmp(tag->local, at->element) != 0))
+		at++;
+	unsigned rank = (unsigned)(at - order) + 1, bit = 1U << rank;
+	if (tag->ns == NS_EBXML && !at->element)
 		fields_plain(str_of(tag->local), ebxml->undefined, sizeof(ebxml->undefined));
+	else if (at->element && !at->many && reading->seen[around] & bit)
+		note_repeated(ebxml, at->element);
 	else if (rank < reading->ranks[around] && !ebxml->late)
-		ebxml->late = order[rank - 1];
+		ebxml->late = at->element;
 	else
 		reading->ranks[around] = rank;
+	reading->seen[around] |= bit;
 }
 
 /* An element that is read starts. */
 static void take_step(struct reading *reading, const struct step *step, const struct xml_tag *tag)
 {
 	struct ebxml *ebxml = reading->ebxml;
-	bool *seen = &reading->seen[step - steps];
-	if (*seen && !step->many && !ebxml->repeated)
-		ebxml->repeated = step->element;
-	*seen = true;
+	if (step->place == IN_MESSAGE_HEADER && ebxml->in_place)
+		note_repeated(ebxml, step->element);
 	ebxml->in_place |= step->place == IN_MESSAGE_HEADER;
 	ebxml->manifests += step->place == IN_MANIFEST;
 	if (step->around == IN_MANIFEST)
 		note_reference(ebxml, tag);
 	if (step->place < ELSEWHERE)
-		reading->ranks[step->place] = 0;
+		reading->ranks[step->place] = reading->seen[step->place] = 0;
 	if (step->kept)
 		reading->field = (char *)ebxml + step->field;
 	reading->length = 0;
@@ -248,7 +286,10 @@ static int on_start(void *context, const struct xml_tag *tag)
 	reading->field = NULL;
 	if (around == IN_HEADER || around == IN_BODY)
 		note_attributes(reading->ebxml, tag, around == IN_HEADER);
-	note_unknown(reading, tag);
+	if (around == IN_HEADER) {
+		note_flag(reading->ebxml, tag);
+		note_unknown(reading->ebxml, tag);
+	}
 	note_order(reading, tag);
 	if (step)
 		take_step(reading, step, tag);
@@ -449,7 +490,12 @@ static void judge_manifest(struct unwrapping *unwrapping, const struct parcel *p
 void ebxml_judge(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
 		 const struct ebxml *ebxml)
 {
-	char shown[LONGEST_SHOWN];
+	char shown[LONGEST_SHOWN], value[LONGEST_SHOWN];
+	if (ebxml->flagged[0])
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_022,
+			     "mustUnderstand of the header %s is \"%s\"; it should be 0 or 1",
+			     fields_shown(str_of(ebxml->flagged), shown),
+			     fields_shown(str_of(ebxml->flag), value));
 	if (ebxml->unknown[0])
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_022,
 			     "the header %s has mustUnderstand, but ebXML does not define it",

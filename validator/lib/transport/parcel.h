@@ -68,6 +68,9 @@ struct ebxml {
 	size_t manifests;
 	char unknown[LONGEST_EBXML_FIELD]; /* an element of the SOAP Header that ebXML does not
 					      define, and that must be understood; "": none */
+	char flagged[LONGEST_EBXML_FIELD]; /* one of another value of mustUnderstand than 0 and 1;
+					      "": none */
+	char flag[LONGEST_EBXML_FIELD];	   /* that value */
 	bool has_header, in_place;	   /* a MessageHeader; and it is in the SOAP Header */
 };
 

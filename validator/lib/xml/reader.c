@@ -852,19 +852,32 @@ bool xml_is_receiver(struct str actor)
 	return false;
 }
 
+bool xml_is_flag(struct str value, enum xml_namespace soap)
+{
+	struct str text = str_trim(value);
+	return xml_is_flag_set(text, soap) || str_is(text, "0") ||
+	       (soap == NS_SOAP12 && str_is(text, "false"));
+}
+
+bool xml_is_flag_set(struct str value, enum xml_namespace soap)
+{
+	struct str text = str_trim(value);
+	return str_is(text, "1") || (soap == NS_SOAP12 && str_is(text, "true"));
+}
+
 size_t xml_tag_must_understand(const struct xml_tag *tag, enum xml_namespace soap)
 {
 	const char *actor = soap == NS_SOAP12 ? "role" : "actor";
 	size_t must = tag->count;
 	for (size_t i = 0; i < tag->count; i++) {
 		const struct xml_attribute *attribute = &tag->attributes[i];
-		struct str value = str_trim(attribute->value);
 		if (attribute->ns != soap)
 			continue;
-		if (strcmp(attribute->local, actor) == 0 && !xml_is_receiver(value))
+		if (strcmp(attribute->local, actor) == 0 &&
+		    !xml_is_receiver(str_trim(attribute->value)))
 			return tag->count;
 		if (strcmp(attribute->local, "mustUnderstand") == 0 &&
-		    (str_is(value, "1") || str_is(value, "true")))
+		    xml_is_flag_set(attribute->value, soap))
 			must = i;
 	}
 	return must;

@@ -70,6 +70,13 @@ struct str xml_tag_value(const struct xml_tag *tag, xml_name name);
 /* Whether an actor of SOAP, or role, is played by who receives the message. */
 bool xml_is_receiver(struct str actor);
 
+/* Whether a value of mustUnderstand is one that the edition of SOAP knows: SOAP 1.1 has 0 and 1,
+ * and SOAP 1.2 an xs:boolean. */
+bool xml_is_flag(struct str value, enum xml_namespace soap);
+
+/* Whether it is one, and set. */
+bool xml_is_flag_set(struct str value, enum xml_namespace soap);
+
 /* Of an element of a SOAP header: the index of the attribute that makes the receiver of the message
  * understand it; tag->count: none does, or the element is for another. soap: the edition. */
 size_t xml_tag_must_understand(const struct xml_tag *tag, enum xml_namespace soap);
