@@ -86,8 +86,9 @@ struct character_unseen character_first_unseen(struct str text);
 
 /*
  * The first character of a text in UTF-8 that is not empty, as one letter may be written in two
- * ways: a Latin letter, and apart from it its accents (canonical decomposition, UAX #15). Returns
- * how many code points that makes; text goes on after the character.
+ * ways: a letter, and apart from it its accents (canonical decomposition, UAX #15), for Latin,
+ * Greek of today and Cyrillic. Returns how many code points that makes; text goes on after the
+ * character.
  */
 enum { CHARACTER_MOST_APART = 3 };
 size_t character_take_apart(struct str *text, uint32_t apart[CHARACTER_MOST_APART]);
