@@ -634,9 +634,15 @@ static uint64_t add_text(uint64_t digest, struct str text)
 	return text.n ? add_word(digest, word) : digest;
 }
 
-static uint64_t add_name_text(uint64_t digest, struct str name, unsigned holds)
+/* A name that is not read says what its letters say, as they are sent. */
+static uint64_t add_name_text(uint64_t digest, struct str name, unsigned holds,
+			      const struct coding *coding)
 {
-	return holds & IN_NAME_WIDE ? add_wide(digest, name, false) : add_text(digest, name);
+	if (!(holds & (IN_NAME_WIDE | IN_NAME_UNREAD)))
+		return add_text(digest, name);
+	if (holds & IN_NAME_WIDE)
+		return add_wide(digest, name, false);
+	return add_text(add_text(digest, coding->unread), coding->compression.text);
 }
 
 static uint64_t add_subject(uint64_t digest, const struct subject *subject)
@@ -650,8 +656,10 @@ static uint64_t add_subject(uint64_t digest, const struct subject *subject)
 		digest = add_text(digest, id->extension.text);
 	}
 	digest = add_text(digest, subject->birth_count ? subject->birth.value.text : STR(""));
-	digest = add_name_text(digest, subject->given.text, subject->in_given);
-	return add_name_text(digest, subject->family.text, subject->in_family);
+	digest = add_name_text(digest, subject->given.text, subject->in_given,
+			       &subject->given_coding);
+	return add_name_text(digest, subject->family.text, subject->in_family,
+			     &subject->family_coding);
 }
 
 /* All that the record says, and never 0: equal ones have the same digest, whatever white space is
