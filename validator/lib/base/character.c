@@ -527,24 +527,26 @@ size_t character_take_apart(struct str *text, uint32_t apart[CHARACTER_MOST_APAR
 
 uint32_t character_lower(uint32_t code)
 {
-	/* Of letters that have no accents to take apart; step 2: capitals are in between. */
+	/* Of letters that have no accents to take apart, in order; step 2: capitals are in
+	 * between. */
 	static const struct {
 		uint32_t first, last, step, apart;
 	} capitals[] = {
-		{ 'A', 'Z', 1, 32 },	   { 0x00c6, 0x00d6, 1, 32 }, { 0x00d8, 0x00de, 1, 32 },
-		{ 0x0110, 0x0136, 2, 1 },  { 0x013f, 0x0141, 2, 1 },  { 0x014a, 0x0176, 2, 1 },
-		{ 0x0391, 0x03a9, 1, 32 }, { 0x03d8, 0x03ee, 2, 1 },  { 0x0400, 0x040f, 1, 80 },
-		{ 0x0410, 0x042f, 1, 32 }, { 0x0460, 0x0480, 2, 1 },  { 0x048a, 0x04be, 2, 1 },
-		{ 0x04c1, 0x04cd, 2, 1 },  { 0x04d0, 0x052e, 2, 1 },  { 0x0222, 0x0224, 2, 1 },
-		{ 0x0246, 0x024e, 2, 1 },  { 0x1efa, 0x1efe, 2, 1 },
+		{ 'A', 'Z', 1, 32 },	  { 0x00c6, 0x00d6, 1, 32 }, { 0x00d8, 0x00de, 1, 32 },
+		{ 0x0110, 0x0136, 2, 1 }, { 0x013f, 0x0141, 2, 1 },  { 0x014a, 0x0176, 2, 1 },
+		{ 0x0222, 0x0224, 2, 1 }, { 0x0246, 0x024e, 2, 1 },  { 0x0391, 0x03a9, 1, 32 },
+		{ 0x03d8, 0x03ee, 2, 1 }, { 0x0400, 0x040f, 1, 80 }, { 0x0410, 0x042f, 1, 32 },
+		{ 0x0460, 0x0480, 2, 1 }, { 0x048a, 0x04be, 2, 1 },  { 0x04c1, 0x04cd, 2, 1 },
+		{ 0x04d0, 0x052e, 2, 1 }, { 0x1efa, 0x1efe, 2, 1 },
 	};
 	static const char16_t scattered[] =
 		u"ƁƂƄƆƇƉƊƋƎƏƐƑƓƔƖƗƘƜƝƟƢƤƦƧƩƬƮƱƲƳƵƷƸƼǄǇ"
 		u"ǊǤǱǶǷȜȠȺȻȽȾɁɃɄɅͰͲͶͿϏϴϷϹϺϽϾϿӀẞ";
 	static const char16_t small[] = u"ɓƃƅɔƈɖɗƌǝəɛƒɠɣɩɨƙɯɲɵƣƥʀƨʃƭʈʊʋƴƶʒƹƽǆǉ"
 					u"ǌǥǳƕƿȝƞⱥȼƚⱦɂƀʉʌͱͳͷϳϗθϸϲϻͻͼͽӏß";
-	for (size_t i = 0; i < sizeof(capitals) / sizeof(capitals[0]); i++)
-		if (code >= capitals[i].first && code <= capitals[i].last)
+	for (size_t i = 0; i < sizeof(capitals) / sizeof(capitals[0]) && code >= capitals[i].first;
+	     i++)
+		if (code <= capitals[i].last)
 			return (code - capitals[i].first) % capitals[i].step
 				       ? code
 				       : code + capitals[i].apart;

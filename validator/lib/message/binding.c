@@ -517,8 +517,9 @@ static struct str text_of_base64(struct arena *arena, struct str base64)
 }
 
 /* Rules see what receivers see: a name that is sent in base64 is what it stands for, and one that
- * only an unpacker can read is not there. */
-static void decode_name(struct arena *arena, struct value *name, struct coding *coding)
+ * only an unpacker can read is not there. in_name gets what is in it. */
+static void decode_name(struct arena *arena, struct value *name, struct coding *coding,
+			unsigned *in_name)
 {
 	struct str sent = name->text;
 	if (value_filled(&coding->compression))
@@ -526,24 +527,19 @@ static void decode_name(struct arena *arena, struct value *name, struct coding *
 	else if (str_is(str_trim(coding->representation.text), "B64") && sent.n)
 		name->text = text_of_base64(arena, sent);
 	coding->unread = name->text.p ? (struct str){ 0 } : sent;
-}
-
-/* What is in a name; enum in_name. */
-static unsigned in_name(const struct value *name, const struct coding *coding)
-{
-	return coding->unread.p ? IN_NAME_UNREAD : name_holds(name->text);
+	*in_name = coding->unread.p ? IN_NAME_UNREAD : name_holds(name->text);
 }
 
 static void complete_subject(struct arena *arena, struct subject *subject)
 {
+	subject->in_given = name_holds(subject->given.text);
+	subject->in_family = name_holds(subject->family.text);
 	if (value_there(&subject->given_coding.representation) ||
 	    value_there(&subject->given_coding.compression))
-		decode_name(arena, &subject->given, &subject->given_coding);
+		decode_name(arena, &subject->given, &subject->given_coding, &subject->in_given);
 	if (value_there(&subject->family_coding.representation) ||
 	    value_there(&subject->family_coding.compression))
-		decode_name(arena, &subject->family, &subject->family_coding);
-	subject->in_given = in_name(&subject->given, &subject->given_coding);
-	subject->in_family = in_name(&subject->family, &subject->family_coding);
+		decode_name(arena, &subject->family, &subject->family_coding, &subject->in_family);
 	if (part_ancestor(&subject->part, PART_UPLOAD))
 		subject->part.sort =
 			subject->in_given | subject->in_family ? SUBJECT_UPLOADED : SUBJECT_PLAIN;

@@ -568,10 +568,9 @@ static uint64_t add_wide(uint64_t digest, struct str name, bool lower)
 		if (space && after_space)
 			continue;
 		after_space = space;
-		for (size_t i = 0; i < n; i++) {
-			uint32_t code = lower ? character_lower(apart[i]) : apart[i];
-			digest = (digest ^ (space ? ' ' : code)) * 0x100000001b3u;
-		}
+		apart[0] = space ? ' ' : lower ? character_lower(apart[0]) : apart[0];
+		for (size_t i = 0; i < n; i++)
+			digest = (digest ^ apart[i]) * 0x100000001b3u;
 	}
 	return (digest ^ 0xff) * 0x100000001b3u;
 }
