@@ -357,12 +357,22 @@ static void test_letters_and_their_accents_come_apart(void **state)
 	assert_apart("\xe1\xbb\x9b", 'o', 0x31b, 0x301); /* o with horn and acute */
 	assert_apart("\xc6\xaf", 'U', 0x31b, 0);	 /* U with horn */
 	assert_apart("\xd0\x90", 0x410, 0, 0);		 /* Cyrillic A */
+	assert_apart("\xc7\x8e", 'a', 0x30c, 0);	 /* a with caron */
+	assert_apart("\xc7\x9b", 'U', 0x308, 0x300);	 /* U with diaeresis and grave */
+	assert_apart("\xc8\xb3", 'y', 0x304, 0);	 /* y with macron */
+	assert_apart("\xc7\xbd", 0xe6, 0x301, 0);	 /* ae with acute */
+	assert_apart("\xd0\xb9", 0x438, 0x306, 0);	 /* Cyrillic short i */
+	assert_apart("\xd0\x81", 0x415, 0x308, 0);	 /* Cyrillic IO */
+	assert_apart("\xce\xaf", 0x3b9, 0x301, 0);	 /* iota with tonos */
 	assert_int_equal(character_lower('Q'), 'q');
 	assert_int_equal(character_lower(0xd8), 0xf8);
 	assert_int_equal(character_lower(0x141), 0x142);
 	assert_int_equal(character_lower(0x142), 0x142);
 	assert_int_equal(character_lower(0x131), 0x131);
 	assert_int_equal(character_lower(0x410), 0x430);
+	assert_int_equal(character_lower(0x490), 0x491);
+	assert_int_equal(character_lower(0x18f), 0x259);
+	assert_int_equal(character_lower(0xd7), 0xd7);
 }
 
 static void test_an_accent_makes_the_same_letter_in_two_ways(void **state)

@@ -81,6 +81,8 @@ static const struct document {
 	{ "<r>", "<n a%d='1'/>", "</r>", 300000, 3, "more than the limit of 80,000 bytes" },
 	{ "<r>", "<n xmlns='u%d'/>", "</r>", 300000, 3, "more than the limit of 80,000 bytes" },
 	{ "<r xmlns:q='u", "n%d", "'/>", 30000, 3, "more than the limit of 80,000 bytes" },
+	{ "<r a='u", "n%d", "' xmlns:q='http://www.w3.org/2000/xmlns/'/>", 30000, 1,
+	  "a namespace or prefix that XML keeps for itself" },
 	{ "<r>", "<p%d:n xmlns:p%d='u'/>", "</r>", 300000, 3,
 	  "more than the limit of 80,000 bytes" },
 	{ "<r>", "<?n%d x?>", "</r>", 300000, 3, "more than the limit of 80,000 bytes" },

@@ -265,6 +265,9 @@ static void test_a_name_in_base64_is_judged_by_what_it_stands_for(void **state)
 		{ "IA==", "the given name is blank" },
 		{ "Wm9lIDI=", "has a digit in it" },	/* Zoe 2 */
 		{ "VW5rbm93bg==", "is a placeholder" }, /* Unknown */
+		{ "4oCL", "the given name is blank" },	/* a zero-width space */
+		{ "Wm/igItl", "has the zero-width character U+200B" },
+		{ "Wm/igK5l", "has the bidirectional control character U+202E" },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char *text =
@@ -316,9 +319,46 @@ static void test_a_number_without_replacement_is_seen_beside_other_faults(void *
 	expect_notes("NOT-004/fail-replacement-in-the-second", "<id", "<id", 0);
 }
 
+/* Two records that are the same but for the given name, of which each is sent so. */
+static void test_names_that_are_not_read_are_the_same_where_they_are_sent_alike(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *first, *second;
+		bool same;
+	} cases[] = {
+		{ "representation='B64'>Wm9lI", "representation='B64'>Wm9lI", true },
+		{ "representation='B64'>Wm9lI", "representation='B64'>SXZhI", false },
+		{ "compression='GZ'>H4sIAAAA", "compression='GZ'>H4sIAAAB", false },
+		{ "compression='GZ'>H4sIAAAA", "compression='ZL'>H4sIAAAA", false },
+		{ "compression='GZ'>H4sIAAAA", ">H4sIAAAA", false },
+		{ "representation='B64'>Wm8OZQ==", "representation='B64'>Wm8PZQ==", false },
+	};
+	static const char given[] = "<given";
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *text = read_file("testcases/rules/NHS-032/fail-same-record-twice.xml", NULL);
+		char *first = strstr(text, given), *second = strstr(first + 1, given);
+		assert_non_null(second);
+		FILE *file = fopen(scratch_path("names.xml"), "wb");
+		assert_non_null(file);
+		const char *after = strstr(first, "</given>");
+		assert_true(fprintf(file, "%.*s<given %s%.*s<given %s%s", (int)(first - text), text,
+				    cases[i].first, (int)(second - after), after, cases[i].second,
+				    strstr(second, "</given>")) > 0);
+		assert_int_equal(fclose(file), 0);
+		free(text);
+		struct said said = run_program("validate -r json @/names.xml");
+		if ((strstr(said.out, "says the same as an earlier one") != NULL) != cases[i].same)
+			fail_msg("%s and %s", cases[i].first, cases[i].second);
+		run_release(&said);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			test_names_that_are_not_read_are_the_same_where_they_are_sent_alike),
 		cmocka_unit_test(test_a_fix_is_true_of_its_message),
 		cmocka_unit_test(test_a_name_in_base64_is_judged_by_what_it_stands_for),
 		cmocka_unit_test(test_a_number_without_replacement_is_seen_beside_other_faults),

@@ -279,6 +279,8 @@ static void test_values_are_shown_when_they_are_asked_for(void **state)
 #define NUMBER "9434765919"
 #define NAME   "Zebedee"
 
+#define LONG_NAME "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"
+
 #define QUANTITY "<transmissionQuantity value=\""
 
 static const struct {
@@ -334,6 +336,15 @@ static const struct {
 	{ "<given>", "<given><n" NUMBER "/>" },
 	{ "<childPerson>", "<childPerson><n" NUMBER "/>" },
 	{ "<childPerson>", "<childPerson><" NAME ">" },
+	/* Prefixes, and names that are longer than any that is known. */
+	{ "<childPerson>", "<childPerson xmlns:n" NUMBER "=\"u:x\"><n" NUMBER ":x/>" },
+	{ "<childPerson>", "<childPerson><x xmlns:n" NUMBER "=\"u:x\" n" NUMBER ":y=\"1\"/>" },
+	{ "<given>", "<given xmlns:" NAME "=\"u:x\"><" NAME ":x/>" },
+	{ "<given>", "<given xmlns:" NAME "=\"u:x\" " NAME ":x=\"1\">" },
+	{ "<given>", "<given><" NAME "_" LONG_NAME "/>" },
+	{ "<given>", "<given " NAME "_" LONG_NAME "=\"1\">" },
+	{ "<childPerson>", "<childPerson><n" NUMBER LONG_NAME "/>" },
+	{ "<childPerson>", "<childPerson n" NUMBER LONG_NAME "=\"1\">" },
 	{ "extension=\"COCT_TP145101GB01#Child\"",
 	  "note=\"root='2.16.840.1.113883.2.1.3.2.4.19.1'\" extension=\"" NUMBER "\"" },
 };
@@ -387,6 +398,16 @@ static void test_a_name_of_markup_is_shown_where_it_is_no_value(void **state)
 		{ "<childPerson><birthTme/>", "did you mean birthTime?", "/childPerson/birthTme" },
 		{ "<childPerson><" NAME ">", "[value #1] is not allowed", "/childPerson/*" },
 		{ "<childPerson><n" NUMBER "/>", "[value #1] is not allowed", "/childPerson/*" },
+		/* Artefacts of HL7, whose digits say what they are. */
+		{ "<childPerson><COCT_TP999999GB09.Child/>",
+		  "COCT_TP999999GB09.Child is not allowed",
+		  "/childPerson/COCT_TP999999GB09.Child" },
+		{ "<childPerson><PRPA_IN150000UK30/>", "PRPA_IN150000UK30 is not allowed",
+		  "/childPerson/PRPA_IN150000UK30" },
+		{ "<childPerson><PRPA_IN150000UK30.a1957/>", "[value #1] is not allowed",
+		  "/childPerson/*" },
+		{ "<childPerson><PRPA_IN150000UK301957/>", "[value #1] is not allowed",
+		  "/childPerson/*" },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		write_misplaced(scratch_path("name.xml"), "<childPerson>", cases[i].to);

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <uchar.h>
 
 /* Lead bytes, the bits they carry, and the lowest number that needs so many bytes. */
 static const struct {
@@ -411,7 +412,8 @@ struct character_unseen character_first_unseen(struct str text)
 
 /*
  * Latin letters with accents, as UAX #15 takes them apart: of each the letter, and by what sign its
- * accents are listed; a full stop where a letter is one. Vietnamese ones have two accents.
+ * accents are listed; a full stop where a letter is one or is not of ASCII. Vietnamese ones have
+ * two accents.
  */
 static const struct {
 	uint32_t first, last;
@@ -425,7 +427,11 @@ static const struct {
 	  "hhiijjbbcckkllll..hhiikkjjllcciikkggcc..ddhhiijjk...ccgg.bbggll."
 	  "...bbggll...hhiimm..bbggllbbccggllggll..ddhhiiffmmjjccccebbkkll" },
 	{ 0x01a0, 0x01b0, "Oo.............Uu", "XX.............XX" },
-	{ 0x0218, 0x021b, "SsTt", "nnnn" },
+	{ 0x01cd, 0x0233,
+	  "AaIiOoUuUuUuUuUu.AaAa....GgKkOoOo..j...Gg..NnAa....AaAaEeEeIiIiOoOoRrRrUuUuSsTt"
+	  "..Hh......AaEeOoOoOoOoYy",
+	  "llllllllYYyyZZ00.YY11....lllljj22..l...bb..aa33....445544554455445544554455nnnn"
+	  "..ll......kkggYY66kk11hh" },
 	{ 0x1e00, 0x1ef9,
 	  "AaBbBbBbCcDdDdDdDdDdEeEeEeEeEeFfGgHhHhHhHhHhIiIiKkKkKkLlLlLlLlMm"
 	  "MmMmNnNnNnNnOoOoOoOoPpPpRrRrRrRrSsSsSsSsSsTtTtTtTtUuUuUuUuUuVvVv"
@@ -437,7 +443,24 @@ static const struct {
 	  "JJKKLLMMHHppppHHIIJJKKLLMMSSTTUUVVWWppHHSSTTUUVVWWaappHHdd" },
 };
 
-/* By sign: a to z, A to Z. */
+/* The same of letters that are not of ASCII, by accent. */
+static const struct {
+	uint32_t accents[2];
+	const char16_t *composed, *letters;
+} composed_wide[] = {
+	{ { 0x0300 }, u"ЀЍѐѝ", u"ЕИеи" },
+	{ { 0x0301 }, u"ǼǽǾǿΆΈΉΊΌΎΏάέήίόύώЃЌѓќ", u"ÆæØøΑΕΗΙΟΥΩαεηιουωГКгк" },
+	{ { 0x0304 }, u"ǢǣӢӣӮӯ", u"ÆæИиУу" },
+	{ { 0x0306 }, u"ЎЙйўӁӂӐӑӖӗ", u"УИиуЖжАаЕе" },
+	{ { 0x0307 }, u"ẛ", u"ſ" },
+	{ { 0x0308 }, u"ΪΫϊϋЁЇёїӒӓӚӛӜӝӞӟӤӥӦӧӪӫӬӭӰӱӴӵӸӹ", u"ΙΥιυЕІеіАаӘәЖжЗзИиОоӨөЭэУуЧчЫы" },
+	{ { 0x0308, 0x0301 }, u"ΐΰ", u"ιυ" },
+	{ { 0x030b }, u"Ӳӳ", u"Уу" },
+	{ { 0x030c }, u"Ǯǯ", u"Ʒʒ" },
+	{ { 0x030f }, u"Ѷѷ", u"Ѵѵ" },
+};
+
+/* By sign: a to z, A to Z, 0 to 6. */
 static const struct {
 	uint16_t first, second;
 } accents[] = {
@@ -453,13 +476,41 @@ static const struct {
 	{ 0x0302, 0x0309 }, { 0x0302, 0x0303 }, { 0x0323, 0x0302 }, { 0x0306, 0x0301 },
 	{ 0x0306, 0x0300 }, { 0x0306, 0x0309 }, { 0x0306, 0x0303 }, { 0x0323, 0x0306 },
 	{ 0x031b, 0x0301 }, { 0x031b, 0x0300 }, { 0x031b, 0x0309 }, { 0x031b, 0x0303 },
-	{ 0x031b, 0x0323 }, { 0x031b, 0 },
+	{ 0x031b, 0x0323 }, { 0x031b, 0 },	{ 0x0308, 0x0304 }, { 0x0308, 0x030c },
+	{ 0x0308, 0x0300 }, { 0x0307, 0x0304 }, { 0x0328, 0x0304 }, { 0x030a, 0x0301 },
+	{ 0x030f, 0 },	    { 0x0311, 0 },	{ 0x0303, 0x0304 },
 };
 
 static size_t accents_of_sign(char sign)
 {
 	enum { LETTERS = 26 };
+	if (char_is_digit(sign))
+		return (size_t)(sign - '0') + 2 * LETTERS;
 	return sign >= 'a' ? (size_t)(sign - 'a') : (size_t)(sign - 'A') + LETTERS;
+}
+
+/* Whether a letter is in the first list; then out is the one at its place in the second. */
+static bool find_letter(uint32_t code, const char16_t *from, const char16_t *to, uint32_t *out)
+{
+	size_t i = 0;
+	while (from[i] && from[i] != code)
+		i++;
+	if (!from[i])
+		return false;
+	*out = to[i];
+	return true;
+}
+
+static size_t take_wide_apart(uint32_t code, uint32_t apart[CHARACTER_MOST_APART])
+{
+	for (size_t i = 0; i < sizeof(composed_wide) / sizeof(composed_wide[0]); i++) {
+		if (!find_letter(code, composed_wide[i].composed, composed_wide[i].letters, apart))
+			continue;
+		apart[1] = composed_wide[i].accents[0];
+		apart[2] = composed_wide[i].accents[1];
+		return apart[2] ? 3 : 2;
+	}
+	return 1;
 }
 
 size_t character_take_apart(struct str *text, uint32_t apart[CHARACTER_MOST_APART])
@@ -467,19 +518,21 @@ size_t character_take_apart(struct str *text, uint32_t apart[CHARACTER_MOST_APAR
 	struct character c = first_of(*text);
 	*text = str_from(*text, c.n);
 	apart[0] = c.code;
+	if (c.code < composed[0].first)
+		return 1;
 	for (size_t i = 0; i < sizeof(composed) / sizeof(composed[0]); i++) {
 		if (c.code < composed[i].first || c.code > composed[i].last)
 			continue;
 		size_t at = c.code - composed[i].first;
 		if (composed[i].signs[at] == '.')
-			return 1;
+			break;
 		size_t accent = accents_of_sign(composed[i].signs[at]);
 		apart[0] = (unsigned char)composed[i].letters[at];
 		apart[1] = accents[accent].first;
 		apart[2] = accents[accent].second;
 		return apart[2] ? 3 : 2;
 	}
-	return 1;
+	return take_wide_apart(c.code, apart);
 }
 
 static bool is_ascii(struct str text)
@@ -542,19 +595,31 @@ void character_write_letters(struct buf *out, struct str text)
 
 uint32_t character_lower(uint32_t code)
 {
-	/* Of letters that have no accents to take apart; step 2: capitals are in between. */
+	/* Of letters that have no accents to take apart, in order; step 2: capitals are in
+	 * between. */
 	static const struct {
 		uint32_t first, last, step, apart;
 	} capitals[] = {
-		{ 'A', 'Z', 1, 32 },	   { 0x00c6, 0x00de, 1, 32 }, { 0x0110, 0x0136, 2, 1 },
-		{ 0x013f, 0x0141, 2, 1 },  { 0x014a, 0x0176, 2, 1 },  { 0x0391, 0x03a9, 1, 32 },
-		{ 0x0400, 0x040f, 1, 80 }, { 0x0410, 0x042f, 1, 32 },
+		{ 'A', 'Z', 1, 32 },	  { 0x00c6, 0x00d6, 1, 32 }, { 0x00d8, 0x00de, 1, 32 },
+		{ 0x0110, 0x0136, 2, 1 }, { 0x013f, 0x0141, 2, 1 },  { 0x014a, 0x0176, 2, 1 },
+		{ 0x0222, 0x0224, 2, 1 }, { 0x0246, 0x024e, 2, 1 },  { 0x0391, 0x03a9, 1, 32 },
+		{ 0x03d8, 0x03ee, 2, 1 }, { 0x0400, 0x040f, 1, 80 }, { 0x0410, 0x042f, 1, 32 },
+		{ 0x0460, 0x0480, 2, 1 }, { 0x048a, 0x04be, 2, 1 },  { 0x04c1, 0x04cd, 2, 1 },
+		{ 0x04d0, 0x052e, 2, 1 }, { 0x1efa, 0x1efe, 2, 1 },
 	};
-	for (size_t i = 0; i < sizeof(capitals) / sizeof(capitals[0]); i++)
-		if (code >= capitals[i].first && code <= capitals[i].last)
+	static const char16_t scattered[] =
+		u"ƁƂƄƆƇƉƊƋƎƏƐƑƓƔƖƗƘƜƝƟƢƤƦƧƩƬƮƱƲƳƵƷƸƼǄǇ"
+		u"ǊǤǱǶǷȜȠȺȻȽȾɁɃɄɅͰͲͶͿϏϴϷϹϺϽϾϿӀẞ";
+	static const char16_t small[] = u"ɓƃƅɔƈɖɗƌǝəɛƒɠɣɩɨƙɯɲɵƣƥʀƨʃƭʈʊʋƴƶʒƹƽǆǉ"
+					u"ǌǥǳƕƿȝƞⱥȼƚⱦɂƀʉʌͱͳͷϳϗθϸϲϻͻͼͽӏß";
+	for (size_t i = 0; i < sizeof(capitals) / sizeof(capitals[0]) && code >= capitals[i].first;
+	     i++)
+		if (code <= capitals[i].last)
 			return (code - capitals[i].first) % capitals[i].step
 				       ? code
 				       : code + capitals[i].apart;
+	if (code >= scattered[0])
+		find_letter(code, scattered, small, &code);
 	return code;
 }
 

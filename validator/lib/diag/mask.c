@@ -112,20 +112,26 @@ static const char *const plain_attributes[] = {
 	"xsi",
 };
 
+/* Most names differ in their first letter. */
+static bool is_name(const char *name, const char *other)
+{
+	return name[0] == other[0] && strcmp(name, other) == 0;
+}
+
 enum mask_kind mask_kind_of(const char *element, const char *attribute)
 {
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		if (places[i].element && strcmp(places[i].element, element) != 0)
+		if (places[i].element && !is_name(places[i].element, element))
 			continue;
 		if (!places[i].attribute != !attribute)
 			continue;
-		if (attribute && strcmp(places[i].attribute, attribute) != 0)
+		if (attribute && !is_name(places[i].attribute, attribute))
 			continue;
 		return places[i].kind;
 	}
 	for (size_t i = 0; attribute && i < sizeof(plain_attributes) / sizeof(plain_attributes[0]);
 	     i++)
-		if (strcmp(plain_attributes[i], attribute) == 0)
+		if (is_name(plain_attributes[i], attribute))
 			return MASK_NONE;
 	/* Any text may be a person's name, and an attribute that is misspelt or made up a person's
 	 * number. */

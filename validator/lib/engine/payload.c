@@ -1,6 +1,5 @@
 #include "engine/payload.h"
 
-#include "base/character.h"
 #include "base/arena.h"
 #include "message/catalogue.h"
 #include "message/parts.h"

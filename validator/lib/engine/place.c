@@ -43,10 +43,39 @@ struct place_scan {
 };
 
 /* Whether the text of an element is known to be of a person: a part of a name, a user id. */
-static bool is_of_a_person(const char *element)
+static bool is_of_a_person(struct str name)
 {
+	char element[LONGEST_NAME] = "";
+	if (name.n < sizeof(element))
+		memcpy(element, name.p, name.n);
 	enum mask_kind kind = mask_kind_of(element, NULL);
 	return kind == MASK_NAME || kind == MASK_USER;
+}
+
+static bool is_capital(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+/* Whether a name is that of an artefact of HL7, which has its digits from there: an interaction as
+ * PRPA_IN150000UK30, or an entry of a template as COCT_TP145101GB01.Child. */
+static bool is_artefact(struct str name)
+{
+	static const char form[] = "AAAA_AA999999AA99";
+	const size_t n = sizeof(form) - 1;
+	if (name.n < n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (form[i] == 'A'   ? !is_capital(name.p[i])
+		    : form[i] == '9' ? !char_is_digit(name.p[i])
+				     : name.p[i] != form[i])
+			return false;
+	if (name.n > n && name.p[n] != '.')
+		return false;
+	for (size_t i = n; i < name.n; i++)
+		if (char_is_digit(name.p[i]))
+			return false;
+	return true;
 }
 
 /*
@@ -60,7 +89,9 @@ static bool may_be_value(struct str name, bool exposed)
 	size_t digits = 0;
 	for (size_t i = 0; i < name.n; i++)
 		digits += char_is_digit(name.p[i]);
-	return (exposed || digits >= DIGITS_OF_A_VALUE) && !mask_knows(name);
+	if (!exposed && (digits < DIGITS_OF_A_VALUE || is_artefact(name)))
+		return false;
+	return !is_of_a_person(name) && !mask_knows(name);
 }
 
 static bool is_continuation(char c)
@@ -113,17 +144,22 @@ static size_t find(const struct shading *shading, size_t from, const char *text)
 	return found ? (size_t)(found - shading->document.p) : until;
 }
 
-/* Read the local part of the name that starts at *at, and go to its end. */
-static void read_name(struct str document, size_t *at, char *out)
+/* Read the name that starts at *at, and go to its end. local gets its local part, cut if it is
+ * long, and "xmlns" of what declares a prefix. */
+static struct str read_name(struct str document, size_t *at, char *local)
 {
-	size_t n = 0;
-	for (; *at < document.n && !ends_name(document.p[*at]); ++*at) {
-		if (document.p[*at] == ':' && !(n == 5 && memcmp(out, "xmlns", 5) == 0))
-			n = 0;
-		else if (n + 1 < LONGEST_NAME && (n < 5 || memcmp(out, "xmlns", 5) != 0))
-			out[n++] = document.p[*at];
-	}
-	out[n] = '\0';
+	struct str name = { document.p + *at, 0 };
+	while (*at < document.n && !ends_name(document.p[*at]))
+		++*at;
+	name.n = (size_t)(document.p + *at - name.p);
+	const char *colon = memrchr(name.p, ':', name.n);
+	struct str part = colon ? str_from(name, (size_t)(colon + 1 - name.p)) : name;
+	if (str_starts(name, STR("xmlns:")))
+		part = STR("xmlns");
+	part.n = part.n < LONGEST_NAME ? part.n : LONGEST_NAME - 1;
+	memcpy(local, part.p, part.n);
+	local[part.n] = '\0';
+	return name;
 }
 
 /* The value of root in the tag that starts here; absent where it is beyond what is looked at. */
@@ -150,12 +186,19 @@ static struct str root_of(const struct shading *shading, size_t lt)
 	return (struct str){ 0 };
 }
 
-/* A name that ends at a place, where it may be a value. */
-static void hide_name(struct shading *shading, size_t end, const char *name, bool exposed)
+/* Of a name in the document, its prefix and its local part where they may be values. */
+static void hide_name(struct shading *shading, struct str name, bool exposed)
 {
-	struct str local = str_of(name);
-	if (may_be_value(local, exposed))
-		hide(shading, end - (local.n < end ? local.n : end), end);
+	size_t from = (size_t)(name.p - shading->document.p);
+	for (bool last = false; !last;) {
+		const char *colon = memchr(name.p, ':', name.n);
+		struct str part = { name.p, colon ? (size_t)(colon - name.p) : name.n };
+		if (part.n && may_be_value(part, exposed))
+			hide(shading, from, from + part.n);
+		last = !colon;
+		name = str_from(name, part.n + 1);
+		from += part.n + 1;
+	}
 }
 
 /* A tag from its '<' on; element gets its name. Returns where it ends. */
@@ -166,9 +209,9 @@ static size_t shade_tag(struct shading *shading, size_t lt, char *element)
 	size_t at = lt + 1;
 	bool ends = at < document.n && document.p[at] == '/';
 	at += ends;
-	read_name(document, &at, element);
-	hide_name(shading, at, element, ends ? false : shading->exposed);
-	bool of_a_person = is_of_a_person(element);
+	struct str name = read_name(document, &at, element);
+	hide_name(shading, name, ends ? false : shading->exposed);
+	bool of_a_person = is_of_a_person(str_of(element));
 	shading->exposed = of_a_person ? !ends : shading->exposed;
 	while (at < shading->end && document.p[at] != '>') {
 		char c = document.p[at];
@@ -185,8 +228,8 @@ static size_t shade_tag(struct shading *shading, size_t lt, char *element)
 		} else if (ends_name(c)) {
 			at++;
 		} else {
-			read_name(document, &at, attribute);
-			hide_name(shading, at, attribute, of_a_person || shading->exposed);
+			name = read_name(document, &at, attribute);
+			hide_name(shading, name, of_a_person || shading->exposed);
 		}
 	}
 	if (of_a_person && at < document.n && document.p[at - 1] == '/')
@@ -379,20 +422,12 @@ static struct str step_name(const char *step, const char **after)
 	return (struct str){ step, strcspn(step, "/[") };
 }
 
-static bool step_exposes(struct str name)
-{
-	char element[LONGEST_NAME] = "";
-	if (name.n < sizeof(element))
-		memcpy(element, name.p, name.n);
-	return is_of_a_person(element);
-}
-
 static bool path_exposes(const char *path)
 {
 	bool exposed = false;
 	for (const char *step = path; *step && !exposed;) {
 		step += *step == '/';
-		exposed = step_exposes(step_name(step, &step));
+		exposed = is_of_a_person(step_name(step, &step));
 	}
 	return exposed;
 }
@@ -411,7 +446,7 @@ static const char *mask_path(struct arena *arena, const char *path, bool exposed
 		struct str name = step_name(step, &after);
 		bool hidden = may_be_value(name, exposed);
 		hides = hides || hidden;
-		exposed = exposed || step_exposes(name);
+		exposed = exposed || is_of_a_person(name);
 		buf_add(&out, step, (size_t)(name.p - step));
 		buf_str(&out, hidden ? STR("*") : name);
 		buf_add(&out, name.p + name.n, (size_t)(after - name.p - (ptrdiff_t)name.n));

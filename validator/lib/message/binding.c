@@ -489,6 +489,13 @@ static void complete_timestamp(struct timestamp *timestamp)
 		timestamp->moment = moment_of(timestamp->value.text);
 }
 
+/* Broken UTF-8, or a character that XML forbids, which the marks of values are: not text. */
+static bool is_no_text(struct character c)
+{
+	return c.kind == CHARACTER_BROKEN || (c.code < ' ' && !char_is_space(*c.p)) ||
+	       c.code == 0xfffe || c.code == 0xffff;
+}
+
 /* What base64 stands for; p is NULL where it cannot be read as text. In arena. */
 static struct str text_of_base64(struct arena *arena, struct str base64)
 {
@@ -502,7 +509,7 @@ static struct str text_of_base64(struct arena *arena, struct str base64)
 	text[n] = '\0';
 	size_t read = 0;
 	for (struct character c = character_at(text); c.n; c = character_at(text + read)) {
-		if (c.kind != CHARACTER_PLAIN)
+		if (is_no_text(c))
 			return (struct str){ 0 };
 		read += c.n;
 	}
@@ -510,25 +517,29 @@ static struct str text_of_base64(struct arena *arena, struct str base64)
 }
 
 /* Rules see what receivers see: a name that is sent in base64 is what it stands for, and one that
- * only an unpacker can read is not there. */
-static void decode_name(struct arena *arena, struct value *name, const struct coding *coding)
+ * only an unpacker can read is not there. in_name gets what is in it. */
+static void decode_name(struct arena *arena, struct value *name, struct coding *coding,
+			unsigned *in_name)
 {
+	struct str sent = name->text;
 	if (value_filled(&coding->compression))
 		name->text = (struct str){ 0 };
-	else if (str_is(str_trim(coding->representation.text), "B64") && name->text.n)
-		name->text = text_of_base64(arena, name->text);
+	else if (str_is(str_trim(coding->representation.text), "B64") && sent.n)
+		name->text = text_of_base64(arena, sent);
+	coding->unread = name->text.p ? (struct str){ 0 } : sent;
+	*in_name = coding->unread.p ? IN_NAME_UNREAD : name_holds(name->text);
 }
 
 static void complete_subject(struct arena *arena, struct subject *subject)
 {
-	if (value_there(&subject->given_coding.representation) ||
-	    value_there(&subject->given_coding.compression))
-		decode_name(arena, &subject->given, &subject->given_coding);
-	if (value_there(&subject->family_coding.representation) ||
-	    value_there(&subject->family_coding.compression))
-		decode_name(arena, &subject->family, &subject->family_coding);
 	subject->in_given = name_holds(subject->given.text);
 	subject->in_family = name_holds(subject->family.text);
+	if (value_there(&subject->given_coding.representation) ||
+	    value_there(&subject->given_coding.compression))
+		decode_name(arena, &subject->given, &subject->given_coding, &subject->in_given);
+	if (value_there(&subject->family_coding.representation) ||
+	    value_there(&subject->family_coding.compression))
+		decode_name(arena, &subject->family, &subject->family_coding, &subject->in_family);
 	if (part_ancestor(&subject->part, PART_UPLOAD))
 		subject->part.sort =
 			subject->in_given | subject->in_family ? SUBJECT_UPLOADED : SUBJECT_PLAIN;

@@ -170,8 +170,9 @@ enum subject_sort {
 enum in_name {
 	IN_NAME_SPACE = 1, /* white space and control characters */
 	IN_NAME_DIGIT = 2,
-	IN_NAME_SIGN = 4, /* any other of ASCII */
-	IN_NAME_WIDE = 8  /* beyond ASCII, or its last */
+	IN_NAME_SIGN = 4,   /* any other of ASCII */
+	IN_NAME_WIDE = 8,   /* beyond ASCII, or its last */
+	IN_NAME_UNREAD = 16 /* it is sent in a form that is not read: its coding has it */
 };
 
 unsigned name_holds(struct str name);
@@ -179,6 +180,7 @@ unsigned name_holds(struct str name);
 /* What may say that a text is not sent as it is. */
 struct coding {
 	struct value representation, compression;
+	struct str unread; /* the text as it is sent, of a name that is not there for it */
 };
 
 struct subject { /* part.role: enum subject_kind */

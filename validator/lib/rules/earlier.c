@@ -557,10 +557,9 @@ static uint64_t add_wide(uint64_t digest, struct str name, bool lower)
 		if (space && after_space)
 			continue;
 		after_space = space;
-		for (size_t i = 0; i < n; i++) {
-			uint32_t code = lower ? character_lower(apart[i]) : apart[i];
-			digest = (digest ^ (space ? ' ' : code)) * 0x100000001b3u;
-		}
+		apart[0] = space ? ' ' : lower ? character_lower(apart[0]) : apart[0];
+		for (size_t i = 0; i < n; i++)
+			digest = (digest ^ apart[i]) * 0x100000001b3u;
 	}
 	return (digest ^ 0xff) * 0x100000001b3u;
 }
@@ -623,9 +622,15 @@ static uint64_t add_text(uint64_t digest, struct str text)
 	return text.n ? add_word(digest, word) : digest;
 }
 
-static uint64_t add_name_text(uint64_t digest, struct str name, unsigned holds)
+/* A name that is not read says what its letters say, as they are sent. */
+static uint64_t add_name_text(uint64_t digest, struct str name, unsigned holds,
+			      const struct coding *coding)
 {
-	return holds & IN_NAME_WIDE ? add_wide(digest, name, false) : add_text(digest, name);
+	if (!(holds & (IN_NAME_WIDE | IN_NAME_UNREAD)))
+		return add_text(digest, name);
+	if (holds & IN_NAME_WIDE)
+		return add_wide(digest, name, false);
+	return add_text(add_text(digest, coding->unread), coding->compression.text);
 }
 
 static uint64_t add_subject(uint64_t digest, const struct subject *subject)
@@ -639,8 +644,10 @@ static uint64_t add_subject(uint64_t digest, const struct subject *subject)
 		digest = add_text(digest, id->extension.text);
 	}
 	digest = add_text(digest, subject->birth_count ? subject->birth.value.text : STR(""));
-	digest = add_name_text(digest, subject->given.text, subject->in_given);
-	return add_name_text(digest, subject->family.text, subject->in_family);
+	digest = add_name_text(digest, subject->given.text, subject->in_given,
+			       &subject->given_coding);
+	return add_name_text(digest, subject->family.text, subject->in_family,
+			     &subject->family_coding);
 }
 
 /* All that the record says, and never 0: equal ones have the same digest, whatever white space is

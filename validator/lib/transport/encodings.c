@@ -2,7 +2,6 @@
  * The transfer encodings of MIME, of which ITK uses one in XML too: base64 (RFC 4648), with white
  * space between its characters, and quoted-printable.
  */
-#include "base/character.h"
 #include "transport/layer.h"
 #include "transport/unwrap.h"
 

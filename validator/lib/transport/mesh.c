@@ -1,6 +1,5 @@
 #include "transport/mesh.h"
 
-#include "base/character.h"
 #include "base/calendar.h"
 #include "transport/fields.h"
 #include "transport/layer.h"

@@ -4,7 +4,6 @@
  * The header may be in the file, in the HTTP capture around it, or missing: then the boundary is
  * known from the first line.
  */
-#include "base/character.h"
 #include "base/arena.h"
 #include "transport/ebxml.h"
 #include "transport/fields.h"
@@ -56,18 +55,32 @@ static enum bid bid_for_mime(const struct parcel *parcel)
 	return NO_BID;
 }
 
+/* Where the first byte is that is not ASCII, or the end. */
+static size_t ascii_bytes(struct str text)
+{
+	uint64_t word;
+	size_t at = 0;
+	for (; text.n - at >= sizeof(word); at += sizeof(word)) {
+		memcpy(&word, text.p + at, sizeof(word));
+		if (word & 0x8080808080808080)
+			break;
+	}
+	while (at < text.n && (unsigned char)text.p[at] < 0x80)
+		at++;
+	return at;
+}
+
 /* 7bit says that all bytes of the content are ASCII. */
 static void judge_seven_bits(struct unwrapping *unwrapping, const struct parcel *parcel,
 			     struct str encoding, const struct parcel *part)
 {
-	const char *at = part->bytes.p, *end = at + part->bytes.n;
 	if (!fields_is(encoding, "7bit"))
 		return;
-	while (at < end && (unsigned char)*at < 0x80)
-		at++;
-	if (at < end)
+	size_t at = ascii_bytes(part->bytes);
+	if (at < part->bytes.n)
 		unwrap_fault(
-			unwrapping, parcel, (size_t)(at - parcel->bytes.p), RULE_TRN_042,
+			unwrapping, parcel, (size_t)(part->bytes.p - parcel->bytes.p) + at,
+			RULE_TRN_042,
 			"Content-Transfer-Encoding is 7bit, but the content has a byte that is "
 			"not ASCII");
 }

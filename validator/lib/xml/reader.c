@@ -648,14 +648,23 @@ static void on_instruction(void *context, const xmlChar *target, const xmlChar *
 		on_comment(context, data);
 }
 
-/* A namespace for which libxml2 has no room has no name for it, as the one that is reserved. */
-static bool namespace_is_long(const struct xml_reader *reader, int code)
+/*
+ * A namespace that libxml2 has no room for comes as an error of one that is reserved or empty. It
+ * is the value in quotes before the place of the error.
+ */
+static bool has_no_room_for_namespace(const struct xml_reader *reader, int code)
 {
 	size_t end = here(reader);
-	const char *tag = NULL;
-	if (code == XML_NS_ERR_XML_NAMESPACE && end <= reader->bytes.n)
-		tag = memrchr(reader->bytes.p, '<', end);
-	return tag && end - (size_t)(tag - reader->bytes.p) > MOST_NAME_BYTES;
+	if (code != XML_NS_ERR_XML_NAMESPACE || end == 0 || end > reader->bytes.n)
+		return false;
+	const char *close = reader->bytes.p + end - 1;
+	size_t before = (size_t)(close - reader->bytes.p);
+	const char *open = memrchr(reader->bytes.p, *close, before);
+	if (!open || (*close != '"' && *close != '\''))
+		return false;
+	size_t n = (size_t)(close - open - 1);
+	return n > MOST_NAME_BYTES ||
+	       !xmlDictLookup(reader->dictionary.dict, (const xmlChar *)open + 1, (int)n);
 }
 
 static void on_error(void *context, xml_error error)
@@ -665,7 +674,7 @@ static void on_error(void *context, xml_error error)
 		return;
 	bool refused = error->code == XML_ERR_NO_MEMORY && !xml_alloc_failed();
 	if (reader->reading &&
-	    (refused || names_are_full(reader) || namespace_is_long(reader, error->code))) {
+	    (refused || names_are_full(reader) || has_no_room_for_namespace(reader, error->code))) {
 		stop(reader, XML_LIMIT, here(reader), too_many_names);
 		return;
 	}
