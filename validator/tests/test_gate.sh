@@ -313,6 +313,11 @@ row 0 "" "" '"$cpis" validate bad.xml -q --baseline b --update-baseline; "$cpis"
 	grep -q "\"accepted_by\": \"baseline\"" 1'
 row 1 "" "" '"$cpis" validate bad.xml -q -r xml=1; "$cpis" validate bad.xml -q --fail-on never -r xml=2; "$cpis" diff 1 2 >d; x=$?; grep -q "Worse:.*--fail-on" d && exit $x'
 row 1 "" "" '"$cpis" validate good.xml -q -r xml=1; "$cpis" validate good.xml -q --stages xml -r xml=2; "$cpis" diff 1 2 >d; x=$?; grep -q "Worse:.*stages" d && exit $x'
+# What the names of files say of PAIR-011 decides nothing.
+row 0 "" "" 'mkdir PAIR-011; cp good.xml PAIR-011/a.xml; cp good.xml PAIR-011/b.xml; echo hello >PAIR-011/notes.txt
+	"$cpis" validate PAIR-011 -q -r xml=1; number=$(sed -n "s/.*<id extension=\"\([0-9]*\)\".*/\1/p" good.xml | head -1)
+	sed -i "s/<id extension=\"$number\"/<id extension=\"$((number + 1))\"/" PAIR-011/b.xml
+	"$cpis" validate PAIR-011 -q -r xml=2; "$cpis" diff 1 2 >d; x=$?; grep -q "0 new, 1 fixed" d && exit $x'
 row 2 "" "empty: the file is empty" '"$cpis" validate good.xml -q -r xml=1; : >empty; "$cpis" diff 1 empty'
 row 2 "" "missing: No such file" '"$cpis" diff good.xml missing'
 row 2 "" "no records of children" '"$cpis" diff "$pack/../../messages/query-person.xml" "$pack/../../messages/itk-query.xml"'

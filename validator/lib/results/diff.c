@@ -339,15 +339,6 @@ static bool judged_pairs(const struct results *results)
 	return found;
 }
 
-/* Whether uploads were judged that do not know of each other. */
-static bool judged_apart(const struct results *results)
-{
-	bool found = results_lack_parts(results);
-	for (size_t i = 0; i < results->left_out_count; i++)
-		found = found || strstr(results->left_out[i].what, SEQUENCE_RULE);
-	return found;
-}
-
 static bool same_bytes(const struct message_result *a, const struct message_result *b)
 {
 	return a->sha256[0] && strcmp(a->sha256, b->sha256) == 0;
@@ -365,7 +356,7 @@ static bool was_not_asked(const struct diff *diff, const struct message_result *
 	const struct rule *rule = entry->finding->rule;
 	const size_t before = tally_of(diff->before, rule).judged,
 		     after = tally_of(diff->after, rule).judged;
-	if (strcmp(rule->id, SEQUENCE_RULE) == 0 && judged_apart(diff->after))
+	if (strcmp(rule->id, SEQUENCE_RULE) == 0 && results_judged_apart(diff->after))
 		return true;
 	const bool other_environment = diff->before->options.live != diff->after->options.live;
 	const bool other_rules = diff->causes & (1u << DIFF_RULES | 1u << DIFF_TOOL);
