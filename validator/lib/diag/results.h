@@ -108,6 +108,7 @@ struct message_result {
 	char sha256[65]; /* of the source's bytes; empty: not read */
 	size_t bytes;	 /* of the source */
 	size_t records;	 /* judged in it */
+	unsigned paired; /* 1: judged with another, which it answers */
 	enum cpis_verdict verdict;
 	struct finding *findings; /* in order of offset */
 	size_t finding_count;
