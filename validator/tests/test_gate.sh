@@ -341,6 +341,14 @@ row 2 "" "empty: the file is empty" '"$cpis" validate good.xml -q -r xml=1; : >e
 row 2 "" "missing: No such file" '"$cpis" diff good.xml missing'
 row 2 "" "no records of children" '"$cpis" diff "$pack/../../messages/query-person.xml" "$pack/../../messages/itk-query.xml"'
 
+# Files whose names look alike are not taken for each other, and SARIF names those that are there.
+row 0 "" "" 'lf=$(printf "f\nx"); x=$(printf "f\377x"); y=$(printf "f\376x"); tab=$(printf "f\302\205x"); mkdir m n
+	for name in "$lf" "f\\u000Ax" "f\\u00 1Fx" "$tab"; do cp bad.xml "m/$name"; done; cp bad.xml "n/$x"; cp bad.xml "n/$y"
+	"$cpis" validate m n -q -r sarif=s -r xml=1; for uri in f%0Ax f%5Cu000Ax f%5Cu00%201Fx f%C2%85x f%FFx f%FEx; do
+		grep -q "/$uri\"\|\"[mn]/$uri\"" s || exit 9; done
+	[ "$(grep -o "<message [^>]*source=\"[^\"]*\"" 1 | sed "s/.*source=//" | sort -u | wc -l)" = 6 ] || exit 8
+	"$cpis" validate "n/$x" -q -r xml=2; "$cpis" validate "n/$y" -q -r xml=3; "$cpis" merge 2 3 -r xml=4; [ -s 4 ]'
+
 # A results document that contradicts itself.
 row 2 "" "comes to fail" '"$cpis" validate bad.xml -q -r xml=1; sed "s/verdict=\"fail\"/verdict=\"pass\"/" 1 >2; "$cpis" report 2'
 

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/character.h"
 #include "base/digest.h"
 #include "base/files.h"
 
@@ -450,6 +451,19 @@ int results_add_command_word(struct results *results, const char *word)
 	entry->value = arena_copy(&results->arena, str_of(word));
 	results->date_set |= strcmp(word, "--now") == 0 || strncmp(word, "--now=", 6) == 0;
 	return entry->value ? 0 : -1;
+}
+
+const char *results_name(struct results *results, const char *name)
+{
+	if (!name || !character_name_differs(name))
+		return name;
+	struct buf out;
+	buf_init(&out, SIZE_MAX / 2);
+	character_write_name(&out, str_of(name));
+	const char *written = out.failed ? NULL : arena_copy(&results->arena, buf_view(&out));
+	results->arena.failed = results->arena.failed || !written;
+	buf_release(&out);
+	return written ? written : "";
 }
 
 static struct omission *add_left_out(struct results *results)

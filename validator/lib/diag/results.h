@@ -449,6 +449,9 @@ struct file_result *results_add_file(struct results *results, const char *path);
 /* The entry of a verdict. */
 struct unlisted_messages *results_add_unlisted(struct results *results, enum cpis_verdict verdict);
 int results_add_left_out(struct results *results, const char *what, const char *why);
+/* The name of a file or folder, as results write it (character_write_name): in their arena, or the
+ * same. */
+const char *results_name(struct results *results, const char *name);
 
 /* Why uploads do not know of each other. */
 enum apart { APART_IN_ONE_SOURCE, APART_IN_RESULTS, APART_AS_FIXED, APART_COUNT };
