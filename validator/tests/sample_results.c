@@ -142,6 +142,7 @@ static const struct message_result messages[] = {
 		.sha256 = SHA("9f86"),
 		.bytes = 20481,
 		.records = 5,
+		.paired = 1,
 		.verdict = CPIS_FAIL,
 		.findings = upload_findings,
 		.finding_count = COUNT(upload_findings),

@@ -284,6 +284,45 @@ static void expect_printed(const char *expected, const char *format, ...)
 	buf_release(&out);
 }
 
+static void test_no_two_names_are_written_alike(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name, *written;
+	} rows[] = {
+		{ "a b.xml", "a b.xml" },
+		{ "\xc3\xab\\u00e9", "\xc3\xab\\u00e9" },
+		{ "n\nl", "n\\u000Al" },
+		{ "n\\u000Al", "n\\u005Cu000Al" },
+		{ "\\u005Cu000A", "\\u005Cu005Cu000A" },
+		{ "c\x7f\xc2\x85\xe2\x80\xae", "c\\u007F\\u0085\\u202E" },
+		{ "sp\\u00 1F", "sp\\u00 1F" },
+		{ "pl\\u00+1", "pl\\u00+1" },
+		{ "x\xff\xfe", "x\\xFF\\xFE" },
+		{ "x\xc3", "x\\xC3" },
+		{ "x\\xFF", "x\\u005CxFF" },
+		{ "x\xef\xbf\xbd\\", "x\xef\xbf\xbd\\" },
+		{ "", "" },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct buf written, read;
+		char bytes[4];
+		size_t n, step;
+		buf_init(&written, 100);
+		buf_init(&read, 100);
+		character_write_name(&written, str_of(rows[i].name));
+		assert_string_equal(written.n ? buf_view(&written).p : "", rows[i].written);
+		assert_int_equal(character_name_differs(rows[i].name),
+				 strcmp(rows[i].name, rows[i].written) != 0);
+		for (const char *p = rows[i].written; (step = character_read_name(p, bytes, &n));
+		     p += step)
+			buf_add(&read, bytes, n);
+		assert_string_equal(read.n ? buf_view(&read).p : "", rows[i].name);
+		buf_release(&written);
+		buf_release(&read);
+	}
+}
+
 static void test_printed_texts_are_visible_and_command_nothing(void **state)
 {
 	(void)state;
@@ -472,6 +511,7 @@ int main(void)
 		cmocka_unit_test(test_near_gives_up_on_words_that_nobody_would_type),
 		cmocka_unit_test(test_near_names_the_nearest_word_and_none_that_is_far),
 		cmocka_unit_test(test_near_names_none_of_two_that_are_equally_near),
+		cmocka_unit_test(test_no_two_names_are_written_alike),
 		cmocka_unit_test(test_printed_texts_are_visible_and_command_nothing),
 	};
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);

@@ -218,8 +218,8 @@ static void test_a_limit_names_the_option_that_raises_it(void **state)
 		{ "--max-depth 5 @/m.xml", "deeper than the limit (--max-depth)" },
 		{ "--max-attribute 10 @/m.xml", "longer than the limit (--max-attribute)" },
 		{ "--max-decoded 1k @/m.xml.gz", "1,024 bytes (--max-decoded)" },
-		{ "--max-parts 1 @/m.tar", "more than 1 parts (--max-parts)" },
-		{ "--max-layers 1 @/m.tar.gz", "more than 1 layers (--max-layers)" },
+		{ "--max-parts 1 @/m.tar", "more parts than 1 (--max-parts)" },
+		{ "--max-layers 1 @/m.tar.gz", "more layers than 1 (--max-layers)" },
 	};
 	char command[1024];
 	(void)state;

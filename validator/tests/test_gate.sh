@@ -313,9 +313,41 @@ row 0 "" "" '"$cpis" validate bad.xml -q --baseline b --update-baseline; "$cpis"
 	grep -q "\"accepted_by\": \"baseline\"" 1'
 row 1 "" "" '"$cpis" validate bad.xml -q -r xml=1; "$cpis" validate bad.xml -q --fail-on never -r xml=2; "$cpis" diff 1 2 >d; x=$?; grep -q "Worse:.*--fail-on" d && exit $x'
 row 1 "" "" '"$cpis" validate good.xml -q -r xml=1; "$cpis" validate good.xml -q --stages xml -r xml=2; "$cpis" diff 1 2 >d; x=$?; grep -q "Worse:.*stages" d && exit $x'
+# A response that is captured before its request answers nothing: its fault is not fixed, whatever the others say.
+http() { printf '%s\r\nContent-Type: text/xml\r\nContent-Length: %s\r\n\r\n' "$1" "$(wc -c <"$2")" && cat "$2" && printf '\r\n'; }
+request=$top/testcases/rules/PAIR-005/request-fail-birth-date.xml
+http 'POST /x HTTP/1.1' "$request" >"$scratch/asked"
+http 'HTTP/1.1 200 OK' "$top/testcases/rules/PAIR-005/fail-birth-date.xml" >"$scratch/answered"
+sed 's/<FileResponse/& /' "$top/testcases/rules/PAIR-005/fail-birth-date.xml" >"$scratch/changed.xml"
+http 'HTTP/1.1 200 OK' "$scratch/changed.xml" >"$scratch/changed"
+sed 's/<birthTime value="20130805"/<birthTime value="20130508"/' "$scratch/changed.xml" >"$scratch/right.xml"
+http 'HTTP/1.1 200 OK' "$scratch/right.xml" >"$scratch/right"
+export scratch
+row 1 "" "" 'mkdir f; cat "$scratch/asked" "$scratch/answered" | tee f/a.http >f/b.http; "$cpis" validate f -q -r xml=1
+	cat "$scratch/changed" "$scratch/asked" >f/a.http; "$cpis" validate f -q -r xml=2
+	cat "$scratch/asked" "$scratch/answered" >f/c.http; "$cpis" validate f -q -r xml=3
+	for later in 2 3; do "$cpis" diff 1 $later >d; x=$?; grep -q " 0 fixed.*1 no longer checked" d || exit 9; done; exit $x'
+
+row 0 "" "" 'mkdir f; cat "$scratch/asked" "$scratch/answered" | tee f/a.http >f/b.http; "$cpis" validate f -q -r xml=1
+	cat "$scratch/asked" "$scratch/right" >f/a.http; "$cpis" validate f -q -r xml=2
+	"$cpis" diff 1 2 >d; x=$?; grep -q "0 new, 1 fixed" d || exit 9; exit $x'
+
+# What the names of files say of PAIR-011 decides nothing.
+row 0 "" "" 'mkdir PAIR-011; cp good.xml PAIR-011/a.xml; cp good.xml PAIR-011/b.xml; echo hello >PAIR-011/notes.txt
+	"$cpis" validate PAIR-011 -q -r xml=1; number=$(sed -n "s/.*<id extension=\"\([0-9]*\)\".*/\1/p" good.xml | head -1)
+	sed -i "s/<id extension=\"$number\"/<id extension=\"$((number + 1))\"/" PAIR-011/b.xml
+	"$cpis" validate PAIR-011 -q -r xml=2; "$cpis" diff 1 2 >d; x=$?; grep -q "0 new, 1 fixed" d && exit $x'
 row 2 "" "empty: the file is empty" '"$cpis" validate good.xml -q -r xml=1; : >empty; "$cpis" diff 1 empty'
 row 2 "" "missing: No such file" '"$cpis" diff good.xml missing'
 row 2 "" "no records of children" '"$cpis" diff "$pack/../../messages/query-person.xml" "$pack/../../messages/itk-query.xml"'
+
+# Files whose names look alike are not taken for each other, and SARIF names those that are there.
+row 0 "" "" 'lf=$(printf "f\nx"); x=$(printf "f\377x"); y=$(printf "f\376x"); tab=$(printf "f\302\205x"); mkdir m n
+	for name in "$lf" "f\\u000Ax" "f\\u00 1Fx" "$tab"; do cp bad.xml "m/$name"; done; cp bad.xml "n/$x"; cp bad.xml "n/$y"
+	"$cpis" validate m n -q -r sarif=s -r xml=1; for uri in f%0Ax f%5Cu000Ax f%5Cu00%201Fx f%C2%85x f%FFx f%FEx; do
+		grep -q "/$uri\"\|\"[mn]/$uri\"" s || exit 9; done
+	[ "$(grep -o "<message [^>]*source=\"[^\"]*\"" 1 | sed "s/.*source=//" | sort -u | wc -l)" = 6 ] || exit 8
+	"$cpis" validate "n/$x" -q -r xml=2; "$cpis" validate "n/$y" -q -r xml=3; "$cpis" merge 2 3 -r xml=4; [ -s 4 ]'
 
 # A results document that contradicts itself.
 row 2 "" "comes to fail" '"$cpis" validate bad.xml -q -r xml=1; sed "s/verdict=\"fail\"/verdict=\"pass\"/" 1 >2; "$cpis" report 2'

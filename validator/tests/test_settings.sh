@@ -95,6 +95,27 @@ lint_finds_what_would_stop_a_run() {
 	expect 0 'no problems found' lint cpis.yaml
 	printf 'exclude: [ "" ]\n' >cpis.yaml
 	expect 2 "cpis.yaml:1:12: 'exclude' has a text that is empty" lint cpis.yaml
+	for report in html=none/report.html html=deep html=deep/; do
+		printf 'reports: [ %s ]\n' "$report" >cpis.yaml
+		expect 2 "cpis.yaml:1:12: '${report#*=}' cannot be written: " lint cpis.yaml
+		expect 2 '' validate messages
+	done
+	printf 'reports: [ html=deep/../deep/er/report.html, json=messages/../out.json ]\n' >cpis.yaml
+	expect 0 'no problems found' lint cpis.yaml
+}
+
+# A text that has a problem is looked at no further.
+a_faulty_setting_has_one_problem() {
+	fresh
+	for line in 'profile: ""' 'baseline: ""' 'baseline: /none.yaml' 'profile: [ a ]' 'profile: ~' \
+		'reports: [ nope ]' 'reports: [ html=/none/x ]' 'reports: [ nope= ]'; do
+		echo "$line" >cpis.yaml
+		expect 2 'cpis.yaml:1' lint cpis.yaml
+		[ "$(echo "$out" | grep -c 'cpis.yaml:1')" -eq 1 ] || echo "$line: not one problem: $out"
+		case $out in *'of the pack'*) echo "$line: there is no pack: $out" ;; esac
+	done
+	echo 'baseline: /none.yaml' >cpis.yaml
+	expect 2 "'baseline': the path must be relative to the folder of the settings" lint cpis.yaml
 }
 
 excluded_files_are_listed() {
@@ -256,7 +277,7 @@ the_problem_matcher_finds_every_error_and_warning() {
 for test in the_problem_matcher_finds_every_error_and_warning rules_that_could_not_be_checked_are_named a_problem_is_printed_once_and_many_are_counted every_file_that_people_write_is_linted_as_what_it_is \
 	settings_are_found_upwards_and_said_in_every_report settings_of_the_judged_folder_are_not_obeyed \
 	settings_stop_at_the_top_of_a_repository wrong_settings_are_an_error \
-	lint_finds_what_would_stop_a_run excluded_files_are_listed a_baseline_of_the_settings_is_named \
+	lint_finds_what_would_stop_a_run a_faulty_setting_has_one_problem excluded_files_are_listed a_baseline_of_the_settings_is_named \
 	a_baseline_accepts_what_is_known every_report_with_room_names_the_profile_and_its_reasons findings_are_grouped_counted_and_short \
 	two_messages_differ_in_words changes_are_watched; do
 	claim "$test"

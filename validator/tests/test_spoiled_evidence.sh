@@ -104,6 +104,7 @@ for limit in input decoded; do
 done
 spoil 3 'the evidence cannot be read: it is packed in' 'tar czf ../e.tgz .' --max-layers 1
 spoil 3 'EVIDENCE The evidence as a whole' 'tar cf ../e.tar .' --max-parts 2
+spoil 3 'have the new number? Because: the evidence cannot be read: there are more parts than 1 (' 'tar cf ../e.tar .' --max-parts 1
 spoil 0 'all 7 cases passed' 'tar cf ../e.tar .' --max-parts 5
 
 # Archives that are damaged, or in which something is hidden.

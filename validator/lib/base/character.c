@@ -98,6 +98,95 @@ void character_write(struct buf *out, struct character character)
 	}
 }
 
+/* So many digits as names are written with, or -1. */
+static long hex_at(const char *text, size_t digits)
+{
+	long number = 0;
+	for (size_t i = 0; i < digits; i++) {
+		static const char all[] = "0123456789ABCDEF";
+		const char *digit = text[i] ? strchr(all, text[i]) : NULL;
+		if (!digit)
+			return -1;
+		number = number * 16 + (digit - all);
+	}
+	return number;
+}
+
+enum { CODE_DIGITS = 4, BYTE_DIGITS = 2 };
+
+/* How many bytes a form of character_write_name has that starts here, and the number in it. 0: none
+ * does. */
+static size_t form_at(const char *text, long *number)
+{
+	if (text[0] != '\\' || (text[1] != 'u' && text[1] != 'x'))
+		return 0;
+	size_t digits = text[1] == 'u' ? CODE_DIGITS : BYTE_DIGITS;
+	*number = hex_at(text + 2, digits);
+	return *number > 0 ? 2 + digits : 0;
+}
+
+static bool is_written_otherwise(struct character c)
+{
+	long number;
+	return c.kind != CHARACTER_PLAIN || form_at(c.p, &number);
+}
+
+void character_write_name(struct buf *out, struct str name)
+{
+	const char *end = name.p + name.n;
+	for (struct character c; name.n && name.p < end; name.p = c.p + c.n) {
+		c = character_at(name.p);
+		if (c.kind == CHARACTER_BROKEN)
+			buf_printf(out, "\\x%02X", (unsigned)(unsigned char)*c.p);
+		else if (is_written_otherwise(c))
+			buf_printf(out, "\\u%04X", (unsigned)c.code);
+		else
+			buf_add(out, c.p, c.n);
+		if (!c.n)
+			break;
+	}
+}
+
+bool character_name_differs(const char *name)
+{
+	for (struct character c;; name = c.p + c.n) {
+		name += character_plain_bytes(name);
+		c = character_at(name);
+		if (!c.n || is_written_otherwise(c))
+			return c.n > 0;
+	}
+}
+
+static size_t write_utf8(unsigned code, char out[4])
+{
+	if (code < 0x80) {
+		out[0] = (char)code;
+		return 1;
+	}
+	if (code < 0x800) {
+		out[0] = (char)(0xc0 | code >> 6);
+		out[1] = (char)(0x80 | (code & 0x3f));
+		return 2;
+	}
+	out[0] = (char)(0xe0 | code >> 12);
+	out[1] = (char)(0x80 | (code >> 6 & 0x3f));
+	out[2] = (char)(0x80 | (code & 0x3f));
+	return 3;
+}
+
+size_t character_read_name(const char *written, char out[4], size_t *n)
+{
+	long number = 0;
+	size_t form = form_at(written, &number);
+	*n = 1;
+	out[0] = written[0];
+	if (form == 2 + BYTE_DIGITS)
+		out[0] = (char)number;
+	else if (form)
+		*n = write_utf8((unsigned)number, out);
+	return form ? form : written[0] != '\0';
+}
+
 static bool is_at_line_start(const struct buf *out)
 {
 	size_t n = out->n;

@@ -41,6 +41,20 @@ size_t character_utf8(uint32_t code, char utf8[UTF8_BYTES]);
 void character_write(struct buf *out, struct character character);
 
 /*
+ * The name of a file, so that no two are written alike: a control character as "\u202E", a broken
+ * byte as "\xFF", and a backslash that begins such a form in the name itself as "\u005C". The name
+ * is followed by a NUL, or by a character of ASCII.
+ */
+void character_write_name(struct buf *out, struct str name);
+
+/* Whether it is written in another way than it is. */
+bool character_name_differs(const char *name);
+
+/* The bytes that a name so written starts with go to out, which has room for four. How many of its
+ * own bytes stand for them is the result: 0 at its end. */
+size_t character_read_name(const char *written, char out[4], size_t *n);
+
+/*
  * Whether the log of a pipeline would take what starts here for a command: "##vso[" and the like
  * anywhere, and "::" at the start of a line. What is before it is in out.
  */

@@ -34,11 +34,9 @@ static bool means_nothing(const struct yaml_node *node)
 	return false;
 }
 
-static void put_text(const struct loader *loader, const struct field *field,
-		     const struct yaml_node *node, struct config_text *into)
+static void check_text(const struct loader *loader, const struct field *field,
+		       const struct yaml_node *node)
 {
-	/* Even an unusable value counts as given, so that it has one problem and not two. */
-	*into = (struct config_text){ node->text, node->place };
 	if (means_nothing(node)) {
 		problem_add(loader->problems, loader->file, node->place,
 			    "'%s' is empty: %s means nothing, and \"%s\" in quotes is a text",
@@ -66,6 +64,16 @@ static void put_text(const struct loader *loader, const struct field *field,
 	if (field->check && !field->check(node->text, why, sizeof(why)))
 		problem_add(loader->problems, loader->file, node->place, "'%s': %s", field->key,
 			    why);
+}
+
+static void put_text(const struct loader *loader, const struct field *field,
+		     const struct yaml_node *node, struct config_text *into)
+{
+	size_t known = problems_count(loader->problems);
+	check_text(loader, field, node);
+	/* Even an unusable value counts as given, so that it has one problem and not two. */
+	*into = (struct config_text){ node->text, node->place,
+				      problems_count(loader->problems) > known };
 }
 
 static void load_text(const struct loader *loader, const struct field *field,

@@ -18,6 +18,7 @@
 struct config_text {
 	const char *text;
 	struct config_place place;
+	bool faulty; /* it has a problem */
 };
 
 struct config_texts {

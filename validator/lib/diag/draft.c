@@ -599,6 +599,7 @@ static int commit_message(struct results *results, const struct draft *draft,
 	message->bytes = member ? member->bytes : draft->bytes;
 	message->records = from->records;
 	message->suppressed = from->suppressed;
+	message->paired = from->paired;
 	if (commit_findings(results, message, from) != 0 ||
 	    commit_unlisted(results, message, from) != 0)
 		return -1;

@@ -1,6 +1,7 @@
 #include "diag/mask.h"
 #include "diag/mask_words.h"
 
+#include "base/character.h"
 #include "base/digest.h"
 
 #include <ctype.h>
@@ -698,6 +699,10 @@ static void write_value(struct masker *masker, struct buf *out, enum mask_kind k
 	size_t shown = masker->show_values ? value.n : mask_shown(kind, value);
 	if (!value.n)
 		return;
+	if (kind == MASK_FILE) {
+		character_write_name(out, value);
+		return;
+	}
 	if (kind == MASK_WORD && !masker->show_values) {
 		write_words(masker, out, value);
 		return;

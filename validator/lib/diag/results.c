@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/character.h"
 #include "base/digest.h"
 #include "base/files.h"
 
@@ -411,14 +412,35 @@ static struct named_value *add_command_word(struct results *results)
 	ADD(results, results->command, results->command_count, results->command_room);
 }
 
-int results_note_apart(struct results *results, const char *what, const char *why)
+const char *apart_words(enum apart why)
+{
+	static const char *const words[APART_COUNT] = {
+		[APART_IN_ONE_SOURCE] =
+			"only uploads in files of their own are compared: unpack them",
+		[APART_IN_RESULTS] = "they were not made with --shard",
+		[APART_AS_FIXED] = "the messages as they would be were judged one by one",
+	};
+	return words[why];
+}
+
+/* By the reason, which is ours: what is left out has names of files in it. */
+bool results_judged_apart(const struct results *results)
+{
+	bool found = results_lack_parts(results);
+	for (size_t i = 0; i < results->left_out_count; i++)
+		for (enum apart why = 0; why < APART_COUNT; why++)
+			found = found || strcmp(results->left_out[i].why, apart_words(why)) == 0;
+	return found;
+}
+
+int results_note_apart(struct results *results, const char *what, enum apart why)
 {
 	if (results->options.skip_stages & 1u << CPIS_RULES)
 		return 0;
 	for (size_t i = 0; i < results->left_out_count; i++)
 		if (strcmp(results->left_out[i].what, what) == 0)
 			return 0;
-	return results_add_left_out(results, what, why);
+	return results_add_left_out(results, what, apart_words(why));
 }
 
 int results_add_command_word(struct results *results, const char *word)
@@ -429,6 +451,19 @@ int results_add_command_word(struct results *results, const char *word)
 	entry->value = arena_copy(&results->arena, str_of(word));
 	results->date_set |= strcmp(word, "--now") == 0 || strncmp(word, "--now=", 6) == 0;
 	return entry->value ? 0 : -1;
+}
+
+const char *results_name(struct results *results, const char *name)
+{
+	if (!name || !character_name_differs(name))
+		return name;
+	struct buf out;
+	buf_init(&out, SIZE_MAX / 2);
+	character_write_name(&out, str_of(name));
+	const char *written = out.failed ? NULL : arena_copy(&results->arena, buf_view(&out));
+	results->arena.failed = results->arena.failed || !written;
+	buf_release(&out);
+	return written ? written : "";
 }
 
 static struct omission *add_left_out(struct results *results)

@@ -108,6 +108,7 @@ struct message_result {
 	char sha256[65]; /* of the source's bytes; empty: not read */
 	size_t bytes;	 /* of the source */
 	size_t records;	 /* judged in it */
+	unsigned paired; /* 1: judged with another, which it answers */
 	enum cpis_verdict verdict;
 	struct finding *findings; /* in order of offset */
 	size_t finding_count;
@@ -448,8 +449,17 @@ struct file_result *results_add_file(struct results *results, const char *path);
 /* The entry of a verdict. */
 struct unlisted_messages *results_add_unlisted(struct results *results, enum cpis_verdict verdict);
 int results_add_left_out(struct results *results, const char *what, const char *why);
+/* The name of a file or folder, as results write it (character_write_name): in their arena, or the
+ * same. */
+const char *results_name(struct results *results, const char *name);
+
+/* Why uploads do not know of each other. */
+enum apart { APART_IN_ONE_SOURCE, APART_IN_RESULTS, APART_AS_FIXED, APART_COUNT };
+const char *apart_words(enum apart why);
 /* That uploads were not judged in sequence, once, where the rules are judged at all. */
-int results_note_apart(struct results *results, const char *what, const char *why);
+int results_note_apart(struct results *results, const char *what, enum apart why);
+/* Whether that was noted, or parts of the run are missing. */
+bool results_judged_apart(const struct results *results);
 int results_add_command_word(struct results *results, const char *word);
 int results_add_meta(struct results *results, const char *name, const char *value);
 

@@ -141,7 +141,7 @@ static int commit_partner(const struct pool *pool, struct results *results, cons
 	struct source source;
 	if (!source_find_partner(path, partner, sizeof(partner)))
 		return 0;
-	struct file_result *file = results_add_file(results, partner);
+	struct file_result *file = results_add_file(results, results_name(results, partner));
 	if (!file)
 		return -1;
 	file->beside = 1;
@@ -169,14 +169,14 @@ static int commit_file(struct pool *pool, struct results *results, size_t i, boo
 		return 0;
 	if (entry->root && !entry->no_message)
 		results->roots[entry->root - 1].kept++;
-	if (entry->passed_over &&
-	    results_add_left_out(results, entry->path, entry->passed_over) != 0)
+	if (entry->passed_over && results_add_left_out(results, results_name(results, entry->path),
+						       entry->passed_over) != 0)
 		return -1;
 	if ((told && !pool->keeper) || (!judged && !left_out))
 		return 0;
 	if (pool->keeper && commit_partner(pool, results, entry->path) != 0)
 		return -1;
-	struct file_result *file = results_add_file(results, entry->path);
+	struct file_result *file = results_add_file(results, results_name(results, entry->path));
 	if (!file)
 		return -1;
 	file->listed = told;
@@ -580,7 +580,7 @@ static int judge_inputs(struct results *results, struct walk *walk, struct input
 		return -1;
 	for (size_t i = 0; i < walk->count; i++)
 		if (walk->entries[i].passed_over &&
-		    results_add_left_out(results, walk->entries[i].path,
+		    results_add_left_out(results, results_name(results, walk->entries[i].path),
 					 walk->entries[i].passed_over) != 0)
 			return failure_out_of_memory(failure);
 	return results->message_count
@@ -600,7 +600,8 @@ static int note_roots(struct results *results, struct walk *walk, const struct i
 	for (size_t i = 0; i < count; i++) {
 		if (!inputs[i].is_folder)
 			continue;
-		const struct root_result *root = results_add_root(results, inputs[i].path);
+		const struct root_result *root =
+			results_add_root(results, results_name(results, inputs[i].path));
 		if (!root)
 			return -1;
 		for (size_t k = inputs[i].from; k < inputs[i].until; k++)
@@ -628,7 +629,8 @@ static int note_by_name(struct results *results, const struct walk *walk)
 			continue;
 		if (entry->root && !entry->no_message)
 			results->roots[entry->root - 1].kept++;
-		if (results_add_left_out(results, entry->path, entry->passed_over) != 0)
+		if (results_add_left_out(results, results_name(results, entry->path),
+					 entry->passed_over) != 0)
 			return -1;
 	}
 	return 0;

@@ -80,7 +80,7 @@ void upload_note_apart(struct draft *draft, const struct cpis_options *options)
 	draft_add_left_out(draft,
 			   arena_printf(&draft->arena, "%s!(the sequence of its uploads, PAIR-011)",
 					draft->source),
-			   "only uploads in files of their own are compared: unpack them");
+			   apart_words(APART_IN_ONE_SOURCE));
 }
 
 /* Judging */

@@ -610,10 +610,9 @@ static int note_sequence(struct results *results)
 	size_t uploads = 0;
 	for (size_t i = 0; i < results->message_count; i++)
 		uploads += text_same(results->messages[i].type, "REPC_MT000002GB01");
-	return uploads < 2
-		       ? 0
-		       : results_note_apart(results, "the sequence of the uploads (PAIR-011)",
-					    "the messages as they would be were judged one by one");
+	return uploads < 2 ? 0
+			   : results_note_apart(results, "the sequence of the uploads (PAIR-011)",
+						APART_AS_FIXED);
 }
 
 int cpis_fix_file(const char *path, int write, const struct cpis_options *options,

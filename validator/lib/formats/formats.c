@@ -71,21 +71,41 @@ static bool is_there(const char *path, const char *named, const struct config_te
 	return read;
 }
 
-static void check_report(const char *path, const struct config_text *report,
-			 struct problems *problems)
+static bool is_format(const char *path, const struct config_text *report, struct problems *problems)
 {
 	const char *name, *summary;
 	struct str format = { report->text, strcspn(report->text, "=") };
 	struct near near = near_start(format);
 	for (size_t i = 0; (name = cpis_report_format_at(i, &summary)); i++) {
 		if (str_is(format, name))
-			return;
+			return true;
 		near_offer(&near, name);
 	}
 	char hint[128];
 	problem_add(problems, path, report->place, "there is no report '%.*s'%s",
 		    (int)(format.n < 64 ? format.n : 64), format.p,
 		    problem_hint(&near, hint, sizeof(hint)));
+	return false;
+}
+
+/* Whether there is such a report, and a folder to write it into. */
+static void check_report(struct arena *arena, const char *path, const struct config_text *report,
+			 struct problems *problems)
+{
+	if (!is_format(path, report, problems))
+		return;
+	const char *name = strchr(report->text, '=') + 1;
+	const char *file = settings_beside(arena, path, name), *slash = strrchr(name, '/');
+	const char *folder = slash ? arena_printf(arena, "%.*s", (int)(slash - name), name) : "";
+	const char *there = folder ? settings_beside(arena, path, folder) : NULL;
+	if (!file || !there)
+		return;
+	if (slash && !files_is_folder(there))
+		problem_add(problems, path, report->place,
+			    "'%s' cannot be written: there is no folder '%s'", name, folder);
+	else if (files_is_folder(file))
+		problem_add(problems, path, report->place, "'%s' cannot be written: it is a folder",
+			    name);
 }
 
 static void check_keys(const struct config_format *format, const char *path,
@@ -101,14 +121,17 @@ static void check_settings(const char *path, struct problems *problems)
 	const char *named;
 	arena_init(&arena);
 	load_mapping_file(&loader, &settings_mapping, &settings);
-	if (profile->text && (named = settings_beside(&arena, path, profile->text)) &&
+	if (profile->text && !profile->faulty &&
+	    (named = settings_beside(&arena, path, profile->text)) &&
 	    is_there(path, named, profile, problems))
 		check_profile(named, problems);
-	if (baseline->text && (named = settings_beside(&arena, path, baseline->text)) &&
+	if (baseline->text && !baseline->faulty &&
+	    (named = settings_beside(&arena, path, baseline->text)) &&
 	    is_there(path, named, baseline, problems))
 		check_keys(config_format_find("baseline"), named, problems);
 	for (size_t i = 0; i < settings.reports.count; i++)
-		check_report(path, &settings.reports.items[i], problems);
+		if (!settings.reports.items[i].faulty)
+			check_report(&arena, path, &settings.reports.items[i], problems);
 	if (arena.failed)
 		problem_add_internal(problems, path, "out of memory");
 	arena_release(&arena);

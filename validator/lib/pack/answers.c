@@ -245,6 +245,7 @@ void run_manual(struct case_run *run, enum case_outcome *outcome)
 {
 	const struct pack_session *session = run->session;
 	size_t given = 0, refused = 0;
+	const char *unread = session->evidence ? session->evidence->unread : NULL;
 	buf_text(&run->expected, run->test->manual->question.text);
 	for (size_t i = 0; i < session->answer_count; i++) {
 		const struct pack_answer *answer = &session->answers[i];
@@ -258,7 +259,10 @@ void run_manual(struct case_run *run, enum case_outcome *outcome)
 			run->kept.answered_by = ANSWERED_BY_SUPPLIER;
 		describe(run, answer);
 	}
-	if (!given) {
+	if (unread) {
+		buf_printf(&run->reason, EVIDENCE_UNREAD, unread);
+		*outcome = CASE_MANUAL;
+	} else if (!given) {
 		buf_text(&run->reason, "not answered yet (answers.yaml in the evidence folder)");
 		*outcome = CASE_MANUAL;
 	} else if (refused) {

@@ -66,9 +66,11 @@ static size_t occasions(const struct pack_expected *entry)
 	return entry->count.given ? entry->count.value : 1;
 }
 
-static bool is_of_request(const struct judged *judged, const struct message_result *message)
+static bool is_of_request(struct results *results, const struct judged *judged,
+			  const struct message_result *message)
 {
-	return judged->request && strcmp(message->source, judged->request->name) == 0;
+	return judged->request &&
+	       strcmp(message->source, results_name(results, judged->request->name)) == 0;
 }
 
 static int make_room(struct case_run *run, const struct judged *judged, struct matching *matching)
@@ -165,7 +167,7 @@ static int gather_found(struct case_run *run, const struct judged *judged,
 			matching->found[matching->found_count++] = (struct found){
 				.source = message->source,
 				.finding = &message->findings[k],
-				.in_request = is_of_request(judged, message),
+				.in_request = is_of_request(results, judged, message),
 			};
 	}
 	struct found **sorted =
@@ -184,7 +186,7 @@ static int gather_found(struct case_run *run, const struct judged *judged,
 	}
 	for (size_t i = 0; i < judged->count; i++) {
 		const struct message_result *message = &results->messages[judged->first + i];
-		gather_unlisted(matching, message, is_of_request(judged, message));
+		gather_unlisted(matching, message, is_of_request(results, judged, message));
 	}
 	return 0;
 }

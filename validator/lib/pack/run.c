@@ -275,12 +275,16 @@ static enum case_source source_of(const struct case_run *run)
 static const char *file_of_fixed(struct case_run *run, const struct pack_fixed *fixed,
 				 const char *source)
 {
-	const char *name = fixed->file.text ? name_fixed(run, fixed) : NULL;
+	struct results *results = run->session->results;
+	const char *name = fixed->file.text ? results_name(results, name_fixed(run, fixed)) : NULL;
 	size_t n = name ? strlen(name) : 0;
 	if (!name || strncmp(source, name, n) != 0 || (source[n] && source[n] != '!'))
 		return NULL;
-	return arena_printf(&run->session->scratch, "%s%s%s", run->session->pack->folder,
-			    fixed->file.text, source + n);
+	const char *path = arena_printf(&run->session->scratch, "%s%s", run->session->pack->folder,
+					fixed->file.text);
+	return path ? arena_printf(&run->session->scratch, "%s%s", results_name(results, path),
+				   source + n)
+		    : NULL;
 }
 
 /* What a source is called in a case may be less than the path that leads to it. */
@@ -293,7 +297,8 @@ static void note_file(struct case_run *run, struct message_result *message)
 	const char *path = NULL;
 	if (case_has_slot(test))
 		path = arena_printf(&run->session->scratch, "%s/%s",
-				    run->session->options->evidence, message->source);
+				    results_name(results, run->session->options->evidence),
+				    message->source);
 	for (size_t i = 0; !path && i < sizeof(fixed) / sizeof(fixed[0]); i++)
 		path = file_of_fixed(run, fixed[i], message->source);
 	char *settled = path ? arena_alloc(&results->arena, strlen(path) + 3) : NULL;
@@ -340,9 +345,11 @@ static int keep_pack(const struct pack *pack, struct results *results)
 		const char **to;
 		const char *from;
 	} words[] = {
-		{ &to->name, pack->name.text },	  { &to->version, pack->version.text },
-		{ &to->title, pack->title.text }, { &to->specification, pack->specification.text },
-		{ &to->source, pack->file },
+		{ &to->name, pack->name.text },
+		{ &to->version, pack->version.text },
+		{ &to->title, pack->title.text },
+		{ &to->specification, pack->specification.text },
+		{ &to->source, results_name(results, pack->file) },
 	};
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		*words[i].to =

@@ -544,7 +544,8 @@ int evidence_list(struct pack_session *session)
 			return -1;
 	}
 	for (size_t i = 0; i < evidence->skipped_count && session->packs[0] == session->pack; i++)
-		if (results_add_left_out(session->results, evidence->skipped[i].name,
+		if (results_add_left_out(session->results,
+					 results_name(session->results, evidence->skipped[i].name),
 					 evidence->skipped[i].why) != 0)
 			return -1;
 	return session->results->arena.failed ? -1 : 0;

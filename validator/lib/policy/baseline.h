@@ -1,8 +1,12 @@
 /*
- * baseline.h - findings that are accepted: a file of rule and path.
+ * baseline.h - the files of a folder that say how its messages are judged: a baseline of accepted
+ * findings, a profile, and settings.
  *
- * YAML or JSON: a list of { rule, path, message, reason }. Without a message an entry is about the
- * path in any message. Nothing in it is made from a value of a message.
+ * A baseline is YAML or JSON: a list of { rule, path, message, reason }. Without a message an entry
+ * is about the path in any message. Nothing in it is made from a value of a message.
+ *
+ * Settings (cpis.yaml) name a baseline and a profile, and hold the options that are always given.
+ * cpis.h opens them for a run; a check of the file itself needs what it says and where.
  */
 #ifndef CPIS_POLICY_BASELINE_H
 #define CPIS_POLICY_BASELINE_H

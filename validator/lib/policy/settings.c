@@ -2,7 +2,6 @@
 #include "cpis.h"
 
 #include "base/buf.h"
-#include "config/value.h"
 #include "diag/failure.h"
 #include "policy/baseline.h"
 
@@ -12,10 +11,18 @@
 static const char *const environments[] = { "test", "live", NULL };
 static const char *const fail_ons[] = { "error", "warning", "never", NULL };
 
+static bool is_beside(const char *text, char *why, size_t bytes)
+{
+	if (text[0] != '/')
+		return true;
+	snprintf(why, bytes, "the path must be relative to the folder of the settings");
+	return false;
+}
+
 static bool is_report(const char *text, char *why, size_t bytes)
 {
 	const char *equals = strchr(text, '=');
-	if (equals && equals > text && equals[1] && value_is_relative(equals + 1, why, bytes))
+	if (equals && equals > text && equals[1] && equals[1] != '/')
 		return true;
 	snprintf(why, bytes, "must be FORMAT=FILE, with a path from the folder of the settings");
 	return false;
@@ -25,11 +32,9 @@ static const struct field settings_fields[] = {
 	{ "environment", FIELD_CHOICE, .choices = environments,
 	  .offset = offsetof(struct settings, environment),
 	  .about = "where the messages are for; live: a test NHS number is an error" },
-	{ "profile", FIELD_TEXT, .check = value_is_relative,
-	  .offset = offsetof(struct settings, profile),
+	{ "profile", FIELD_TEXT, .check = is_beside, .offset = offsetof(struct settings, profile),
 	  .about = "a file that changes rule severities, with reasons" },
-	{ "baseline", FIELD_TEXT, .check = value_is_relative,
-	  .offset = offsetof(struct settings, baseline),
+	{ "baseline", FIELD_TEXT, .check = is_beside, .offset = offsetof(struct settings, baseline),
 	  .about = "a file of findings that are accepted" },
 	{ "exclude", FIELD_TEXTS, .offset = offsetof(struct settings, exclude),
 	  .about = "files and folders that are left out, as *.bak or old/*" },

@@ -1,5 +1,6 @@
 #include "report/sink.h"
 
+#include "base/character.h"
 #include "base/files.h"
 #include "report/json_writer.h"
 #include "results/summary.h"
@@ -68,26 +69,24 @@ static void fresh(struct json_writer *json, struct buf *scratch)
 	buf_reset(scratch);
 }
 
-/* A path as a URI reference: other bytes than plain characters are percent-encoded. */
+/* A path, as results write it, as a URI reference: other bytes than plain characters are
+ * percent-encoded. */
 static const char *uri_of(struct json_writer *json, struct buf *scratch, const char *path)
 {
 	static const char plain[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
+	char bytes[4];
+	size_t n = 0, step;
 	fresh(json, scratch);
 	if (path[0] == '/')
 		buf_text(scratch, "file://");
-	for (const char *p = path; *p; p++) {
-		unsigned control;
-		/* As results write a control character of a name. */
-		if (sscanf(p, "\\u00%2X", &control) == 1 && control < 0x20 && strnlen(p, 6) == 6) {
-			buf_printf(scratch, "%%%02X", control);
-			p += 5;
-		} else if (strchr(plain, *p)) {
-			buf_char(scratch, *p);
-		} else {
-			buf_printf(scratch, "%%%02X", (unsigned)(unsigned char)*p);
+	for (; (step = character_read_name(path, bytes, &n)); path += step)
+		for (size_t i = 0; i < n; i++) {
+			if (strchr(plain, bytes[i]))
+				buf_char(scratch, bytes[i]);
+			else
+				buf_printf(scratch, "%%%02X", (unsigned)(unsigned char)bytes[i]);
 		}
-	}
 	return buf_view(scratch).p;
 }
 

@@ -66,6 +66,7 @@ struct known_message {
 	const struct message_result *message;
 	const struct case_result *one;
 	size_t place;
+	size_t pairs; /* of those found by the same: judged with another that they answer */
 };
 
 static int by_source(const void *a, const void *b)
@@ -101,6 +102,19 @@ struct side {
 	size_t message_count, finding_count, waived_count;
 };
 
+static void count_pairs(struct side *side)
+{
+	for (size_t i = 0, end; i < side->message_count; i = end) {
+		size_t pairs = 0;
+		for (end = i; end < side->message_count &&
+			      by_source(&side->messages[i], &side->messages[end]) == 0;
+		     end++)
+			pairs += side->messages[end].message->paired;
+		for (size_t k = i; k < end; k++)
+			side->messages[k].pairs = pairs;
+	}
+}
+
 static int prepare(struct diff *diff, const struct results *results, struct side *side)
 {
 	size_t findings = 0, cursor = 0;
@@ -115,7 +129,8 @@ static int prepare(struct diff *diff, const struct results *results, struct side
 	for (size_t i = 0; i < results->message_count; i++) {
 		const struct message_result *message = &results->messages[i];
 		const struct case_result *one = case_of_message(results, i, &cursor);
-		side->messages[side->message_count++] = (struct known_message){ message, one, i };
+		side->messages[side->message_count++] =
+			(struct known_message){ message, one, i, 0 };
 		for (size_t k = 0; k < message->finding_count; k++) {
 			const struct finding *finding = &message->findings[k];
 			*(finding->waived ? &side->waived[side->waived_count++]
@@ -126,6 +141,7 @@ static int prepare(struct diff *diff, const struct results *results, struct side
 	if (side->message_count)
 		qsort(side->messages, side->message_count, sizeof(*side->messages),
 		      by_source_and_place);
+	count_pairs(side);
 	if (side->finding_count)
 		qsort(side->findings, side->finding_count, sizeof(*side->findings), by_fingerprint);
 	if (side->waived_count)
@@ -233,16 +249,23 @@ static unsigned causes_of_runs(const struct diff *diff)
 	return found;
 }
 
+/* One of the messages of a run that a message is found by. */
+static const struct known_message *find_message(const struct side *side,
+						const struct diff_finding *entry)
+{
+	const struct known_message wanted = { entry->message, entry->one, 0, 0 };
+	return side->message_count ? bsearch(&wanted, side->messages, side->message_count,
+					     sizeof(*side->messages), by_source)
+				   : NULL;
+}
+
 /* The same message in the other run: of several with one name, the one with the same bytes. */
 static const struct message_result *counterpart(const struct side *other,
 						const struct diff_finding *entry)
 {
-	const struct known_message wanted = { entry->message, entry->one, 0 };
+	const struct known_message wanted = { entry->message, entry->one, 0, 0 };
 	const struct known_message *end = other->messages + other->message_count;
-	const struct known_message *found =
-		other->message_count ? bsearch(&wanted, other->messages, other->message_count,
-					       sizeof(*other->messages), by_source)
-				     : NULL;
+	const struct known_message *found = find_message(other, entry);
 	if (!found)
 		return NULL;
 	while (found > other->messages && by_source(found - 1, &wanted) == 0)
@@ -328,26 +351,6 @@ static struct rule_tally tally_of(const struct results *results, const struct ru
 							       : (struct rule_tally){ 0 };
 }
 
-/* Whether a message of these results had another to be judged by. */
-static bool judged_pairs(const struct results *results)
-{
-	bool found = !results->tallies;
-	for (size_t i = 0; i < results->rule_count && !found; i++)
-		found = is_of_pairs(results->rules[i]) &&
-			strcmp(results->rules[i]->id, SEQUENCE_RULE) != 0 &&
-			results->tallies[i].judged + results->tallies[i].not_applicable > 0;
-	return found;
-}
-
-/* Whether uploads were judged that do not know of each other. */
-static bool judged_apart(const struct results *results)
-{
-	bool found = results_lack_parts(results);
-	for (size_t i = 0; i < results->left_out_count; i++)
-		found = found || strstr(results->left_out[i].what, SEQUENCE_RULE);
-	return found;
-}
-
 static bool same_bytes(const struct message_result *a, const struct message_result *b)
 {
 	return a->sha256[0] && strcmp(a->sha256, b->sha256) == 0;
@@ -365,16 +368,13 @@ static bool was_not_asked(const struct diff *diff, const struct message_result *
 	const struct rule *rule = entry->finding->rule;
 	const size_t before = tally_of(diff->before, rule).judged,
 		     after = tally_of(diff->after, rule).judged;
-	if (strcmp(rule->id, SEQUENCE_RULE) == 0 && judged_apart(diff->after))
+	if (strcmp(rule->id, SEQUENCE_RULE) == 0 && results_judged_apart(diff->after))
 		return true;
 	const bool other_environment = diff->before->options.live != diff->after->options.live;
 	const bool other_rules = diff->causes & (1u << DIFF_RULES | 1u << DIFF_TOOL);
 	if (same_bytes(entry->message, message))
 		return after < before && (is_of_pairs(rule) || other_environment || !other_rules);
-	if (after || !before)
-		return false;
-	return other_environment || (is_of_pairs(rule) && strcmp(rule->id, SEQUENCE_RULE) != 0 &&
-				     !judged_pairs(diff->after));
+	return other_environment && !after && before;
 }
 
 /* Faults that were not reported, because they follow from others. */
@@ -450,11 +450,31 @@ static void take_fresh(struct diff *diff, const struct side *before, struct diff
 	}
 }
 
+/* Whether the later run did not judge a message with the one that it answers. Results of an earlier
+ * version do not say which were: then fewer pairs are as good as none. */
+static bool lost_its_pair(const struct diff *diff, const struct side *before,
+			  const struct side *after, const struct diff_finding *entry)
+{
+	const struct rule *rule = entry->finding->rule;
+	const struct known_message *was = find_message(before, entry),
+				   *is = find_message(after, entry);
+	if (!was || !is || !is_of_pairs(rule) || strcmp(rule->id, SEQUENCE_RULE) == 0)
+		return false;
+	if (was->pairs)
+		return is->pairs < was->pairs;
+	const struct rule_tally then = tally_of(diff->before, rule),
+				now = tally_of(diff->after, rule);
+	return now.judged + now.not_applicable < then.judged + then.not_applicable;
+}
+
 /* A finding that only the earlier run counts. */
-static void take_missing(struct diff *diff, const struct side *after, struct diff_finding entry)
+static void take_missing(struct diff *diff, const struct side *before, const struct side *after,
+			 struct diff_finding entry)
 {
 	const struct message_result *message = counterpart(after, &entry);
 	unsigned unjudged = why_unjudged(diff, message, &entry);
+	if (lost_its_pair(diff, before, after, &entry))
+		unjudged |= 1u << DIFF_UNASKED;
 	entry.causes = causes_of(diff, message, &entry, DIFF_MESSAGE_WENT);
 	if (after->waived_count && bsearch(&entry, after->waived, after->waived_count,
 					   sizeof(*after->waived), by_identity)) {
@@ -508,7 +528,7 @@ static int split(struct diff *diff, const struct side *before, const struct side
 		if (order == 0) {
 			take_both(diff, after, &before->findings[i++], &after->findings[k++]);
 		} else if (order < 0) {
-			take_missing(diff, after, before->findings[i++]);
+			take_missing(diff, before, after, before->findings[i++]);
 		} else {
 			take_fresh(diff, before, after->findings[k++]);
 		}

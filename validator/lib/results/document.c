@@ -289,6 +289,7 @@ static const struct member message_members[] = {
 	WORD("verdict", verdict, verdicts),
 	SIZE("suppressed", suppressed),
 	PLACE("turned-off", turned_off),
+	MAYBE("paired", paired, yes_or_nothing),
 	MADE("pack", make_pack),
 	MADE("case", make_case),
 	MADE("outcome", make_outcome),

@@ -580,7 +580,7 @@ static int note_uploads_apart(struct merging *merging)
 	struct results *into = merging->into;
 	if (into->shard_count || !has_upload(into) || !has_upload(merging->shard))
 		return 0;
-	return results_note_apart(into, what, "they were not made with --shard") == 0
+	return results_note_apart(into, what, APART_IN_RESULTS) == 0
 		       ? 0
 		       : out_of_memory(merging->failure);
 }

@@ -9,6 +9,8 @@
  */
 #include "cpis.h"
 
+#include "base/buf.h"
+#include "base/character.h"
 #include "base/digest.h"
 #include "base/inputs.h"
 #include "diag/failure.h"
@@ -22,6 +24,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -143,13 +146,28 @@ size_t cpis_resume_count(const struct cpis_resume *resume)
 
 /* Whether files are as they were */
 
+/* The path that results write so. False: it is too long. */
+static bool read_name(const char *written, char path[PATH_MAX])
+{
+	size_t at = 0, n = 0, step;
+	char bytes[4];
+	for (; (step = character_read_name(written, bytes, &n)); written += step, at += n) {
+		if (at + n >= PATH_MAX)
+			return false;
+		memcpy(path + at, bytes, n);
+	}
+	path[at] = '\0';
+	return true;
+}
+
 static bool is_same_file(const struct results *results, const char *path, const char *sha256,
 			 size_t bytes)
 {
 	struct source source;
 	const char *why;
-	char now[65];
-	if (!sha256[0] || limits_open_source(&source, path, &results->options, &why) != 0)
+	char now[65], named[PATH_MAX];
+	if (!sha256[0] || !read_name(path, named) ||
+	    limits_open_source(&source, named, &results->options, &why) != 0)
 		return false;
 	bool same = source.bytes.n == bytes;
 	if (same) {
@@ -167,7 +185,9 @@ static bool are_files_same(const struct results *results, const struct results *
 		if (!is_same_file(results, file->path, file->sha256, file->bytes))
 			return false;
 		/* An archive, or a file that was passed over, such as an earlier report. */
-		inputs_pass_over(file->path);
+		char named[PATH_MAX];
+		if (read_name(file->path, named))
+			inputs_pass_over(named);
 	}
 	return true;
 }
@@ -466,7 +486,12 @@ static int start(void *context, struct results *results, struct cpis_failure *fa
 
 static bool is_done(void *context, const char *path)
 {
-	struct done *done = find_done(context, path);
+	struct buf name;
+	buf_init(&name, SIZE_MAX / 2);
+	if (character_name_differs(path))
+		character_write_name(&name, str_of(path));
+	struct done *done = find_done(context, name.n ? buf_view(&name).p : path);
+	buf_release(&name);
 	if (!done || !done->times)
 		return false;
 	done->times--;

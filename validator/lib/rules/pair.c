@@ -415,6 +415,19 @@ static enum outcome holds_one_message(struct judge *judge, const struct message_
 	return BLOCKED;
 }
 
+/* Two uploads are in sequence: neither answers the other. */
+static void note_paired(struct judge *judge, const struct pair *pair, size_t message)
+{
+	struct draft *draft = judge->draft;
+	const struct summary_value *root = &pair->response->root;
+	if (pair->request->kind == SUMMARY_UPLOAD && pair->response->kind == SUMMARY_UPLOAD)
+		return;
+	if (message < draft->message_count)
+		draft->messages[message].paired = true;
+	if (pair_has(pair, root) && root->message < draft->message_count)
+		draft->messages[root->message].paired = true;
+}
+
 void pair_judge(struct judge *judge, const struct message_summary *request,
 		const struct message_summary *response, size_t document)
 {
@@ -425,8 +438,10 @@ void pair_judge(struct judge *judge, const struct message_summary *request,
 			     .response = response,
 			     .document = document,
 			     .work = &work };
-	if (holds_one_message(judge, request, "request", message) == HOLDS)
+	if (holds_one_message(judge, request, "request", message) == HOLDS) {
+		note_paired(judge, &pair, message);
 		runner_judge(judge, &pair.part);
+	}
 	location_release(&work.upload);
 	judge->message = message;
 }

@@ -227,7 +227,7 @@ void unwrap(struct unwrapping *unwrapping, const struct parcel *parcel)
 	    !parcel_add_layer(&opened, layer->name)) {
 		unwrapping->limited = true;
 		unwrap_unopened(unwrapping, parcel, 0,
-				"it is packed in more than %zu layers (--max-layers)",
+				"it is packed in more layers than %zu (--max-layers)",
 				opened.layer_count);
 		return;
 	}
@@ -384,7 +384,7 @@ int unwrap_count(struct unwrapping *unwrapping, const struct parcel *around)
 	unwrapping->limited = true;
 	if (!unwrapping->parts_exceeded)
 		unwrap_unopened(unwrapping, around, 0,
-				"there are more than %zu parts (--max-parts)",
+				"there are more parts than %zu (--max-parts)",
 				unwrapping->limits.max_parts);
 	unwrapping->parts_exceeded = true;
 	return -1;
