@@ -310,7 +310,8 @@ static int set_report(struct request *request, const struct option *option, cons
 		      struct refusal *why)
 {
 	size_t n = strcspn(value, "=");
-	const char *file = value[n] ? value + n + 1 : NULL;
+	/* No file is standard output, which - is another name for. */
+	const char *file = value[n] && strcmp(value + n, "=-") != 0 ? value + n + 1 : NULL;
 	char word[MOST_ARGUMENT];
 	snprintf(word, sizeof(word), "%.*s", (int)n, value);
 	const char *formats[MOST_FORMATS];

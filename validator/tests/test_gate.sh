@@ -309,6 +309,7 @@ row 1 "" "" 'printf "%s\n" "profile: p" "rules:" "  - { rule: DAT-003, severity:
 	"$cpis" validate bad.xml -q --profile p -r xml=2; "$cpis" diff 1 2 >d; x=$?; grep -q " 0 fixed.*no longer checked" d && grep -q "turned off" d && exit $x'
 row 0 "" "" '"$cpis" validate bad.xml -q -r xml=1; "$cpis" validate bad.xml -q --baseline b --update-baseline; "$cpis" validate bad.xml -q --baseline b -r xml=2
 	"$cpis" diff 1 2 >d; x=$?; grep -q " 0 fixed.*accepted" d && exit $x'
+row 1 "" "" '"$cpis" validate bad.xml -q -r json=- >1; x=$?; grep -q "\"verdict\": \"fail\"" 1 && [ ! -e ./- ] && exit $x'
 row 0 "" "" '"$cpis" validate bad.xml -q --baseline b --update-baseline; "$cpis" validate bad.xml -q --baseline b -r json=1
 	grep -q "\"accepted_by\": \"baseline\"" 1'
 row 1 "" "" '"$cpis" validate bad.xml -q -r xml=1; "$cpis" validate bad.xml -q --fail-on never -r xml=2; "$cpis" diff 1 2 >d; x=$?; grep -q "Worse:.*--fail-on" d && exit $x'

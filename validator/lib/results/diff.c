@@ -351,30 +351,20 @@ static struct rule_tally tally_of(const struct results *results, const struct ru
 							       : (struct rule_tally){ 0 };
 }
 
-static bool same_bytes(const struct message_result *a, const struct message_result *b)
-{
-	return a->sha256[0] && strcmp(a->sha256, b->sha256) == 0;
-}
-
 /*
- * Whether the later run did not ask the rule about the message, as far as its counts say. A message
- * that changed may have nothing left for the rule to judge, which is as good as fixed; one that
- * did not change is judged as often as before, or something was left out. Other rules may ask less,
- * and be right.
+ * Whether the later run did not ask the rule about a message that it has, as far as it says. A
+ * message that has nothing left for the rule to judge is as good as fixed. But no message is
+ * without a fault because the rule is for the other environment, or because the upload before it is
+ * not there.
  */
-static bool was_not_asked(const struct diff *diff, const struct message_result *message,
-			  const struct diff_finding *entry)
+static bool was_not_asked(const struct diff *diff, const struct diff_finding *entry)
 {
 	const struct rule *rule = entry->finding->rule;
 	const size_t before = tally_of(diff->before, rule).judged,
 		     after = tally_of(diff->after, rule).judged;
-	if (strcmp(rule->id, SEQUENCE_RULE) == 0 && results_judged_apart(diff->after))
-		return true;
-	const bool other_environment = diff->before->options.live != diff->after->options.live;
-	const bool other_rules = diff->causes & (1u << DIFF_RULES | 1u << DIFF_TOOL);
-	if (same_bytes(entry->message, message))
-		return after < before && (is_of_pairs(rule) || other_environment || !other_rules);
-	return other_environment && !after && before;
+	if (strcmp(rule->id, SEQUENCE_RULE) == 0)
+		return results_judged_apart(diff->after) || (diff->gone_count && after < before);
+	return diff->before->options.live != diff->after->options.live && !after && before;
 }
 
 /* Faults that were not reported, because they follow from others. */
@@ -429,7 +419,7 @@ static unsigned why_unjudged(const struct diff *diff, const struct message_resul
 		found |= 1u << DIFF_UNCHECKED;
 	if (message && message_is_unread(message))
 		found |= 1u << DIFF_UNREAD;
-	if (message && was_not_asked(diff, message, entry))
+	if (message && was_not_asked(diff, entry))
 		found |= 1u << DIFF_UNASKED;
 	return found;
 }
@@ -715,8 +705,8 @@ int diff_make(struct diff *diff, const struct results *before, const struct resu
 	bool ready = !diff->arena.failed && prepare(diff, before, &sides[0]) == 0 &&
 		     prepare(diff, after, &sides[1]) == 0;
 	diff->others = ready && messages_differ(&sides[0], &sides[1]);
-	if (ready && split(diff, &sides[0], &sides[1]) == 0 &&
-	    compare_messages(diff, &sides[0], &sides[1]) == 0 && compare_cases(diff) == 0) {
+	if (ready && compare_messages(diff, &sides[0], &sides[1]) == 0 &&
+	    split(diff, &sides[0], &sides[1]) == 0 && compare_cases(diff) == 0) {
 		compare_wholes(diff);
 		return 0;
 	}
