@@ -816,8 +816,8 @@ static char *turned_failure(const char *receiver)
 	memmove(ack, end + strlen("</queryAck>"), strlen(end + strlen("</queryAck>")) + 1);
 	char *body = strstr(text, "<QUQI_IN010000UK14");
 	char *to = strstr(body, "990086274419"), *from = strstr(body, "990074708769");
-	memcpy(to, "990074708769", 12);
-	memcpy(from, "990086274419", 12);
+	memcpy(to, "990074708769", 12);	  /* NOLINT(bugprone-not-null-terminated-result) */
+	memcpy(from, "990086274419", 12); /* NOLINT(bugprone-not-null-terminated-result) */
 	memcpy(strstr(text, "990086274419"), receiver, 12);
 	return text;
 }

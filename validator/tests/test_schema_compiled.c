@@ -393,9 +393,10 @@ static void test_other_xsi_attributes(void **state)
 	assert_fault(XSI("xsi:type='Note'"), SCHEMA_ATTRIBUTE_UNEXPECTED, "xsi:type",
 		     "xsi:type cannot make sender a \"Note\": it is not derived from the type of "
 		     "the element");
-	assert_fault(XSI("xmlns:h='urn:other' xsi:type='h:Empty'"), SCHEMA_ATTRIBUTE_UNEXPECTED,
-		     "xsi:type",
-		     "xsi:type cannot make sender a \"h:Empty\": the element can have no such type");
+	assert_fault(
+		XSI("xmlns:h='urn:other' xsi:type='h:Empty'"), SCHEMA_ATTRIBUTE_UNEXPECTED,
+		"xsi:type",
+		"xsi:type cannot make sender a \"h:Empty\": the element can have no such type");
 	assert_fault(XSI("xsi:type='h:Empty'"), SCHEMA_ATTRIBUTE_UNEXPECTED, "xsi:type",
 		     "xsi:type cannot make sender a \"h:Empty\": its prefix is not declared");
 	assert_fault(

@@ -678,8 +678,10 @@ void character_write_letters(struct buf *out, struct str text)
 		buf_str(out, text);
 		return;
 	}
-	while (next_letter(&letters, &code))
-		buf_str(out, (struct str){ bytes, character_utf8(code, bytes) });
+	while (next_letter(&letters, &code)) {
+		size_t n = character_utf8(code, bytes);
+		buf_str(out, (struct str){ bytes, n });
+	}
 }
 
 uint32_t character_lower(uint32_t code)

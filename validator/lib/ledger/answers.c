@@ -333,7 +333,7 @@ void answer_settle(const struct answer *answer, struct location_upload *where,
 	/* Where it does not count them, its details do. */
 	long long counted = answer->refused;
 	if (counted < 0)
-		counted = (long long)(placed + open);
+		counted = (long long)placed + (long long)open;
 	long long lack = counted - (long long)refused;
 	if (lack <= 0 && !refused && (open || answer->file == CODE_CPF03))
 		lack = 1;

@@ -526,7 +526,8 @@ static void decode_name(struct arena *arena, struct value *name, struct coding *
 		name->text = (struct str){ 0 };
 	else if (str_is(str_trim(coding->representation.text), "B64") && sent.n)
 		name->text = text_of_base64(arena, sent);
-	coding->unread = name->text.p ? (struct str){ 0 } : sent;
+	if (!name->text.p)
+		coding->unread = sent;
 	*in_name = coding->unread.p ? IN_NAME_UNREAD : name_holds(name->text);
 }
 

@@ -127,10 +127,9 @@ static size_t interaction_in(struct str action)
 static bool same_action(struct str a, struct str b)
 {
 	size_t at = interaction_in(a);
-	if (at == 0 || at != interaction_in(b))
+	if (at == 0 || at != interaction_in(b) || a.n != b.n)
 		return str_equal(a, b);
-	return str_equal(str_from(a, at), str_from(b, at)) &&
-	       str_equal((struct str){ a.p, at - 1 }, (struct str){ b.p, at - 1 });
+	return memcmp(a.p, b.p, at - 1) == 0 && memcmp(a.p + at, b.p + at, a.n - at) == 0;
 }
 
 /* What the head says that the message is for. SOAP 1.2 has it in Content-Type. */
