@@ -122,9 +122,9 @@ static bool is_name(const char *name, const char *other)
 enum mask_kind mask_kind_of(const char *element, const char *attribute)
 {
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		if (places[i].element && !is_name(places[i].element, element))
-			continue;
 		if (!places[i].attribute != !attribute)
+			continue;
+		if (places[i].element && !is_name(places[i].element, element))
 			continue;
 		if (attribute && !is_name(places[i].attribute, attribute))
 			continue;

@@ -45,9 +45,10 @@ struct place_scan {
 /* Whether the text of an element is known to be of a person: a part of a name, a user id. */
 static bool is_of_a_person(struct str name)
 {
-	char element[LONGEST_NAME] = "";
-	if (name.n < sizeof(element))
-		memcpy(element, name.p, name.n);
+	char element[sizeof("Username")] = ""; /* none is longer */
+	if (name.n >= sizeof(element))
+		return false;
+	memcpy(element, name.p, name.n);
 	enum mask_kind kind = mask_kind_of(element, NULL);
 	return kind == MASK_NAME || kind == MASK_USER;
 }
@@ -432,11 +433,25 @@ static bool path_exposes(const char *path)
 	return exposed;
 }
 
+/* Whether a name of a path may be a value. */
+static bool path_hides(const char *path, bool exposed)
+{
+	for (const char *step = path; *step;) {
+		step += *step == '/';
+		struct str name = step_name(step, &step);
+		if (may_be_value(name, exposed))
+			return true;
+		exposed = exposed || is_of_a_person(name);
+	}
+	return false;
+}
+
 /* A path in which each name that may be a value is "*", as XPath has it for any name. */
 static const char *mask_path(struct arena *arena, const char *path, bool exposed)
 {
 	struct buf out;
-	bool hides = false;
+	if (!path_hides(path, exposed))
+		return path;
 	buf_init(&out, 64 * 1024);
 	for (const char *step = path, *after; *step; step = after) {
 		if (*step == '/') {
@@ -445,13 +460,12 @@ static const char *mask_path(struct arena *arena, const char *path, bool exposed
 		}
 		struct str name = step_name(step, &after);
 		bool hidden = may_be_value(name, exposed);
-		hides = hides || hidden;
 		exposed = exposed || is_of_a_person(name);
 		buf_add(&out, step, (size_t)(name.p - step));
 		buf_str(&out, hidden ? STR("*") : name);
 		buf_add(&out, name.p + name.n, (size_t)(after - name.p - (ptrdiff_t)name.n));
 	}
-	const char *masked = hides && !out.failed ? arena_copy(arena, buf_view(&out)) : path;
+	const char *masked = out.failed ? path : arena_copy(arena, buf_view(&out));
 	arena->failed = arena->failed || out.failed;
 	buf_release(&out);
 	return masked;
