@@ -12,28 +12,29 @@
 
 static const char *const no_words[] = { NULL };
 
+#define WITHOUT_WORDS(kind_) .kind = (kind_), .words = no_words
 #define WORDS(...)                                                                                 \
 	.words = (const char *const[])                                                             \
 	{                                                                                          \
 		__VA_ARGS__, NULL                                                                  \
 	}
-#define IS_FLAG(...)   .kind = KIND_FLAG, .words = no_words
+#define IS_FLAG(...)   WITHOUT_WORDS(KIND_FLAG)
 #define IS_CHOICE(...) .kind = KIND_CHOICE, WORDS(__VA_ARGS__)
 #define IS_NUMBER(placeholder, usual_is, at_least, at_most)                                        \
-	.kind = KIND_NUMBER, .words = no_words, .word = (placeholder), .usual = (usual_is),        \
-	.least = (at_least), .most = (at_most)
+	WITHOUT_WORDS(KIND_NUMBER), .word = (placeholder), .usual = (usual_is),                    \
+				    .least = (at_least), .most = (at_most)
 #define IS_SIZE(placeholder, usual_is, at_least, at_most)                                          \
-	.kind = KIND_SIZE, .words = no_words, .word = (placeholder), .usual = (usual_is),          \
-	.least = (at_least), .most = (at_most)
-#define IS_TEXT(placeholder) .kind = KIND_TEXT, .words = no_words, .word = (placeholder)
+	WITHOUT_WORDS(KIND_SIZE), .word = (placeholder), .usual = (usual_is), .least = (at_least), \
+				  .most = (at_most)
+#define IS_TEXT(placeholder) WITHOUT_WORDS(KIND_TEXT), .word = (placeholder)
 #define IS_TEXTS(placeholder, count)                                                               \
-	.kind = KIND_TEXTS, .words = no_words, .word = (placeholder),                              \
-	.count_offset = offsetof(struct request, options.count)
-#define IS_STAGES(placeholder)	.kind = KIND_STAGES, .words = no_words, .word = (placeholder)
-#define IS_TIME(placeholder)	.kind = KIND_TIME, .words = no_words, .word = (placeholder)
-#define IS_LIST(placeholder)	.kind = KIND_LIST, .words = no_words, .word = (placeholder)
-#define IS_PAIRS(placeholder)	.kind = KIND_PAIRS, .words = no_words, .word = (placeholder)
-#define IS_REPORTS(placeholder) .kind = KIND_REPORTS, .words = no_words, .word = (placeholder)
+	WITHOUT_WORDS(KIND_TEXTS), .word = (placeholder),                                          \
+				   .count_offset = offsetof(struct request, options.count)
+#define IS_STAGES(placeholder)	WITHOUT_WORDS(KIND_STAGES), .word = (placeholder)
+#define IS_TIME(placeholder)	WITHOUT_WORDS(KIND_TIME), .word = (placeholder)
+#define IS_LIST(placeholder)	WITHOUT_WORDS(KIND_LIST), .word = (placeholder)
+#define IS_PAIRS(placeholder)	WITHOUT_WORDS(KIND_PAIRS), .word = (placeholder)
+#define IS_REPORTS(placeholder) WITHOUT_WORDS(KIND_REPORTS), .word = (placeholder)
 #define IS_SOME_REPORTS(...)	.kind = KIND_REPORTS, .word = "FORMAT[=FILE]", WORDS(__VA_ARGS__)
 #define IS_ONE_REPORT(...)	.kind = KIND_ONE_REPORT, .word = "FORMAT[=FILE]", WORDS(__VA_ARGS__)
 

@@ -219,9 +219,9 @@ static bool is_in_usr(const char *link)
 	       (strncmp(to, "/usr/", 5) == 0 || strncmp(to, "usr/", 4) == 0);
 }
 
-/* What the C library reads for itself: converters of encodings, locales, time zones. Chance comes
- * from a call of the system, and devices are named by who wants them: every rule here is three
- * calls of each start. */
+/* What the C library reads for itself: converters of encodings, locales, time zones. Every rule is
+ * three calls of each start: chance comes from a call of the system, and of the devices these two
+ * are what a link in a folder may lead to; others are allowed where they are named. */
 static void allow_system(const struct rules *rules)
 {
 	static const struct {

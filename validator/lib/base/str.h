@@ -100,6 +100,17 @@ static inline bool char_is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* Of ASCII. */
+static inline bool char_is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static inline bool char_is_hex(char c)
+{
+	return char_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
 /* Without white space at either end. */
 static inline struct str str_trim(struct str a)
 {

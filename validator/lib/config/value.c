@@ -15,15 +15,10 @@ static bool no(char *why, size_t bytes, const char *text)
 	return false;
 }
 
-static bool is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 bool value_is_id(const char *text, char *why, size_t bytes)
 {
 	for (const char *p = text; *p; p++)
-		if (!is_letter(*p) && !char_is_digit(*p) && !strchr("-_.", *p))
+		if (!char_is_letter(*p) && !char_is_digit(*p) && !strchr("-_.", *p))
 			return no(why, bytes, "only letters, digits, '-', '_' and '.' are allowed");
 	return strlen(text) <= 80 || no(why, bytes, "it is longer than 80 characters");
 }
@@ -211,7 +206,7 @@ bool value_is_xml_name(const char *text, char *why, size_t bytes)
 	size_t colons = 0;
 	bool starts = true;
 	for (const char *p = text; *p; p++) {
-		bool always = is_letter(*p) || *p == '_' || (unsigned char)*p >= 0x80;
+		bool always = char_is_letter(*p) || *p == '_' || (unsigned char)*p >= 0x80;
 		bool later = char_is_digit(*p) || *p == '-' || *p == '.';
 		bool colon = *p == ':' && !starts && p[1] && colons++ == 0;
 		if (!always && !(later && !starts) && !colon)

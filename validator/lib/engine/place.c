@@ -452,7 +452,7 @@ static const char *mask_path(struct arena *arena, const char *path, bool exposed
 	struct buf out;
 	if (!path_hides(path, exposed))
 		return path;
-	buf_init(&out, 64 * 1024);
+	buf_init(&out, SIZE_MAX / 2);
 	for (const char *step = path, *after; *step; step = after) {
 		if (*step == '/') {
 			buf_char(&out, '/');

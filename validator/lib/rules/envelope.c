@@ -46,11 +46,6 @@ bool flag_is_true(const struct value *value)
 	return str_is(text, "true") || str_is(text, "1");
 }
 
-static bool is_letter(char c)
-{
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
 /* How long a part of a URI is: up to one of these, or to its end. */
 static size_t bytes_before(struct str text, const char *ends)
 {
@@ -58,11 +53,6 @@ static size_t bytes_before(struct str text, const char *ends)
 	while (n < text.n && !(text.p[n] && strchr(ends, text.p[n])))
 		n++;
 	return n;
-}
-
-static bool is_hex(char c)
-{
-	return char_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
 /* After a percent sign come two hexadecimal digits; a number sign appears once. */
@@ -75,7 +65,7 @@ static bool has_characters_of_uri(struct str text, const char *others)
 		    strchr(others, c))
 			return false;
 		if (c == '%' &&
-		    (i + 2 >= text.n || !is_hex(text.p[i + 1]) || !is_hex(text.p[i + 2])))
+		    (i + 2 >= text.n || !char_is_hex(text.p[i + 1]) || !char_is_hex(text.p[i + 2])))
 			return false;
 		fragments += c == '#';
 	}
@@ -96,7 +86,7 @@ static bool is_literal(struct str text)
 	bool later = text.n && (text.p[0] == 'v' || text.p[0] == 'V');
 	size_t end = later ? text.n : bytes_before(text, "%"), colons = 0;
 	for (size_t i = 0; i < end && !later; i++) {
-		if (!is_hex(text.p[i]) && text.p[i] != ':' && text.p[i] != '.')
+		if (!char_is_hex(text.p[i]) && text.p[i] != ':' && text.p[i] != '.')
 			return false;
 		colons += text.p[i] == ':';
 	}
@@ -127,10 +117,10 @@ static bool is_authority(struct str text, size_t *host_bytes)
 static size_t scheme_bytes(struct str text)
 {
 	size_t n = 0;
-	while (n < text.n && (is_letter(text.p[n]) || char_is_digit(text.p[n]) ||
+	while (n < text.n && (char_is_letter(text.p[n]) || char_is_digit(text.p[n]) ||
 			      (text.p[n] && strchr("+-.", text.p[n]))))
 		n++;
-	return text.n && is_letter(text.p[0]) && n < text.n && text.p[n] == ':' ? n : 0;
+	return text.n && char_is_letter(text.p[0]) && n < text.n && text.p[n] == ':' ? n : 0;
 }
 
 bool uri_is_absolute(struct str text)

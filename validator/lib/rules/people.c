@@ -327,11 +327,6 @@ static const struct rule upl_023 = {
 	.check = { .subject = name_is_no_placeholder },
 };
 
-static bool is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 /* "&amp;" and the like, left in a name that was escaped twice: & letters or # and digits ; */
 static bool has_escapes(struct str name)
 {
@@ -342,7 +337,7 @@ static bool has_escapes(struct str name)
 		at += at < name.n && name.p[at] == '#';
 		size_t first = at;
 		while (at < name.n && at - first < MOST_LETTERS &&
-		       (char_is_digit(name.p[at]) || is_letter(name.p[at])))
+		       (char_is_digit(name.p[at]) || char_is_letter(name.p[at])))
 			at++;
 		if (at > first && at < name.n && name.p[at] == ';')
 			return true;

@@ -144,11 +144,6 @@ static const char *why_minute(struct str value)
 	return why_fields(value);
 }
 
-static bool is_hex(char c)
-{
-	return char_is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
-}
-
 static bool has_lower_hex(struct str value)
 {
 	for (size_t i = 0; i < value.n; i++)
@@ -168,7 +163,7 @@ static const char *why_uuid(struct str value)
 		return "it is in braces";
 	size_t digits = 0, hyphens = 0;
 	for (size_t i = 0; i < value.n; i++) {
-		digits += is_hex(value.p[i]);
+		digits += char_is_hex(value.p[i]);
 		hyphens += value.p[i] == '-';
 	}
 	if (digits + hyphens < value.n)

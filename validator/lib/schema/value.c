@@ -5,16 +5,6 @@
 /* URI references. Every function takes what it can from the front of text and says whether that was
  * enough. */
 
-static bool is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_hex(char c)
-{
-	return char_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 static bool at(struct str text, char c)
 {
 	return text.n && text.p[0] == c;
@@ -28,7 +18,7 @@ static bool is_one_of(char c, const char *set)
 static bool is_unreserved(char c)
 {
 	unsigned char byte = (unsigned char)c;
-	return is_letter(c) || char_is_digit(c) || is_one_of(c, "-._~") || byte <= 0x20 ||
+	return char_is_letter(c) || char_is_digit(c) || is_one_of(c, "-._~") || byte <= 0x20 ||
 	       byte >= 0x7f || is_one_of(c, "<>\"{}|\\^`");
 }
 
@@ -38,7 +28,7 @@ static size_t character(struct str text, const char *others)
 	if (!text.n)
 		return 0;
 	if (text.p[0] == '%')
-		return text.n > 2 && is_hex(text.p[1]) && is_hex(text.p[2]) ? 3 : 0;
+		return text.n > 2 && char_is_hex(text.p[1]) && char_is_hex(text.p[2]) ? 3 : 0;
 	return is_unreserved(text.p[0]) || is_one_of(text.p[0], "!$&'()*+,;=") ||
 	       is_one_of(text.p[0], others);
 }
@@ -115,7 +105,7 @@ static bool ends_well(struct str text)
 static bool is_absolute(struct str text)
 {
 	size_t n = 0;
-	while (n < text.n && (is_letter(text.p[n]) ||
+	while (n < text.n && (char_is_letter(text.p[n]) ||
 			      (n && (char_is_digit(text.p[n]) || is_one_of(text.p[n], "+-.")))))
 		n++;
 	if (!n || n == text.n || text.p[n] != ':')

@@ -2,7 +2,6 @@
 
 #include "diag/mask.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -226,9 +225,8 @@ struct str fields_unescaped(struct str url, char *plain, size_t room)
 	size_t n = 0;
 	for (size_t i = 0; i < url.n && n + 1 < room; i++) {
 		struct str rest = str_from(url, i);
-		bool escaped = rest.n > 2 && rest.p[0] == '%' &&
-			       isxdigit((unsigned char)rest.p[1]) &&
-			       isxdigit((unsigned char)rest.p[2]);
+		bool escaped = rest.n > 2 && rest.p[0] == '%' && char_is_hex(rest.p[1]) &&
+			       char_is_hex(rest.p[2]);
 		char hex[] = { escaped ? rest.p[1] : '0', escaped ? rest.p[2] : '0', '\0' };
 		char stands_for = (char)strtoul(hex, NULL, 16);
 		plain[n++] = stands_for ? stands_for : url.p[i];
