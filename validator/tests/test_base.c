@@ -373,14 +373,14 @@ static void test_what_a_reader_does_not_see_is_blank(void **state)
 
 static void assert_apart(const char *text, uint32_t letter, uint32_t accent, uint32_t another)
 {
-	uint32_t apart[CHARACTER_MOST_APART] = { 0 };
-	struct str rest = str_of(text);
-	size_t n = character_take_apart(&rest, apart);
-	assert_int_equal(rest.n, 0);
-	assert_int_equal(n, another ? 3 : accent ? 2 : 1);
-	assert_int_equal(apart[0], letter);
-	assert_int_equal(n > 1 ? apart[1] : 0, accent);
-	assert_int_equal(n > 2 ? apart[2] : 0, another);
+	const uint32_t apart[] = { letter, accent, another };
+	struct character_letters letters = character_letters_of(str_of(text));
+	uint32_t code = 0;
+	for (size_t i = 0; i < sizeof(apart) / sizeof(apart[0]) && apart[i]; i++) {
+		assert_true(character_next_letter(&letters, &code));
+		assert_int_equal(code, apart[i]);
+	}
+	assert_false(character_next_letter(&letters, &code));
 }
 
 static void test_letters_and_their_accents_come_apart(void **state)
@@ -403,6 +403,9 @@ static void test_letters_and_their_accents_come_apart(void **state)
 	assert_apart("\xd0\xb9", 0x438, 0x306, 0);	 /* Cyrillic short i */
 	assert_apart("\xd0\x81", 0x415, 0x308, 0);	 /* Cyrillic IO */
 	assert_apart("\xce\xaf", 0x3b9, 0x301, 0);	 /* iota with tonos */
+	assert_apart("\xcd\x84", 0x308, 0x301, 0);	 /* one sign of two accents */
+	assert_apart("\xe2\x84\xab", 'A', 0x30a, 0);	 /* angstrom */
+	assert_apart("\xe2\x84\xaa", 'K', 0, 0);	 /* kelvin */
 	assert_int_equal(character_lower('Q'), 'q');
 	assert_int_equal(character_lower(0xd8), 0xf8);
 	assert_int_equal(character_lower(0x141), 0x142);
@@ -432,6 +435,45 @@ static void test_an_accent_makes_the_same_letter_in_two_ways(void **state)
 	assert_true(str_equal(buf_view(&written),
 			      STR("Sia\xcc\x82n \xc6\x80\xe2\x82\xac\xf0\x9f\x98\x80")));
 	buf_release(&written);
+}
+
+/* Accents of different classes have no order of their own; of one class, the first is the nearer.
+ */
+static void test_the_order_of_accents_makes_the_same_letter(void **state)
+{
+	(void)state;
+	static const char *const same[][2] = {
+		{ "a\xcc\xa3\xcc\x82", "a\xcc\x82\xcc\xa3" },	      /* dot below, circumflex */
+		{ "\xe1\xba\xad", "a\xcc\x82\xcc\xa3" },	      /* both in one letter */
+		{ "\xe1\xba\xad", "\xc3\xa2\xcc\xa3" },		      /* one in the letter */
+		{ "\xe1\xbb\x9b", "o\xcc\x81\xcc\x9b" },	      /* horn and acute */
+		{ "\xe1\xb8\x89", "\xc4\x87\xcc\xa7" },		      /* cedilla and acute */
+		{ "\xd0\xb9\xcc\xa3n", "\xd0\xb8\xcc\xa3\xcc\x86n" }, /* Cyrillic */
+		{ "x\xcc\x82\xcc\x95\xcc\xa3\xcc\xa7\xcc\xb8y",
+		  "x\xcc\xb8\xcc\xa7\xcc\xa3\xcc\x82\xcc\x95y" }, /* five */
+	};
+	static const char *const others[][2] = {
+		{ "a\xcc\x81\xcc\x82", "a\xcc\x82\xcc\x81" },
+		{ "a\xcc\x82\xcd\x8f\xcc\xa3", "a\xcc\xa3\xcd\x8f\xcc\x82" },
+		{ "a\xcc\x82\xcc\xa3", "a\xcc\x82\xcc\xa3\xcc\xa3" },
+		{ "a\xcc\x82"
+		  "b\xcc\xa3",
+		  "a\xcc\xa3"
+		  "b\xcc\x82" },
+	};
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		struct buf a, b;
+		buf_init(&a, 64);
+		buf_init(&b, 64);
+		assert_true(character_same_letters(str_of(same[i][0]), str_of(same[i][1])));
+		character_write_letters(&a, str_of(same[i][0]));
+		character_write_letters(&b, str_of(same[i][1]));
+		assert_true(str_equal(buf_view(&a), buf_view(&b)));
+		buf_release(&a);
+		buf_release(&b);
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_false(character_same_letters(str_of(others[i][0]), str_of(others[i][1])));
 }
 
 static void test_texts_that_look_alike_are_told_by_their_code_points(void **state)
@@ -490,6 +532,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_letters_and_their_accents_come_apart),
 		cmocka_unit_test(test_an_accent_makes_the_same_letter_in_two_ways),
+		cmocka_unit_test(test_the_order_of_accents_makes_the_same_letter),
 		cmocka_unit_test(test_what_a_reader_does_not_see_is_blank),
 		cmocka_unit_test(test_what_changes_a_name_unseen_is_found),
 		cmocka_unit_test(test_texts_that_look_alike_are_told_by_their_code_points),

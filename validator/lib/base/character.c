@@ -532,18 +532,20 @@ static const struct {
 	  "JJKKLLMMHHppppHHIIJJKKLLMMSSTTUUVVWWppHHSSTTUUVVWWaappHHdd" },
 };
 
-/* The same of letters that are not of ASCII, by accent. */
+/* The same of letters that are not of ASCII and of signs that stand for others, by accent. */
 static const struct {
 	uint32_t accents[2];
 	const char16_t *composed, *letters;
 } composed_wide[] = {
+	{ { 0 }, u"\u0340\u0341\u0343\u212a", u"\u0300\u0301\u0313K" },
 	{ { 0x0300 }, u"ЀЍѐѝ", u"ЕИеи" },
-	{ { 0x0301 }, u"ǼǽǾǿΆΈΉΊΌΎΏάέήίόύώЃЌѓќ", u"ÆæØøΑΕΗΙΟΥΩαεηιουωГКгк" },
+	{ { 0x0301 }, u"ǼǽǾǿΆΈΉΊΌΎΏάέήίόύώЃЌѓќ\u0344", u"ÆæØøΑΕΗΙΟΥΩαεηιουωГКгк\u0308" },
 	{ { 0x0304 }, u"ǢǣӢӣӮӯ", u"ÆæИиУу" },
 	{ { 0x0306 }, u"ЎЙйўӁӂӐӑӖӗ", u"УИиуЖжАаЕе" },
 	{ { 0x0307 }, u"ẛ", u"ſ" },
 	{ { 0x0308 }, u"ΪΫϊϋЁЇёїӒӓӚӛӜӝӞӟӤӥӦӧӪӫӬӭӰӱӴӵӸӹ", u"ΙΥιυЕІеіАаӘәЖжЗзИиОоӨөЭэУуЧчЫы" },
 	{ { 0x0308, 0x0301 }, u"ΐΰ", u"ιυ" },
+	{ { 0x030a }, u"\u212b", u"A" },
 	{ { 0x030b }, u"Ӳӳ", u"Уу" },
 	{ { 0x030c }, u"Ǯǯ", u"Ʒʒ" },
 	{ { 0x030f }, u"Ѷѷ", u"Ѵѵ" },
@@ -597,12 +599,13 @@ static size_t take_wide_apart(uint32_t code, uint32_t apart[CHARACTER_MOST_APART
 			continue;
 		apart[1] = composed_wide[i].accents[0];
 		apart[2] = composed_wide[i].accents[1];
-		return apart[2] ? 3 : 2;
+		return apart[2] ? 3 : apart[1] ? 2 : 1;
 	}
 	return 1;
 }
 
-size_t character_take_apart(struct str *text, uint32_t apart[CHARACTER_MOST_APART])
+/* One letter and its accents. Returns how many code points it makes; text goes on after it. */
+static size_t take_apart(struct str *text, uint32_t apart[CHARACTER_MOST_APART])
 {
 	struct character c = first_of(*text);
 	*text = str_from(*text, c.n);
@@ -632,24 +635,75 @@ static bool is_ascii(struct str text)
 	return true;
 }
 
-/* The letters and accents of a text, one after the other. */
-struct letters {
-	struct str rest;
-	uint32_t apart[CHARACTER_MOST_APART];
-	size_t count, at; /* of those that were taken apart last */
-};
-
 /* False at the end. */
-static bool next_letter(struct letters *letters, uint32_t *code)
+static bool next_apart(struct character_place *place, uint32_t *code)
 {
-	if (letters->at == letters->count) {
-		if (!letters->rest.n)
+	if (place->at == place->count) {
+		if (!place->rest.n)
 			return false;
-		letters->count = character_take_apart(&letters->rest, letters->apart);
-		letters->at = 0;
+		place->count = take_apart(&place->rest, place->apart);
+		place->at = 0;
 	}
-	*code = letters->apart[letters->at++];
+	*code = place->apart[place->at++];
 	return true;
+}
+
+/* The canonical combining class of an accent; 0: it is a letter. */
+static unsigned order_of(uint32_t code)
+{
+	enum { FIRST = 0x0300, LAST = 0x036f, CYRILLIC = 0x0483, CYRILLIC_LAST = 0x0487 };
+	enum { ABOVE = 230 };
+	static const struct {
+		uint16_t last;
+		unsigned char order;
+	} accents_to[] = {
+		{ 0x0314, 230 }, { 0x0315, 232 }, { 0x0319, 220 }, { 0x031a, 232 }, { 0x031b, 216 },
+		{ 0x0320, 220 }, { 0x0322, 202 }, { 0x0326, 220 }, { 0x0328, 202 }, { 0x0333, 220 },
+		{ 0x0338, 1 },	 { 0x033c, 220 }, { 0x0344, 230 }, { 0x0345, 240 }, { 0x0346, 230 },
+		{ 0x0349, 220 }, { 0x034c, 230 }, { 0x034e, 220 }, { 0x034f, 0 },   { 0x0352, 230 },
+		{ 0x0356, 220 }, { 0x0357, 230 }, { 0x0358, 232 }, { 0x035a, 220 }, { 0x035b, 230 },
+		{ 0x035c, 233 }, { 0x035e, 234 }, { 0x035f, 233 }, { 0x0361, 234 }, { 0x0362, 233 },
+		{ LAST, 230 },
+	};
+	if (code < FIRST || code > LAST)
+		return code >= CYRILLIC && code <= CYRILLIC_LAST ? ABOVE : 0;
+	size_t i = 0;
+	while (code > accents_to[i].last)
+		i++;
+	return accents_to[i].order;
+}
+
+/* The lowest order after another of the accents at a place; 0: there is none. */
+static unsigned order_after(struct character_place accents_at, unsigned order)
+{
+	unsigned next = 0, found = 0;
+	uint32_t code;
+	while (next_apart(&accents_at, &code) && (found = order_of(code)) != 0)
+		if (found > order && (!next || found < next))
+			next = found;
+	return next;
+}
+
+bool character_next_letter(struct character_letters *letters, uint32_t *code)
+{
+	while (true) {
+		struct character_place before = letters->place;
+		uint32_t found = 0;
+		bool more = next_apart(&letters->place, &found);
+		unsigned order = more ? order_of(found) : 0;
+		if (order && !letters->order) {
+			letters->accents = before;
+			letters->order = order_after(before, 0);
+		}
+		if (order == letters->order) {
+			*code = more ? found : *code;
+			return more;
+		}
+		if (order)
+			continue;
+		letters->order = order_after(letters->accents, letters->order);
+		letters->place = letters->order ? letters->accents : before;
+	}
 }
 
 bool character_same_letters(struct str a, struct str b)
@@ -658,12 +712,12 @@ bool character_same_letters(struct str a, struct str b)
 		return true;
 	if (is_ascii(a) && is_ascii(b))
 		return false;
-	struct letters x = { .rest = a }, y = { .rest = b };
+	struct character_letters x = character_letters_of(a), y = character_letters_of(b);
 	uint32_t of_x = 0, of_y = 0;
 	bool more = true;
 	while (more && of_x == of_y) {
-		more = next_letter(&x, &of_x);
-		if (more != next_letter(&y, &of_y))
+		more = character_next_letter(&x, &of_x);
+		if (more != character_next_letter(&y, &of_y))
 			return false;
 	}
 	return of_x == of_y;
@@ -671,14 +725,14 @@ bool character_same_letters(struct str a, struct str b)
 
 void character_write_letters(struct buf *out, struct str text)
 {
-	struct letters letters = { .rest = text };
+	struct character_letters letters = character_letters_of(text);
 	uint32_t code;
 	char bytes[UTF8_BYTES];
 	if (is_ascii(text)) {
 		buf_str(out, text);
 		return;
 	}
-	while (next_letter(&letters, &code)) {
+	while (character_next_letter(&letters, &code)) {
 		size_t n = character_utf8(code, bytes);
 		buf_str(out, (struct str){ bytes, n });
 	}

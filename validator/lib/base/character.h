@@ -103,16 +103,29 @@ struct character_unseen {
 struct character_unseen character_first_unseen(struct str text);
 
 /*
- * The first character of a text in UTF-8 that is not empty, as one letter may be written in two
- * ways: a letter, and apart from it its accents (canonical decomposition, UAX #15), for Latin,
- * Greek of today and Cyrillic. Returns how many code points that makes; text goes on after the
- * character.
+ * The letters of a text in UTF-8, as one letter may be written in several ways: a letter, and apart
+ * from it its accents (canonical decomposition, UAX #15) in the order of their combining classes
+ * (canonical ordering, Unicode 3.11), for Latin, Greek of today and Cyrillic.
  */
 enum { CHARACTER_MOST_APART = 3 };
-size_t character_take_apart(struct str *text, uint32_t apart[CHARACTER_MOST_APART]);
+struct character_letters {
+	struct character_place {
+		struct str rest;
+		uint32_t apart[CHARACTER_MOST_APART];
+		size_t count, at; /* of those that were taken apart last */
+	} place, accents;	  /* accents: where those after a letter begin */
+	unsigned order;		  /* the class of accents that is read; 0: letters are */
+};
 
-/* Whether two texts in UTF-8 have the same letters, each in one way or the other; capitals are
- * others. */
+static inline struct character_letters character_letters_of(struct str text)
+{
+	return (struct character_letters){ .place = { .rest = text } };
+}
+
+/* The next letter or accent; false at the end. */
+bool character_next_letter(struct character_letters *letters, uint32_t *code);
+
+/* Whether two texts in UTF-8 have the same letters, each in any way; capitals are others. */
 bool character_same_letters(struct str a, struct str b);
 
 /* All texts of the same letters are written in one way: with accents apart. For keys. */

@@ -548,18 +548,16 @@ static uint32_t birth_of(const struct subject *subject)
 /* A name with letters beyond ASCII: one that is written in two ways is the same. */
 static uint64_t add_wide(uint64_t digest, struct str name, bool lower)
 {
-	uint32_t apart[CHARACTER_MOST_APART];
+	struct character_letters letters = character_letters_of(str_trim(name));
+	uint32_t code;
 	bool after_space = false;
-	name = str_trim(name);
-	while (name.n) {
-		bool space = char_is_space(name.p[0]);
-		size_t n = character_take_apart(&name, apart);
+	while (character_next_letter(&letters, &code)) {
+		bool space = code <= ' ' && char_is_space((char)code);
 		if (space && after_space)
 			continue;
 		after_space = space;
-		apart[0] = space ? ' ' : lower ? character_lower(apart[0]) : apart[0];
-		for (size_t i = 0; i < n; i++)
-			digest = (digest ^ apart[i]) * 0x100000001b3u;
+		code = space ? ' ' : lower ? character_lower(code) : code;
+		digest = (digest ^ code) * 0x100000001b3u;
 	}
 	return (digest ^ 0xff) * 0x100000001b3u;
 }
