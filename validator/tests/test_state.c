@@ -822,6 +822,28 @@ static void test_two_authorities_hold_a_plan_of_one_child_and_all_are_listed(voi
 	state_close(state);
 }
 
+static void test_a_code_in_small_letters_is_of_the_same_authority(void **unused)
+{
+	(void)unused;
+	struct cpis_failure failure;
+	struct arena arena;
+	struct state *state = new_state();
+	struct state_authority *all = NULL;
+	size_t count = 0, plans = 0;
+	arena_init(&arena);
+	upload_of(state, "9X1", 1, "20260110", "20260110", &open_plan, 1, CODE_ASK);
+	upload_of(state, "9x1", 2, "20260111", "20260111", &open_plan, 1, CODE_ASK);
+	upload_of(state, "9X1", 3, "20260112", "20260112", &open_plan, 1, CODE_ASK);
+	assert_int_equal(state_authorities(state, &arena, &all, &count, &failure), 0);
+	assert_int_equal(count, 1);
+	assert_true(str_is(all[0].code, "9X1"));
+	assert_int_equal(state_each_person(state, day("20260113"), count_person, &plans, &failure),
+			 0);
+	assert_int_equal(plans, 1);
+	arena_release(&arena);
+	state_close(state);
+}
+
 static void test_every_fact_is_a_sentence_with_its_source(void **unused)
 {
 	(void)unused;
@@ -860,6 +882,7 @@ int main(void)
 		cmocka_unit_test(test_what_was_committed_survives_a_kill_and_nothing_else_does),
 		cmocka_unit_test(test_a_file_that_is_not_a_state_is_refused),
 		cmocka_unit_test(test_two_authorities_hold_a_plan_of_one_child_and_all_are_listed),
+		cmocka_unit_test(test_a_code_in_small_letters_is_of_the_same_authority),
 		cmocka_unit_test(test_every_fact_is_a_sentence_with_its_source),
 	};
 	return cmocka_run_group_tests_name("state", tests, NULL, NULL);

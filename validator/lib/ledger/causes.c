@@ -805,7 +805,7 @@ static bool is_gap(const struct looking *looking, struct str authority, long lon
 			above = above || one > number;
 			there = there || one == number;
 		}
-		if (str_equal(uploads->authority.code, authority))
+		if (ods_code_same(uploads->authority.code, authority))
 			return below && above && !there;
 	}
 	return false;
@@ -819,7 +819,7 @@ static bool has_number(const struct looking *looking, struct str authority, stru
 		const struct state_uploads *uploads = &looking->ledger->index.state->uploads[i];
 		for (size_t k = 0; k < files->count; k++)
 			if (str_equal(files->files[k].number, number) &&
-			    str_equal(uploads->authority.code, authority))
+			    ods_code_same(uploads->authority.code, authority))
 				return true;
 	}
 	return false;

@@ -13,7 +13,8 @@ static const char tables[] =
 	"CREATE TABLE IF NOT EXISTS source(id INTEGER PRIMARY KEY, path TEXT UNIQUE,"
 	" bytes INTEGER, changed INTEGER, why TEXT);"
 	"CREATE TABLE IF NOT EXISTS message(id INTEGER PRIMARY KEY, source INTEGER, kind INTEGER,"
-	" place INTEGER, authority TEXT, number TEXT, made INTEGER, records INTEGER, code INTEGER,"
+	" place INTEGER, authority TEXT " ODS_CODE_SQL
+	", number TEXT, made INTEGER, records INTEGER, code INTEGER,"
 	" owner INTEGER DEFAULT 0, ordinal INTEGER DEFAULT 0, answer INTEGER DEFAULT 0,"
 	" applied INTEGER DEFAULT 0, first TEXT, UNIQUE(kind, authority, number, made, records,"
 	" first));"
@@ -45,8 +46,7 @@ static const char emptied[] = "DELETE FROM source; DELETE FROM message; DELETE F
 			      "DELETE FROM returned_plans; DELETE FROM counted;"
 			      "DELETE FROM unnamed;";
 
-/* The service sends ODS codes in lower case too. The three are found by the table's own key. */
-#define AUTHORITY_IS_1 " authority IN (?1, upper(?1), lower(?1)) AND"
+#define AUTHORITY_IS_1 " authority = ?1 " ODS_CODE_SQL " AND"
 
 static const char *const texts[INDEX_STATEMENT_COUNT] = {
 	[FIND_SOURCE] = "SELECT bytes, changed, why, id FROM source WHERE path = ?1",
@@ -100,8 +100,6 @@ static const char *const texts[INDEX_STATEMENT_COUNT] = {
 		"ORDER BY m.place",
 	[SET_LOADED] = "UPDATE message SET owner = ?2, ordinal = ?3, applied = answer"
 		       " WHERE id = ?1",
-	[REUSED_NUMBERS] = "SELECT authority, number, count(*), max(made) FROM message"
-			   " WHERE kind = 1 GROUP BY authority, number HAVING count(*) > 1",
 	[ORPHANS] = "SELECT authority, number, made FROM message WHERE kind = 2 AND answer = 0"
 		    " ORDER BY authority, made",
 	[ADD_ANSWERED_PLAN] = "INSERT OR REPLACE INTO answered VALUES(?1, ?2, ?3, ?4, ?5, ?6)",

@@ -107,11 +107,9 @@ static const char shown_twice[] =
 	"Nothing in the uploads: an authority has one plan of a kind for a child. Ask the service "
 	"desk of CP-IS why the response shows two.";
 
-/* Spine itself sends ODS codes in lower case. */
 static bool is_of(const struct answered_plan *shown, const struct state_plan *plan)
 {
-	return shown->kind == plan->kind &&
-	       str_same_letters(shown->authority, plan->authority->code);
+	return shown->kind == plan->kind && ods_code_same(shown->authority, plan->authority->code);
 }
 
 static bool has_dates_of(const struct answered_plan *shown, const struct state_entry *held)
@@ -235,7 +233,7 @@ static bool is_known(const struct answered *answered, struct str code, long long
 	for (size_t i = 0; i < state->upload_count; i++) {
 		const struct state_uploads *uploads = &state->uploads[i];
 		for (size_t k = 0;
-		     str_same_letters(uploads->authority.code, code) && k < uploads->count; k++)
+		     ods_code_same(uploads->authority.code, code) && k < uploads->count; k++)
 			if (uploads->files[k].taken <= at)
 				return true;
 	}

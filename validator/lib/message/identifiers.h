@@ -1,9 +1,11 @@
 /*
- * identifiers.h - is this an NHS number, is this a UUID?
+ * identifiers.h - is this an NHS number, is this a UUID, are these one ODS code?
  *
  * NHS numbers: NHS Data Dictionary, attribute NHS NUMBER. Ten digits; the tenth is a Modulus 11
  * check digit: weights 10 to 2 on the first nine, the remainder of the sum by 11 taken from 11; 11
  * gives 0, and 10 means that these nine digits are never issued.
+ *
+ * ODS codes: capitals and digits, which are the same code in small letters.
  *
  * UUIDs as ITK and Spine write them: bare, or after uuid:, urn:uuid: or uuid_.
  */
@@ -59,6 +61,15 @@ bool oid_is(struct str text);
 /* Whether it has the twelve digits of an id of Spine's directory: an ASID, a user, a role profile.
  */
 bool sds_id_is(struct str text);
+
+/* Whether two ODS codes are one: Spine itself sends them in lower case. White space counts. */
+static inline bool ods_code_same(struct str a, struct str b)
+{
+	return str_same_letters(a, b);
+}
+
+/* The same for a column and a value of SQL. */
+#define ODS_CODE_SQL "COLLATE NOCASE"
 
 /* Whether two texts are one id: the same UUID, whatever its prefix and case, or the same text. */
 bool id_same(struct str a, struct str b);

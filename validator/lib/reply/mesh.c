@@ -710,8 +710,8 @@ static int deliver_to(const struct errand *errand, struct arena *arena,
 static bool box_is_of(const struct errand *errand, const struct state_authority *authority)
 {
 	char code[64];
-	sqlite3_stmt *row =
-		prepare(errand, "SELECT 1 FROM mesh_box WHERE box = ? AND authority = ?");
+	sqlite3_stmt *row = prepare(
+		errand, "SELECT 1 FROM mesh_box WHERE box = ? AND authority = ? " ODS_CODE_SQL);
 	snprintf(code, sizeof(code), "%.*s", STR_ARG(authority->code));
 	bind(row, 1, errand->box);
 	bind(row, 2, code);

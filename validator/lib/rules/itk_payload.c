@@ -726,7 +726,7 @@ static enum outcome uploader_is_sender(struct judge *judge, const struct upload 
 	struct str sender = ods_of(enclosure_of(judge, &upload->part).sender);
 	if (upload->sender_count != 1 || !uploader.n || !sender.n)
 		return NOT_APPLICABLE;
-	if (str_same_letters(sender, uploader))
+	if (ods_code_same(sender, uploader))
 		return HOLDS;
 	judge_expect(judge, "%s", judge_plain(judge, sender));
 	return judge_fail(judge, &upload->sender.id.extension, MASK_NONE,

@@ -564,7 +564,7 @@ static enum outcome is_of_holder(struct judge *judge, const struct value *author
 	if (!value_there(authority) || !names_authority(authority->text))
 		return NOT_APPLICABLE;
 	struct str code = code_of_authority(authority->text);
-	if (str_equal(holder, code))
+	if (ods_code_same(holder, code))
 		return HOLDS;
 	if (!is_ods_code(holder))
 		return NOT_APPLICABLE;

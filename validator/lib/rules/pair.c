@@ -303,8 +303,8 @@ static bool may_answer(const struct pair *pair)
 		return asked != SUMMARY_QUERY &&
 		       envelope_service(pair_text(&pair->request->service)) != SERVICE_OF_REQUESTS;
 	if (asked == SUMMARY_UPLOAD && answered == SUMMARY_UPLOAD)
-		return str_equal(pair_text(&pair->request->organisation),
-				 pair_text(&pair->response->organisation));
+		return ods_code_same(pair_text(&pair->request->organisation),
+				     pair_text(&pair->response->organisation));
 	/* A query's outcome is for queries alone; an application acknowledgement is for both. */
 	if (answered == SUMMARY_OUTCOME &&
 	    str_is(pair_text(&pair->response->root), "QUQI_IN010000UK14"))

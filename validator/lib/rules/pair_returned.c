@@ -128,10 +128,9 @@ static struct difference compare_authorities(const struct summary_subject *retur
 {
 	const struct value *found = &returned->local_authority;
 	const struct value *expected = &uploaded->local_authority;
-	/* Spine itself sends ODS codes in lower case. */
 	if (character_shows_nothing(uploaded->local_id.text) ||
 	    (value_there(found) && value_there(expected) &&
-	     str_same_letters(authority_code(found), authority_code(expected))))
+	     ods_code_same(authority_code(found), authority_code(expected))))
 		return (struct difference){ 0 };
 	return compare_values(found, expected, "authority of the local id", MASK_NONE);
 }

@@ -67,8 +67,7 @@ static enum outcome goes_back_to_the_sender(struct judge *judge, const struct pa
 	enum outcome root = pair_same(judge, pair, &pair->response->organisation_root,
 				      &pair->request->organisation_root,
 				      "the root of the receiver's id", "the upload's sender");
-	/* Spine itself sends ODS codes in lower case. */
-	if (found.n && str_same_letters(found, sent))
+	if (found.n && ods_code_same(found, sent))
 		return pair_worse(root, HOLDS);
 	return pair_worse(root, pair_same(judge, pair, &pair->response->organisation,
 					  &pair->request->organisation, "the receiver's ODS code",
@@ -185,7 +184,7 @@ enum pair_sequence pair_sequence(const struct message_summary *earlier,
 	long long before, after;
 	if (earlier->kind != SUMMARY_UPLOAD || later->kind != SUMMARY_UPLOAD ||
 	    !value_there(&earlier->organisation.value) ||
-	    !str_equal(pair_text(&earlier->organisation), pair_text(&later->organisation)) ||
+	    !ods_code_same(pair_text(&earlier->organisation), pair_text(&later->organisation)) ||
 	    !judge_number(pair_text(&earlier->file_id), &before) ||
 	    !judge_number(pair_text(&later->file_id), &after))
 		return SEQUENCE_NONE;

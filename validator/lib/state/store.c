@@ -53,7 +53,7 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[ADD_AUTHORITY] = "INSERT INTO authority(root, code, name, phone1, use1, phone2, use2)"
 			  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(code) DO UPDATE SET"
 			  " root = ?1, name = ?3, phone1 = ?4, use1 = ?5, phone2 = ?6, use2 = ?7",
-	[FIND_AUTHORITY] = "SELECT id FROM authority WHERE code = ?1",
+	[FIND_AUTHORITY] = "SELECT id FROM authority WHERE code = ?1 " ODS_CODE_SQL " ORDER BY id",
 	[ALL_AUTHORITIES] = "SELECT id, root, code, name, phone1, use1, phone2, use2"
 			    " FROM authority ORDER BY id",
 	[ADD_FILE] = "INSERT INTO file VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0, 0)",

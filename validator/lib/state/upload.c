@@ -30,11 +30,11 @@ static bool same_authority(const struct state_authority *a, const struct state_a
 }
 
 static void keep_authority(struct state *state, struct state_authority *to,
-			   const struct state_authority *from)
+			   const struct state_authority *from, struct str code)
 {
 	struct arena *arena = &state->arena;
 	to->root = arena_str(arena, from->root);
-	to->code = arena_str(arena, from->code);
+	to->code = arena_str(arena, code);
 	to->name = arena_str(arena, from->name);
 	for (int i = 0; i < 2; i++) {
 		to->phones[i] = arena_str(arena, from->phones[i]);
@@ -51,7 +51,7 @@ static long long find_authority(struct state *state, struct str code)
 	return id;
 }
 
-/* As it calls itself now. */
+/* As it calls itself now, under the code that it came with first. */
 static struct state_uploads *settle_authority(struct state *state,
 					      const struct state_authority *sender)
 {
@@ -59,9 +59,10 @@ static struct state_uploads *settle_authority(struct state *state,
 	struct state_uploads *uploads = id ? store_uploads(state, (size_t)id) : NULL;
 	if (uploads && same_authority(&uploads->authority, sender))
 		return uploads;
+	struct str code = uploads ? uploads->authority.code : sender->code;
 	sqlite3_stmt *added = store_statement(state, ADD_AUTHORITY);
 	store_text(added, 1, sender->root);
-	store_text(added, 2, sender->code);
+	store_text(added, 2, code);
 	store_text(added, 3, sender->name);
 	for (int i = 0; i < 2; i++) {
 		store_text(added, 4 + i * 2, sender->phones[i]);
@@ -71,7 +72,7 @@ static struct state_uploads *settle_authority(struct state *state,
 	if (!uploads)
 		uploads = store_uploads(state, (size_t)find_authority(state, sender->code));
 	if (uploads)
-		keep_authority(state, &uploads->authority, sender);
+		keep_authority(state, &uploads->authority, sender, code);
 	return uploads;
 }
 
