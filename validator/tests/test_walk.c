@@ -266,6 +266,22 @@ static void test_reports_name_what_was_skipped(void **state)
 	}
 }
 
+/* GitLab compares the path with those of the repository; a URI has all but plain letters encoded.
+ */
+static void test_a_path_is_written_as_its_reader_expects_it(void **state)
+{
+	(void)state;
+	prepare("mkdir odd; cp \"${GOOD%/messages/*}\"/rules/NHS-030/fail-upload.xml odd/one.xml; "
+		"cp odd/one.xml \"$(printf 'odd/a b\\303\\251%%41\\\\x41\\nc.xml')\"; "
+		"mv odd/one.xml \"$(printf 'odd/\\377.xml')\"");
+	expect(1, "validate -r codequality @/odd", "/odd/a b\u00e9%41\\\\x41\\nc.xml\", ",
+	       "/odd/\\\\xFF.xml\", ", NULL);
+	expect(1, "validate -r sarif @/odd", "/odd/a%20b%C3%A9%2541%5Cx41%0Ac.xml\"",
+	       "/odd/%FF.xml\"", NULL);
+	expect(1, "validate -r json @/odd", "/odd/a b\u00e9%41\\\\u005Cx41\\\\u000Ac.xml\"",
+	       "/odd/\\\\xFF.xml\"", NULL);
+}
+
 static void test_a_folder_gets_the_verdict_of_its_files(void **state)
 {
 	(void)state;
@@ -432,6 +448,7 @@ int main(void)
 		cmocka_unit_test(test_a_message_is_not_taken_for_a_report),
 		cmocka_unit_test(test_reports_of_broken_messages_are_skipped),
 		cmocka_unit_test(test_reports_name_what_was_skipped),
+		cmocka_unit_test(test_a_path_is_written_as_its_reader_expects_it),
 		cmocka_unit_test(test_a_folder_gets_the_verdict_of_its_files),
 		cmocka_unit_test(test_a_path_that_is_missing_is_named_beside_good_ones),
 		cmocka_unit_test(test_a_file_is_judged_once),

@@ -1,5 +1,6 @@
 #include "report/sink.h"
 
+#include "base/character.h"
 #include "base/files.h"
 #include "report/json_writer.h"
 #include "results/summary.h"
@@ -27,7 +28,7 @@ struct list {
 
 struct entry {
 	const char *rule, *severity, *description;
-	const char *path, *mark; /* mark: what identifies it in its file */
+	const char *path, *mark; /* path: as results write it; mark: what identifies it there */
 	size_t line;		 /* 0: the first */
 };
 
@@ -37,6 +38,19 @@ static const char *keep(struct list *list)
 	list->failed = list->failed || list->scratch.failed || !kept;
 	buf_reset(&list->scratch);
 	return kept ? kept : "";
+}
+
+/* A path as the repository has it, which GitLab compares: of what results write in another way,
+ * only a byte that is not UTF-8 stays so, because JSON cannot hold it. */
+static const char *name_in_repository(struct list *list, const char *path)
+{
+	char bytes[4];
+	size_t n = 0, step;
+	for (; (step = character_read_name(path, bytes, &n)); path += step) {
+		bool broken = step > 1 && n == 1 && bytes[0] & 0x80;
+		buf_add(&list->scratch, broken ? path : bytes, broken ? step : n);
+	}
+	return keep(list);
 }
 
 static void write_entry(struct list *list, const struct entry *entry)
@@ -58,7 +72,7 @@ static void write_entry(struct list *list, const struct entry *entry)
 	json_text(json, "fingerprint", fingerprint);
 	json_text(json, "severity", entry->severity);
 	json_object_row(json, "location");
-	json_text(json, "path", entry->path);
+	json_text(json, "path", name_in_repository(list, entry->path));
 	json_object_row(json, "lines");
 	json_size(json, "begin", entry->line ? entry->line : 1);
 	json_end(json);
@@ -157,9 +171,13 @@ static void write_cases(struct list *list)
 	}
 }
 
-static const char *path_of_run(const struct list *list)
+static const char *path_of_run(struct list *list)
 {
-	return list->results->message_count ? list->results->messages[0].source : "cpis";
+	const char *member;
+	if (!list->results->message_count)
+		return "cpis";
+	summary_file(&list->results->messages[0], &list->scratch, &member);
+	return keep(list);
 }
 
 /* A verdict that nothing else shows. */
@@ -169,11 +187,12 @@ static void write_run(struct list *list)
 	summary_of(list->results, &summary);
 	if (!summary.unshown)
 		return;
+	const char *path = path_of_run(list);
 	summary_headline(list->results, &summary, &list->scratch);
 	const struct entry entry = { .rule = "not-checked",
 				     .severity = "major",
 				     .description = keep(list),
-				     .path = path_of_run(list),
+				     .path = path,
 				     .mark = "run" };
 	write_entry(list, &entry);
 }
@@ -184,11 +203,12 @@ static void write_rest(struct list *list)
 	if (!list->left_out)
 		return;
 	list->listed = 0;
+	const char *path = path_of_run(list);
 	buf_printf(&list->scratch, "%zu more are in the other reports", list->left_out);
 	const struct entry entry = { .rule = "cpis",
 				     .severity = "info",
 				     .description = keep(list),
-				     .path = path_of_run(list),
+				     .path = path,
 				     .mark = "more" };
 	write_entry(list, &entry);
 }
