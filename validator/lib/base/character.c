@@ -635,17 +635,31 @@ static bool is_ascii(struct str text)
 	return true;
 }
 
+enum { FIRST_BEYOND_ASCII = 0x80 };
+
 /* False at the end. */
 static bool next_apart(struct character_place *place, uint32_t *code)
 {
 	if (place->at == place->count) {
 		if (!place->rest.n)
 			return false;
-		place->count = take_apart(&place->rest, place->apart);
 		place->at = 0;
+		place->count = 1;
+		place->apart[0] = (unsigned char)place->rest.p[0];
+		if (place->apart[0] < FIRST_BEYOND_ASCII)
+			place->rest = str_from(place->rest, 1);
+		else
+			place->count = take_apart(&place->rest, place->apart);
 	}
 	*code = place->apart[place->at++];
 	return true;
+}
+
+/* Whether it is plain that no accent follows. */
+static bool no_accent_follows(const struct character_place *place)
+{
+	return place->at == place->count &&
+	       (!place->rest.n || (unsigned char)place->rest.p[0] < FIRST_BEYOND_ASCII);
 }
 
 /* The canonical combining class of an accent; 0: it is a letter. */
@@ -686,23 +700,27 @@ static unsigned order_after(struct character_place accents_at, unsigned order)
 
 bool character_next_letter(struct character_letters *letters, uint32_t *code)
 {
+	struct character_place *place = &letters->place;
 	while (true) {
-		struct character_place before = letters->place;
 		uint32_t found = 0;
-		bool more = next_apart(&letters->place, &found);
+		bool more = next_apart(place, &found);
 		unsigned order = more ? order_of(found) : 0;
-		if (order && !letters->order) {
-			letters->accents = before;
-			letters->order = order_after(before, 0);
+		bool alone = !letters->order && (!order || no_accent_follows(place));
+		if (order && !letters->order && !alone) {
+			letters->accents = *place;
+			letters->accents.at--;
+			letters->order = order_after(letters->accents, 0);
 		}
-		if (order == letters->order) {
+		if (alone || order == letters->order) {
 			*code = more ? found : *code;
 			return more;
 		}
 		if (order)
 			continue;
+		place->at -= more;
 		letters->order = order_after(letters->accents, letters->order);
-		letters->place = letters->order ? letters->accents : before;
+		if (letters->order)
+			*place = letters->accents;
 	}
 }
 
