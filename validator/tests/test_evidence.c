@@ -269,6 +269,25 @@ static void test_a_bundle_may_be_packed_from_its_folder(void **state)
 		       "-rf x.tar ./cpis-evidence/MANIFEST");
 }
 
+/* gzip data may have several members: they are one text, for all who read it. */
+static void test_a_bundle_in_several_gzip_members_is_read_to_its_end(void **state)
+{
+	(void)state;
+	need_bundle();
+	assert_int_equal(sh("gzip -dc b.tar.gz >b.tar; (head -c 3000 b.tar | gzip -n; "
+			    "tail -c +3001 b.tar | gzip -n) >members.tar.gz; "
+			    "cat b.tar.gz b.tar.gz >twice.tar.gz; "
+			    "(cat b.tar.gz; echo note | gzip -n) >note.tar.gz; "
+			    "head -c -5 members.tar.gz >short.tar.gz; "
+			    "(cat b.tar.gz; echo note) >plain.tar.gz"),
+			 0);
+	expect_exit(0, "byte for byte", "verify @/members.tar.gz --public-key @/key.pub");
+	expect_exit(1, "follow the end of the archive", "verify @/twice.tar.gz");
+	expect_exit(1, "5 bytes follow the end of the archive", "verify @/note.tar.gz");
+	expect_exit(1, "the packed data is damaged near byte", "verify @/short.tar.gz");
+	expect_exit(1, "5 bytes follow its end", "verify @/plain.tar.gz");
+}
+
 /* Whatever its manifest lists, and whoever signed that. */
 static void test_what_the_run_did_not_read_is_named(void **state)
 {
@@ -830,6 +849,7 @@ int main(void)
 		cmocka_unit_test(test_hostile_archives_are_refused),
 		cmocka_unit_test(test_nothing_is_hidden_after_the_end),
 		cmocka_unit_test(test_a_bundle_may_be_packed_from_its_folder),
+		cmocka_unit_test(test_a_bundle_in_several_gzip_members_is_read_to_its_end),
 		cmocka_unit_test(test_what_the_run_did_not_read_is_named),
 		cmocka_unit_test(test_waivers_of_the_run_are_named),
 		cmocka_unit_test(test_a_bomb_is_left_packed),

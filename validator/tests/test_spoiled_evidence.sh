@@ -75,6 +75,9 @@ capture() {
 	} >"$1.http" && mv "$1.http" "$1"
 }
 
+# gzip data of two members.
+members() { { head -c 500 "$1" | gzip -n; tail -c +501 "$1" | gzip -n; } >"$1.gz" && mv "$1.gz" "$1"; }
+
 # What a Mac packs beside a file: a head with one entry, which lists the bytes after it.
 notes_of_a_mac() { printf '\0\5\26\7\0\2\0\0Mac OS X        \0\1\0\0\0\11\0\0\0\46\0\0\0\40%032d' 0; }
 note() { mkdir -p ../__MACOSX/e && notes_of_a_mac >../__MACOSX/e/._upload-ends.xml; }
@@ -82,6 +85,8 @@ note() { mkdir -p ../__MACOSX/e && notes_of_a_mac >../__MACOSX/e/._upload-ends.x
 # Good, as it is and however it is packed.
 spoil 0 'all 7 cases passed' ':'
 spoil 0 'all 7 cases passed' 'gzip -c upload-ends.xml >x && mv x upload-ends.xml'
+spoil 0 'all 7 cases passed' 'members upload-ends.xml'
+spoil 0 'all 7 cases passed' 'tar cf ../x.tar .; cd ..; members x.tar; mv x.tar e.tgz'
 spoil 0 'all 7 cases passed' 'capture upload-ends.xml'
 spoil 0 'all 7 cases passed' 'tar cf ../e.tar .'
 spoil 0 'all 7 cases passed' 'cd .. && tar czf e.tar.gz e'
@@ -113,6 +118,8 @@ spoil 2 'two blocks of zeros that end it are missing' \
 	 head -c $((n * 512 + 512)) x.tar >../e.tar; cat x.tar >>../e.tar'
 spoil 2 'may hold a message and are not read' 'tar cf ../e.tar .; cat ../e.tar >x; cat x >>../e.tar'
 spoil 2 'may hold a message and are not read' 'tar czf ../e.tgz .; cat ../e.tgz >x; cat x >>../e.tgz'
+spoil 1 'an XML declaration is only allowed at the very start' '{ gzip -c upload-ends.xml; gzip -c upload-initial.xml; } >x; mv x upload-ends.xml'
+spoil 1 "'upload-ends.xml.gz' fills no slot" 'gzip upload-ends.xml'
 spoil 2 'other bytes follow its end' 'tar czf ../e.tgz .; cat upload-ends.xml >>../e.tgz'
 spoil 2 'are missing' 'tar cf x.tar --exclude x.tar .
 	 n=$(tar tRf x.tar | sed -n "s/^block \([0-9]*\): \*\* Block of NULs.*/\1/p"); head -c $((n * 512)) x.tar >../e.tar'

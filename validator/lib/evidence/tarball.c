@@ -52,42 +52,50 @@ bool tarball_name_is_plain(const char *name)
 /* Packs, results, a report and messages shrink to a tenth or a thirtieth together. */
 enum { MOST_TIMES_PACKED = 100 };
 
-/* zlib checks the sum of the whole; libarchive's own reader of gzip does not. */
+static bool begins_member(struct str packed)
+{
+	static const unsigned char header[] = { 0x1f, 0x8b, 8 };
+	return packed.n >= sizeof(header) && memcmp(packed.p, header, sizeof(header)) == 0;
+}
+
+/* zlib checks the sum of each member, of which gzip data may have several; libarchive's own reader
+ * of gzip does not. */
 static int unpack(struct str packed, struct buf *tar, char *why, size_t n)
 {
 	/* Whatever packed it last may have put a time and a name there: they are not of the bundle.
 	 */
-	static const unsigned char header[] = { 0x1f, 0x8b, 8 };
 	z_stream stream = { 0 };
+	struct str rest = packed;
 	int state = Z_OK;
-	if (packed.n < sizeof(header) || memcmp(packed.p, header, sizeof(header)) != 0)
+	if (!begins_member(packed))
 		return no(why, n, "its first bytes are not those of a bundle");
 	if (inflateInit2(&stream, 15 + 16) != Z_OK)
 		return no(why, n, "out of memory");
 	while (state == Z_OK) {
-		size_t left = packed.n - (size_t)stream.total_in;
 		if (!buf_reserve(tar, 1 << 20)) {
 			inflateEnd(&stream);
 			return no(why, n, "it is larger than this program unpacks");
 		}
-		stream.next_in = (Bytef *)(uintptr_t)(packed.p + stream.total_in);
-		stream.avail_in = left > 1 << 30 ? 1 << 30 : (uInt)left;
+		stream.next_in = (Bytef *)(uintptr_t)rest.p;
+		stream.avail_in = rest.n > 1 << 30 ? 1 << 30 : (uInt)rest.n;
 		stream.next_out = (Bytef *)tar->p + tar->n;
 		stream.avail_out = 1 << 20;
 		state = inflate(&stream, Z_NO_FLUSH);
+		rest = str_from(rest, (size_t)((const char *)stream.next_in - rest.p));
 		tar->n += (1 << 20) - (size_t)stream.avail_out;
+		if (state == Z_STREAM_END && begins_member(rest))
+			state = inflateReset(&stream);
 		if (tar->n > DENSE_FROM_BYTES && tar->n / MOST_TIMES_PACKED > packed.n) {
 			inflateEnd(&stream);
 			return no(why, n, "it unpacks to more than %d times its size",
 				  MOST_TIMES_PACKED);
 		}
 	}
-	size_t read = (size_t)stream.total_in;
 	inflateEnd(&stream);
 	if (state != Z_STREAM_END)
-		return no(why, n, "the packed data is damaged near byte %zu", read);
-	if (read != packed.n)
-		return no(why, n, "%zu bytes follow its end", packed.n - read);
+		return no(why, n, "the packed data is damaged near byte %zu", packed.n - rest.n);
+	if (rest.n)
+		return no(why, n, "%zu bytes follow its end", rest.n);
 	return 0;
 }
 
