@@ -32,7 +32,7 @@ enum { SPOOL_FROM_BYTES = 4 * 1024 * 1024 };
  * a file short while it is judged takes away pages that are about to be read.
  */
 
-enum { MOST_GUARDED = 256 };
+enum { MOST_GUARDED = 128 };
 
 /* Another one: the file was written to. */
 struct file_state {

@@ -143,10 +143,11 @@ static bool is_nil(const struct xml_tag *tag)
 	return false;
 }
 
-int binding_setup(const struct binding_numbers *tables)
+int binding_setup(int (*number_tables)(struct binding_numbers *numbers))
 {
 	const struct binding_tree *plan = &binding_tree;
-	numbers = *tables;
+	if (number_tables(&numbers) != 0)
+		return -1;
 	/* Made of the same tables by the same count: anything else is a broken build. */
 	if (numbers.table_count != plan->table_count || numbers.row_count != plan->row_count)
 		return -1;

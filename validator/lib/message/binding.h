@@ -53,11 +53,11 @@ struct binding_table {
 struct binding_numbers;
 
 /*
- * Take all tables by the numbers that the build gave them, and learn the names of their paths;
+ * Number all tables as the build did, by the function given, and learn the names of their paths;
  * once, after the schemas and before readers run. -1: they are not those of the build, or out of
  * room.
  */
-int binding_setup(const struct binding_numbers *tables);
+int binding_setup(int (*number_tables)(struct binding_numbers *numbers));
 
 /* Called when a part's end tag has come: the part is complete, and is gone when the call returns.
  */

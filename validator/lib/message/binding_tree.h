@@ -17,7 +17,7 @@ enum {
 	BINDING_STEPS = 1024, /* places; never more than half of them are taken */
 	BINDING_STEP_BITS = 10,
 	BINDING_TABLES = 64,
-	BINDING_ROWS = 1024,
+	BINDING_ROWS = 640,
 	BINDING_ANY_NAME = UINT16_MAX
 };
 

@@ -109,8 +109,7 @@ int catalogue_number_tables(struct binding_numbers *numbers)
 
 int catalogue_setup(void)
 {
-	struct binding_numbers numbers = { 0 };
-	if (catalogue_number_tables(&numbers) != 0 || binding_setup(&numbers) != 0)
+	if (binding_setup(catalogue_number_tables) != 0)
 		return -1;
 	for (size_t i = 0; i < message_type_count; i++)
 		if (!xml_names_add(message_types[i].ns, message_types[i].root))

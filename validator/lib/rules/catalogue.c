@@ -4,7 +4,6 @@
 #include "cpis.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const struct chapter {
@@ -17,17 +16,23 @@ static const struct chapter {
 };
 enum { CHAPTERS = sizeof(chapters) / sizeof(chapters[0]) };
 
-enum { FAMILY = 4, PLACES_A_RULE = 4 };
+enum {
+	FAMILIES = 20,
+	NUMBERS = 100, /* ids of a family end in 001 to 099 */
+	DIGITS = 3,
+	MOST_RULES = 512
+};
 
 /* Filled at setup, read-only from then on. */
 static struct {
-	const struct rule **rules;
+	const struct rule *rules[MOST_RULES];
 	size_t count;
-	/* Hash tables, a power of two of places each. A place holds the index of a rule plus one;
-	 * 0: free. */
-	uint32_t *by_id, *by_address;
-	size_t last_place;
-	size_t stage[STAGE_RULE_COUNT]; /* index of each rule that a stage names */
+	struct family {
+		const char *letters, *title;
+		uint16_t places[NUMBERS]; /* by number: index of the rule plus one; 0: none */
+	} families[FAMILIES];
+	size_t family_count;
+	uint16_t stage[STAGE_RULE_COUNT]; /* index of each rule that a stage names */
 } all;
 
 static const char *const stage_ids[] = {
@@ -36,33 +41,66 @@ static const char *const stage_ids[] = {
 #undef NAME_STAGE_RULE
 };
 
-/* A family may have several files, cut by idea: its ids come in order all the same. */
-static void insert(const struct rule *rule)
+/* The number that the end of an id is; 0: it is not one. */
+static size_t number_of(const char *digits)
 {
-	size_t at = all.count++;
-	for (; at && strncmp(all.rules[at - 1]->id, rule->id, FAMILY) == 0 &&
-	       strcmp(all.rules[at - 1]->id, rule->id) > 0;
-	     at--)
-		all.rules[at] = all.rules[at - 1];
-	all.rules[at] = rule;
+	size_t number = 0;
+	for (size_t i = 0; i < DIGITS; i++) {
+		if (digits[i] < '0' || digits[i] > '9')
+			return 0;
+		number = 10 * number + (size_t)(digits[i] - '0');
+	}
+	return !digits[DIGITS] && number < NUMBERS ? number : 0;
 }
 
-static size_t place_of_id(const char *id)
+static const struct family *family_of(const char *id)
 {
-	return (size_t)(str_hash(str_of(id)) >> 32) & all.last_place;
+	const char *dash = strchr(id, '-');
+	size_t letters = dash ? (size_t)(dash - id) : 0;
+	for (size_t i = 0; i < all.family_count; i++)
+		if (strncmp(all.families[i].letters, id, letters) == 0 &&
+		    !all.families[i].letters[letters])
+			return &all.families[i];
+	return NULL;
 }
 
-static size_t place_of_address(const struct rule *rule)
+/* The index of a rule plus one; 0: there is none of that id. */
+static size_t place_of(const char *id)
 {
-	uint64_t key = (uint64_t)(uintptr_t)rule * 0x9e3779b97f4a7c15u;
-	return (size_t)(key >> 32) & all.last_place;
+	const struct family *family = family_of(id);
+	const char *dash = strchr(id, '-');
+	size_t number = family && dash ? number_of(dash + 1) : 0;
+	return number ? family->places[number] : 0;
 }
 
-static void take_place(uint32_t *places, size_t place, size_t index)
+/* Take the chapters of one family from the first on, in order of their numbers: a family may have
+ * several files, cut by idea. Returns the chapter after them; 0: a rule is not of the family, or
+ * there are two of one number. */
+static size_t take_family(size_t chapter)
 {
-	while (places[place])
-		place = (place + 1) & all.last_place;
-	places[place] = (uint32_t)(index + 1);
+	const struct rule *by_number[NUMBERS] = { 0 };
+	const char *letters = chapters[chapter].family;
+	size_t n = strlen(letters), most = 0;
+	for (; chapter < CHAPTERS && strcmp(chapters[chapter].family, letters) == 0; chapter++)
+		for (const struct rule *const *rule = chapters[chapter].rules; *rule; rule++) {
+			const char *id = (*rule)->id;
+			size_t number = strncmp(id, letters, n) == 0 && id[n] == '-'
+						? number_of(id + n + 1)
+						: 0;
+			if (!number || by_number[number])
+				return 0;
+			by_number[number] = *rule;
+			most = number > most ? number : most;
+		}
+	struct family *family = &all.families[all.family_count++];
+	family->letters = letters;
+	family->title = chapters[chapter - 1].title;
+	for (size_t number = 1; number <= most && all.count < MOST_RULES; number++)
+		if (by_number[number]) {
+			all.rules[all.count++] = by_number[number];
+			family->places[number] = (uint16_t)all.count;
+		}
+	return chapter;
 }
 
 /* Every rule that a stage names has its row, and every row without a check is named. */
@@ -70,11 +108,11 @@ static int settle_stages(void)
 {
 	size_t named = 0, without_check = 0;
 	for (enum stage_rule rule = RULE_NONE + 1; rule < STAGE_RULE_COUNT; rule++) {
-		const struct rule *row = rules_find(stage_ids[rule]);
-		if (!row)
+		size_t place = place_of(stage_ids[rule]);
+		if (!place)
 			return -1;
-		all.stage[rule] = rules_index(row);
-		named += row->on == PART_NONE;
+		all.stage[rule] = (uint16_t)(place - 1);
+		named += all.rules[place - 1]->on == PART_NONE;
 	}
 	for (size_t i = 0; i < all.count; i++)
 		without_check += all.rules[i]->on == PART_NONE;
@@ -83,26 +121,14 @@ static int settle_stages(void)
 
 int rules_setup(void)
 {
-	size_t count = 0, places = 1;
-	for (size_t i = 0; i < CHAPTERS; i++)
-		for (size_t k = 0; chapters[i].rules[k]; k++)
-			count++;
-	while (places < count * PLACES_A_RULE)
-		places *= 2;
-	all.last_place = places - 1;
-	all.rules = calloc(count, sizeof(*all.rules));
-	all.by_id = calloc(places, sizeof(*all.by_id));
-	all.by_address = calloc(places, sizeof(*all.by_address));
-	if (!all.rules || !all.by_id || !all.by_address)
-		return -1;
-	for (size_t i = 0; i < CHAPTERS; i++)
-		for (size_t k = 0; chapters[i].rules[k]; k++)
-			insert(chapters[i].rules[k]);
-	for (size_t i = 0; i < all.count; i++) {
-		take_place(all.by_id, place_of_id(all.rules[i]->id), i);
-		take_place(all.by_address, place_of_address(all.rules[i]), i);
+	for (size_t chapter = 0; chapter < CHAPTERS;) {
+		if (all.family_count == FAMILIES)
+			return -1;
+		chapter = take_family(chapter);
+		if (!chapter)
+			return -1;
 	}
-	return settle_stages();
+	return all.count < MOST_RULES ? settle_stages() : -1;
 }
 
 size_t rules_count(void)
@@ -117,28 +143,20 @@ const struct rule *rules_at(size_t index)
 
 const struct rule *rules_find(const char *id)
 {
-	for (size_t i = place_of_id(id); all.by_id[i]; i = (i + 1) & all.last_place)
-		if (strcmp(all.rules[all.by_id[i] - 1]->id, id) == 0)
-			return all.rules[all.by_id[i] - 1];
-	return NULL;
+	size_t place = place_of(id);
+	return place ? all.rules[place - 1] : NULL;
 }
 
 const char *rules_family(const struct rule *rule)
 {
-	for (size_t i = 0; i < CHAPTERS; i++) {
-		size_t n = strlen(chapters[i].family);
-		if (strncmp(chapters[i].family, rule->id, n) == 0 && rule->id[n] == '-')
-			return chapters[i].title;
-	}
-	return "";
+	const struct family *family = family_of(rule->id);
+	return family ? family->title : "";
 }
 
 size_t rules_index(const struct rule *rule)
 {
-	for (size_t i = place_of_address(rule); all.by_address[i]; i = (i + 1) & all.last_place)
-		if (all.rules[all.by_address[i] - 1] == rule)
-			return all.by_address[i] - 1u;
-	return 0;
+	size_t place = place_of(rule->id);
+	return place ? place - 1 : 0;
 }
 
 const struct rule *rules_stage(enum stage_rule rule)

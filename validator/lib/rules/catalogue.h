@@ -43,8 +43,8 @@
 RULE_CHAPTERS(DECLARE_CHAPTER)
 #undef DECLARE_CHAPTER
 
-/* Number all rules; once at setup. -1: out of memory, or a rule that a stage names has no row, or a
- * row has neither a check nor a stage. */
+/* Number all rules; once at setup. -1: two have one id, or a rule that a stage names has no row, or
+ * a row has neither a check nor a stage. */
 int rules_setup(void);
 
 size_t rules_count(void);

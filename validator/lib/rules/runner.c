@@ -97,7 +97,7 @@ static int make_plan(struct plan_of_checks *plan, enum part_kind kind, unsigned 
 	*plan = (struct plan_of_checks){ checks, end, end, end };
 	if (!sorted)
 		return 0;
-	struct placed_check *room = calloc((size_t)(end - checks), sizeof(*room));
+	struct placed_check *room = malloc((size_t)(end - checks) * sizeof(*room));
 	if (!room)
 		return -1;
 	plan->first = room;
@@ -127,7 +127,7 @@ int runner_setup(void)
 			next[kind + 1]++;
 	for (kind = PART_NONE; kind < PART_KIND_COUNT; kind++)
 		next[kind + 1] += next[kind];
-	struct placed_check *checks = calloc(next[PART_KIND_COUNT] + 1, sizeof(*checks));
+	struct placed_check *checks = malloc((next[PART_KIND_COUNT] + 1) * sizeof(*checks));
 	if (!checks)
 		return -1;
 	memcpy(by_kind.first, next, sizeof(next));

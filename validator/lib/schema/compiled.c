@@ -290,9 +290,16 @@ static enum xml_namespace namespace_of(const char *uri)
 
 int schema_tables_setup(const struct schema_tables *tables)
 {
+	/* The text has each namespace once, with none at 0. Names of a schema are side by side. */
+	uint32_t last_uri = 0;
+	enum xml_namespace last = NS_NONE;
 	for (size_t i = 1; i < tables->name_count; i++) {
 		const struct schema_name *name = &tables->names[i];
-		enum xml_namespace ns = namespace_of(tables->text + name->ns);
+		if (name->ns && name->ns != last_uri) {
+			last_uri = name->ns;
+			last = namespace_of(tables->text + last_uri);
+		}
+		enum xml_namespace ns = name->ns ? last : NS_NONE;
 		xml_name known = xml_names_add(ns, tables->text + name->local);
 		if (ns == NS_UNKNOWN || !known || known >= SCHEMA_NAMES_MOST)
 			return -1;

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 enum {
-	SCHEMA_NAMES_MOST = 4096, /* names of the reader's registry that index_of has room for */
+	SCHEMA_NAMES_MOST = 512, /* names of the reader's registry that index_of has room for */
 	SCHEMA_SLOTS_MOST = 64,
 	SCHEMA_UNBOUNDED_SHORT = UINT16_MAX
 };

@@ -19,7 +19,7 @@ const char *const xml_namespace_uris[NS_COUNT] = {
 	[NS_XML] = "http://www.w3.org/XML/1998/namespace",
 };
 
-enum { NAME_SLOTS = 4096 };
+enum { NAME_SLOTS = 1024 }; /* a power of two, twice XML_NAMES_MOST */
 
 /* Filled by the setup of the program, read-only from then on. */
 struct xml_names xml_names;

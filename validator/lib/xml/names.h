@@ -40,7 +40,7 @@ typedef uint16_t xml_name;
 xml_name xml_names_add(enum xml_namespace ns, const char *local);
 xml_name xml_names_find(enum xml_namespace ns, const char *local);
 /* All names by their numbers: written by xml_names_add alone. */
-enum { XML_NAMES_MOST = 2048 };
+enum { XML_NAMES_MOST = 512 };
 extern struct xml_names {
 	const char *local[XML_NAMES_MOST];
 	uint8_t ns[XML_NAMES_MOST];
