@@ -131,6 +131,17 @@ static void test_uploads_in_one_file_are_not_compared_and_that_is_said(void **st
 	expect(0, "validate @/twin.log", "the sequence of its uploads, PAIR-011", NULL);
 	expect(0, "validate --stages xml,schema @/twin.log", "Not everything was checked", NULL);
 	expect(0, "validate @/single.tar", "Everything was checked", NULL);
+	/* An upload and its answer in one file are two messages: it is not compared with others. */
+	prepare("answer=${GOOD%/*}/acknowledgement-success.xml; mkdir beside; "
+		"(cat \"$GOOD\"; echo; cat \"$answer\") >beside/a.log; cp \"$GOOD\" beside/b.xml; "
+		"mkdir answers; (cat \"$answer\"; echo; cat \"$answer\") >answers/a.log; "
+		"cp \"$GOOD\" answers/b.xml");
+	expect(0, "validate --fail-on warning @/beside", "Every message found was checked",
+	       "a.log!(the sequence of its uploads, PAIR-011)", NULL);
+	expect(0, "validate --shard 1/1 @/beside", "a.log!(the sequence of its uploads, PAIR-011)",
+	       NULL);
+	expect(0, "validate @/beside/a.log", "Everything was checked", NULL);
+	expect(0, "validate @/answers", "Everything was checked", NULL);
 }
 
 static void test_sarif_names_a_file_with_a_line_end_as_a_uri_does(void **state)

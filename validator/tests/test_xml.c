@@ -299,6 +299,38 @@ static void test_reader_takes_utf8_with_a_byte_order_mark_and_ascii(void **state
 	expect_events("<?xml version='1.0' encoding='ansi_x3.4-1968'?><a/>", "<a@47\n>@47\n");
 }
 
+static void test_reader_tells_where_the_first_instruction_starts(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		size_t at;
+	} rows[] = {
+		{ "<?xml version='1.0'?><a/>", SIZE_MAX },
+		{ "<?x?><a/>", 0 },
+		{ "<a><!-- <?x?> --><![CDATA[<?x?>]]></a>", SIZE_MAX },
+		{ "<?xml version='1.0'?>\n<?xml-x <?y?><a><?z?></a>", 22 },
+		{ "\xef\xbb\xbf<?xml version='1.0'?><?x?><a/>", 24 },
+		{ "<!-- <?no?> --><?x?><a/>", 15 },
+		{ "<a><![CDATA[<?x?>]]><?y?></a>", 20 },
+		{ "<a><![CDATA[ ]]> \n<?y?></a>", 18 },
+		{ "<a>&lt;?x?&gt;<?y?></a>", 14 },
+		{ "<a>text<?y?></a>", 7 },
+		{ "<a><b/><?y?></a>", 7 },
+		{ "<a/>\n<!-- <?x?> -->\n<?y?>\n", 20 },
+	};
+	struct xml_reader *reader = xml_reader_new();
+	struct xml_handler handler = { 0 };
+	struct xml_fault fault;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(
+			xml_read(reader, str_of(rows[i].text), &limits, &handler, NULL, &fault),
+			XML_READ);
+		assert_int_equal(xml_reader_instruction(reader), rows[i].at);
+	}
+	xml_reader_free(reader);
+}
+
 /* The first belongs to the encoding; the second is a character, which is not allowed there. */
 static void test_reader_refuses_a_second_byte_order_mark(void **state)
 {
@@ -522,6 +554,7 @@ int main(void)
 		cmocka_unit_test(test_reader_hands_on_no_tag_that_breaks_off),
 		cmocka_unit_test(test_reader_takes_utf8_with_a_byte_order_mark_and_ascii),
 		cmocka_unit_test(test_reader_refuses_a_second_byte_order_mark),
+		cmocka_unit_test(test_reader_tells_where_the_first_instruction_starts),
 		cmocka_unit_test(test_reader_counts_the_namespaces_that_are_in_scope),
 		cmocka_unit_test(test_reader_resolves_types_by_what_is_in_scope),
 		cmocka_unit_test(

@@ -127,7 +127,7 @@ void delivery_no_message(struct delivery *delivery, const struct parcel *parcel,
 /* A fault of the layers or the document, or of an envelope without a place for a message. */
 static bool explains(const struct delivery *delivery, const struct draft_finding *finding)
 {
-	if (finding->rule->severity != CPIS_ERROR)
+	if (finding->rule->severity != CPIS_ERROR || finding->rule == rules_stage(RULE_TRN_048))
 		return false;
 	return finding->stage == CPIS_TRANSPORT || finding->stage == CPIS_XML ||
 	       finding->rule == rules_stage(RULE_TRN_002) ||

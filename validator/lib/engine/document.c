@@ -326,6 +326,7 @@ static int open_frame(struct document *document, const struct frame_type *type)
 	}
 	struct open_frame *frame = &document->frames[document->frame_count++];
 	*frame = (struct open_frame){ .type = type, .depth = document->depth };
+	document->soap = document->soap || (document->depth == 1 && catalogue_is_soap(type));
 	if (type && type->schema && runs(document, CPIS_SCHEMA)) {
 		frame->schema = schema_choice_built_in(type->schema);
 		frame->validation = start_validation(document, frame->schema);
@@ -383,12 +384,6 @@ static void hidden_text(struct document *document, struct str text, size_t offse
  * What SOAP puts around a message and no part holds: a payload that lacks its interaction or its
  * distribution envelope (TRN-020), and the wrapper of a reply (TRN-021).
  */
-static void find_around(struct document *document, enum stage_rule rule, size_t offset,
-			const char *message)
-{
-	document->judge.draft->tallies[rules_stage_index(rule)].failed++;
-	find(document, rule, CPIS_TRANSPORT, offset, message);
-}
 
 static struct open_frame *innermost_frame(struct document *document)
 {
@@ -405,7 +400,7 @@ static void look_at_body(struct document *document, const struct xml_tag *tag,
 		return;
 	runner_tally(document->judge.draft, RULE_TRN_020, false);
 	if (catalogue_needs_envelope(type))
-		find_around(document, RULE_TRN_020, tag->offset,
+		around_find(&document->judge, RULE_TRN_020, tag->offset,
 			    judge_text(&document->judge,
 				       ebxml ? "%s is the payload of the ebXML message, without an "
 					       "interaction around it"
@@ -419,7 +414,7 @@ static void look_at_wrapped(struct document *document, const struct xml_tag *tag
 {
 	struct open_frame *frame = innermost_frame(document);
 	if (frame && !frame->type && frame->child_count++ == 1)
-		find_around(document, RULE_TRN_021, tag->offset,
+		around_find(&document->judge, RULE_TRN_021, tag->offset,
 			    judge_text(&document->judge,
 				       "%s is the second element in the wrapper of a reply, which "
 				       "has one interaction",
@@ -433,7 +428,7 @@ static void look_at_text(struct document *document, struct str text, size_t offs
 	    document->depth != frame->depth || str_is_blank(text) || frame->text_found)
 		return;
 	frame->text_found = true; /* what is in pieces is found once */
-	find_around(document, RULE_TRN_021, offset,
+	around_find(&document->judge, RULE_TRN_021, offset,
 		    "there is text in the wrapper of a reply, which has one interaction");
 }
 
@@ -990,6 +985,8 @@ bool document_judge(struct document *document, struct xml_reader *reader,
 				       &fault)
 		      : xml_read(reader, document->judge.bytes, limits, &handler, document, &fault);
 	settle_read(document, outcome, &fault);
+	if (outcome == XML_READ && document->soap)
+		instruction_judge(&document->judge, xml_reader_instruction(reader));
 	if (document->type)
 		close_message(document);
 	while (document->frame_count)

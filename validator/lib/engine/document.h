@@ -103,6 +103,7 @@ struct document {
 	} blanks;
 	size_t schema_locations; /* reported */
 	bool has_tag;
+	bool soap;	  /* its root is a SOAP envelope */
 	size_t followed;  /* how far into the source; see source_follow */
 	size_t follow_at; /* the offset from which it is followed again */
 	size_t report_at; /* the offset from which the caller hears again how far it is */

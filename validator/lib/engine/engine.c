@@ -101,7 +101,7 @@ static int judge_one(struct results *results, const struct half *half,
 			worker_judge(results->worker, &half->source, &draft);
 		/* A pack compares the uploads of its evidence, wherever they are. */
 		if (!results->pack_count)
-			upload_note_apart(&draft, &results->options);
+			upload_note_apart(&draft, NULL, &results->options);
 		status = draft_commit(results, &draft);
 	}
 	draft_release(&draft);

@@ -82,7 +82,7 @@ static void judge_source(struct pool *pool, struct worker *worker, const struct 
 			summary->source = pool->walk->entries[i].path;
 	}
 	worker_judge(worker, source, draft);
-	upload_note_apart(draft, pool->options);
+	upload_note_apart(draft, summary, pool->options);
 	draft->summary = NULL;
 	if (!pool->options->shards)
 		pool->kept[i].summary = sequence_keep(summary);

@@ -70,12 +70,14 @@ void upload_settle(struct draft *draft)
 		draft->upload = NULL;
 }
 
-void upload_note_apart(struct draft *draft, const struct cpis_options *options)
+void upload_note_apart(struct draft *draft, const struct message_summary *compared,
+		       const struct cpis_options *options)
 {
 	size_t uploads = 0;
 	for (size_t i = 0; i < draft->message_count; i++)
 		uploads += text_same(draft->messages[i].type, "REPC_MT000002GB01");
-	if (uploads < 2 || options->skip_stages & 1u << CPIS_RULES)
+	bool beside = uploads && compared && compared->count > 1;
+	if ((uploads < 2 && !beside) || options->skip_stages & 1u << CPIS_RULES)
 		return;
 	draft_add_left_out(draft,
 			   arena_printf(&draft->arena, "%s!(the sequence of its uploads, PAIR-011)",

@@ -12,15 +12,18 @@
 
 struct cpis_failure;
 struct cpis_options;
+struct message_summary;
 
 /* Keep in the draft what its summary says of an upload in this document, before it is placed. */
 void upload_note(struct draft *draft, size_t document);
 /* When the whole source was judged: several messages in one file are in no sequence. */
 void upload_settle(struct draft *draft);
 
-/* Several in one source are not compared, neither with each other nor with those of other files:
- * results say so. */
-void upload_note_apart(struct draft *draft, const struct cpis_options *options);
+/* Several in one source are not compared, neither with each other nor with those of other files,
+ * and neither is one beside other messages: results say so. compared: what would be compared with
+ * other sources; NULL: there are no others. */
+void upload_note_apart(struct draft *draft, const struct message_summary *compared,
+		       const struct cpis_options *options);
 
 /* An upload among others. Starts with its first three members. */
 struct upload_entry {

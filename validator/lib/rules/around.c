@@ -8,11 +8,12 @@
 #include "transport/fields.h"
 #include "transport/parcel.h"
 #include "xml/locate.h"
+#include "xml/markup.h"
 #include "xml/reader.h"
 
 #define SERVICES "urn:nhs:names:services:"
 
-static void find(struct judge *judge, enum stage_rule rule, size_t offset, const char *message)
+void around_find(struct judge *judge, enum stage_rule rule, size_t offset, const char *message)
 {
 	const struct rule *row = rules_stage(rule);
 	judge->draft->tallies[rules_stage_index(rule)].failed++;
@@ -43,12 +44,29 @@ void wrapper_judge(struct judge *judge, const struct xml_tag *tag)
 	judge->draft->tallies[rules_stage_index(RULE_TRN_021)].judged++;
 	for (size_t i = 0; i < tag->count; i++)
 		if (tag->attributes[i].ns != NS_XSI || is_nil(&tag->attributes[i]))
-			find(judge, RULE_TRN_021, xml_tag_attribute_offset(tag, i),
-			     judge_text(judge,
+			around_find(
+				judge, RULE_TRN_021, xml_tag_attribute_offset(tag, i),
+				judge_text(
+					judge,
 					"the attribute %s is on %s, which only wraps a reply and "
 					"has no attributes",
 					judge_word(judge, str_of(tag->attributes[i].local)),
 					judge_word(judge, str_of(tag->local))));
+}
+
+void instruction_judge(struct judge *judge, size_t at)
+{
+	runner_tally(judge->draft, RULE_TRN_048, false);
+	if (at == SIZE_MAX)
+		return;
+	struct markup instruction = markup_at(judge->bytes, at);
+	struct str target = { judge->bytes.p + instruction.from, 0 };
+	while (instruction.from + target.n < instruction.until &&
+	       !char_is_space(target.p[target.n]))
+		target.n++;
+	around_find(judge, RULE_TRN_048, at,
+		    judge_text(judge, "the SOAP message has a processing instruction, <?%s",
+			       judge_word(judge, target)));
 }
 
 /* Whether what Spine and ITK use defines an element of the SOAP Header. */
@@ -90,11 +108,12 @@ static void judge_flag(struct judge *judge, const struct xml_tag *tag, enum xml_
 		    xml_is_flag(attribute->value, soap))
 			continue;
 		judge->draft->tallies[rules_stage_index(RULE_TRN_022)].judged++;
-		find(judge, RULE_TRN_022, xml_tag_attribute_offset(tag, i),
-		     judge_text(judge,
-				"mustUnderstand of the header %s is \"%s\"; it should be 0 or 1",
-				judge_word(judge, str_of(tag->local)),
-				judge_plain(judge, str_trim(attribute->value))));
+		around_find(
+			judge, RULE_TRN_022, xml_tag_attribute_offset(tag, i),
+			judge_text(judge,
+				   "mustUnderstand of the header %s is \"%s\"; it should be 0 or 1",
+				   judge_word(judge, str_of(tag->local)),
+				   judge_plain(judge, str_trim(attribute->value))));
 	}
 }
 
@@ -106,11 +125,12 @@ void header_judge(struct judge *judge, const struct xml_tag *tag, enum xml_names
 		return;
 	judge->draft->tallies[rules_stage_index(RULE_TRN_022)].judged++;
 	if (!is_understood(tag))
-		find(judge, RULE_TRN_022, xml_tag_attribute_offset(tag, must),
-		     judge_text(judge,
-				"the header %s has mustUnderstand, but neither Spine nor ITK "
-				"defines it",
-				judge_word(judge, str_of(tag->local))));
+		around_find(
+			judge, RULE_TRN_022, xml_tag_attribute_offset(tag, must),
+			judge_text(judge,
+				   "the header %s has mustUnderstand, but neither Spine nor ITK "
+				   "defines it",
+				   judge_word(judge, str_of(tag->local))));
 }
 
 /* Where the interaction starts in "urn:nhs:names:services:cpisquery/QUPC_IN000006GB01"; 0: it is

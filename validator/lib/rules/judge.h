@@ -208,6 +208,13 @@ extern const struct rule structural_rule;
 /* The same for a tag of an interaction. */
 void structural_judge(struct judge *judge, const struct xml_tag *tag);
 
+/* A fault of what SOAP puts around a message and no part holds. */
+void around_find(struct judge *judge, enum stage_rule rule, size_t offset, const char *message);
+
+/* A SOAP message that was read, and the place of its first processing instruction, or SIZE_MAX:
+ * TRN-048. */
+void instruction_judge(struct judge *judge, size_t at);
+
 /* The attributes of an element that only wraps a reply: TRN-021. */
 void wrapper_judge(struct judge *judge, const struct xml_tag *tag);
 

@@ -570,10 +570,23 @@ static const struct rule trn_042 = {
 	.fix = "Send Content-Transfer-Encoding: 8bit with parts in UTF-8.",
 };
 
+static const struct rule trn_048 = {
+	.id = "TRN-048",
+	.name = "processing-instruction-in-soap",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "SOAP 1.1, section 3; SOAP 1.2 Part 1, section 5",
+	.title = "SOAP message has a processing instruction",
+	.why = "SOAP forbids it, before the envelope, in it and after it: a receiver may refuse "
+	       "the whole message.",
+	.fix = "Remove each of them, such as <?xml-stylesheet ...?>. The XML declaration is not "
+	       "one, and may stay.",
+};
+
 const struct rule *const trn_rules[] = {
 	&trn_001, &trn_002, &trn_003, &trn_004, &trn_005, &trn_006, &trn_008,
 	&trn_009, &trn_020, &trn_021, &trn_022, &trn_023, &trn_025, &trn_026,
-	&trn_030, &trn_036, &trn_037, &trn_042, &trn_047, NULL,
+	&trn_030, &trn_036, &trn_037, &trn_042, &trn_047, &trn_048, NULL,
 };
 
 static const struct rule sch_001 = {

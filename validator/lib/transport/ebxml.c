@@ -347,6 +347,7 @@ enum root ebxml_read(struct xml_reader *reader, struct str bytes, struct ebxml *
 	copy[bytes.n] = '\0';
 	enum xml_outcome outcome = xml_read(reader, (struct str){ copy, bytes.n }, &limits,
 					    &handler, &reading, &fault);
+	ebxml->has_instruction = xml_reader_instruction(reader) != SIZE_MAX;
 	free(copy);
 	if (outcome == XML_MALFORMED && !*name)
 		return ROOT_IS_NOT_XML;
@@ -500,6 +501,10 @@ void ebxml_judge(struct unwrapping *unwrapping, const struct parcel *parcel, siz
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_022,
 			     "the header %s has mustUnderstand, but ebXML does not define it",
 			     fields_shown(str_of(ebxml->unknown), shown));
+	if (ebxml->has_instruction)
+		unwrap_fault(
+			unwrapping, parcel, offset, RULE_TRN_048,
+			"the ebXML envelope has a processing instruction, and SOAP forbids it");
 	judge_header(unwrapping, parcel, offset, ebxml);
 	judge_manifest(unwrapping, parcel, offset, ebxml);
 }

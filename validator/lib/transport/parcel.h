@@ -57,6 +57,7 @@ struct ebxml {
 	const char *late; /* one that comes after what it should be before; NULL: none */
 	char undefined[LONGEST_EBXML_FIELD]; /* one in the header that ebXML does not define; "" */
 	const char *repeated; /* the name of a field that is there twice; NULL: none is */
+	bool has_instruction; /* a processing instruction, which SOAP forbids */
 	/* Of the parts that the Manifest lists: the Content-ID, and whether a part has it. */
 	struct {
 		char id[LONGEST_EBXML_FIELD];

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "xml/alloc.h"
+#include "xml/markup.h"
 #include "xml/versions.h"
 
 #include <libxml/parser.h>
@@ -147,8 +148,9 @@ struct xml_reader {
 	size_t text_bytes; /* of the text that is open, however many pieces it comes in */
 	size_t tags_until; /* no tag that starts before this has more attributes than the limit */
 	enum { AFTER_START, AFTER_END, AFTER_TEXT } state; /* the last event of the handler */
-	struct str blank; /* white space in the document, not handed on yet; n 0: none */
-	size_t after;	  /* the place of the last event: a tag that follows starts there */
+	struct str blank;   /* white space in the document, not handed on yet; n 0: none */
+	size_t after;	    /* the place of the last event: a tag that follows starts there */
+	size_t instruction; /* the place of the first one; SIZE_MAX: there is none so far */
 };
 
 static void drop_parser(struct xml_reader *reader)
@@ -640,12 +642,25 @@ static void on_comment(void *context, const xmlChar *text)
 	look_ahead_in_time(reader, reader->after);
 }
 
+/* The start of the one that the parser has just read: since the last event, there is nothing else
+ * that opens like it, but for the XML declaration. */
+static __attribute__((cold)) size_t instruction_start(const struct xml_reader *reader)
+{
+	struct str rest = reader->after ? str_from(reader->bytes, reader->after)
+					: markup_after_declaration(reader->bytes);
+	const char *p = memmem(rest.p, rest.n, "<?", 2);
+	return p ? (size_t)(p - reader->bytes.p) : here(reader);
+}
+
 static void on_instruction(void *context, const xmlChar *target, const xmlChar *data)
 {
 	(void)target;
 	struct xml_reader *reader = context;
-	if (!stopped_by_names(reader, true, here(reader)))
-		on_comment(context, data);
+	if (stopped_by_names(reader, true, here(reader)))
+		return;
+	if (reader->instruction == SIZE_MAX)
+		reader->instruction = instruction_start(reader);
+	on_comment(context, data);
 }
 
 /*
@@ -783,6 +798,7 @@ enum xml_outcome xml_read(struct xml_reader *reader, struct str bytes,
 			  void *context, struct xml_fault *fault)
 {
 	*fault = (struct xml_fault){ 0 };
+	reader->instruction = SIZE_MAX;
 	enum xml_outcome encoding = encoding_check(bytes, fault);
 	if (encoding != XML_READ)
 		return encoding;
@@ -807,6 +823,11 @@ enum xml_outcome xml_read(struct xml_reader *reader, struct str bytes,
 		return XML_LIMIT;
 	}
 	return parse(reader);
+}
+
+size_t xml_reader_instruction(const struct xml_reader *reader)
+{
+	return reader->instruction;
 }
 
 static void say_nothing(void *context, const char *message, ...)

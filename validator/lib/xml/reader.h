@@ -108,6 +108,10 @@ enum xml_outcome xml_read(struct xml_reader *reader, struct str bytes,
 			  const struct xml_limits *limits, const struct xml_handler *handler,
 			  void *context, struct xml_fault *fault);
 
+/* Where the first processing instruction of the document that was read last starts; SIZE_MAX: it
+ * has none. The XML declaration is not one. */
+size_t xml_reader_instruction(const struct xml_reader *reader);
+
 /* Once at start of the program, before threads; and once at its end. */
 void xml_setup(void);
 /* At the start of each thread of our own: libxml2 keeps handlers of errors for each thread. */
