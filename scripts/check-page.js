@@ -90,6 +90,11 @@ async function useIt(page, scheme) {
 	expect("a bad upload fails", (await page.textContent("#outcome-title")).startsWith("Not conformant"));
 	expect("its five findings are listed", await page.locator(".finding").count() === 5);
 	expect("personal values are masked in the source", !(await page.textContent(".code")).includes("Quillfeather"));
+	expect("the first finding is in view in the source", await page.evaluate(() => {
+		const box = document.querySelector(".code").getBoundingClientRect(), note = document.querySelector(".code .note").getBoundingClientRect();
+		return note.top >= box.top && note.bottom <= box.bottom;
+	}));
+	expect("every format has words", await page.$$eval("#download-format option", (all) => all.every((one) => one.textContent !== one.value)));
 	await look(page, scheme, "findings");
 
 	await page.click(".finding:nth-child(4) .where button");

@@ -3,14 +3,14 @@
 
 #include <string.h>
 
-static bool takes_folder(const char *word)
-{
-	return strstr(word, "FOLDER") != NULL;
-}
+/* What of the disk an option or a command takes, by its help. */
+enum paths { PATHS_NONE, PATHS_FOLDERS, PATHS_ALL };
 
-static bool takes_file(const char *word)
+static enum paths paths_of(const char *word)
 {
-	return strstr(word, "FILE") != NULL;
+	if (strstr(word, "FILE") || strstr(word, "PACK"))
+		return PATHS_ALL;
+	return strstr(word, "FOLDER") ? PATHS_FOLDERS : PATHS_NONE;
 }
 
 static bool takes_type(const struct option *option)
@@ -82,22 +82,36 @@ static void write_of_ci(void)
 	fputs("validate run send report merge", stdout);
 }
 
-/* Words of a command that are neither files nor options: which may follow, by the command, the
- * number of the word and the word before. */
+/* Words of a command that are neither files nor options. */
 static const struct operand {
-	const char *pattern; /* of a shell */
+	const char *command;
+	int number; /* of the word after the command; 0: each */
+	const char *after;
 	void (*write)(void);
 } operands[] = {
-	{ "help 2 *", write_command_names }, { "new 2 *", write_kinds_of_new },
-	{ "schemas 2 *", write_of_schemas }, { "schemas 3 json", write_formats },
-	{ "completion 2 *", write_shells },  { "explain *", write_rule_ids },
-	{ "ci 3 *", write_of_ci },
+	{ "help", 1, NULL, write_command_names }, { "new", 1, NULL, write_kinds_of_new },
+	{ "schemas", 1, NULL, write_of_schemas }, { "schemas", 2, "json", write_formats },
+	{ "completion", 1, NULL, write_shells },  { "explain", 0, NULL, write_rule_ids },
+	{ "ci", 2, NULL, write_of_ci },
 };
+
+static const size_t operand_count = sizeof(operands) / sizeof(operands[0]);
 
 static bool has_choices(const struct option *option)
 {
 	return option->words[0] || option->kind == KIND_REPORTS || option->kind == KIND_STAGES ||
 	       takes_type(option);
+}
+
+static bool may_repeat(const struct option *option)
+{
+	return option->kind == KIND_REPORTS || option->kind == KIND_TEXTS ||
+	       option->kind == KIND_LIST || option->kind == KIND_PAIRS;
+}
+
+static bool is_report(const struct option *option)
+{
+	return option->kind == KIND_REPORTS || option->kind == KIND_ONE_REPORT;
 }
 
 static void each_option(const struct command *command,
@@ -126,44 +140,68 @@ static void bash_option(const struct command *command, const struct option *opti
 	printf(" --%s", option->name);
 }
 
-/* What follows an option: "command --option | command -o) COMPREPLY=(...)". */
+/* What follows an option: "command --option | command -o) ...". Stages are a list. */
 static void bash_value(const struct command *command, const struct option *option)
 {
-	if (!has_choices(option))
+	bool folders = option->word && paths_of(option->word) == PATHS_FOLDERS;
+	if (!has_choices(option) && !folders)
 		return;
 	printf("\t'%s --%s'", command->name, option->name);
 	if (option->letter)
 		printf(" | '%s -%c'", command->name, option->letter);
-	fputs(") COMPREPLY=($(compgen -W '", stdout);
+	if (folders) {
+		fputs(") compopt -o dirnames +o default 2>/dev/null; return ;;\n", stdout);
+		return;
+	}
+	fputs(option->kind == KIND_STAGES ? ") COMPREPLY=($(compgen -P \"$list\" -W '"
+					  : ") COMPREPLY=($(compgen -W '",
+	      stdout);
 	write_choices(option);
-	fputs("' -- \"$word\")); return ;;\n", stdout);
+	fputs(option->kind == KIND_STAGES ? "' -- \"${word##*,}\")); return ;;\n"
+					  : "' -- \"$word\")); return ;;\n",
+	      stdout);
 }
 
 /* A blank in a pattern of case is written with a backslash. */
 static void bash_operand(const struct operand *operand)
 {
-	fputs("\t\t", stdout);
-	for (const char *c = operand->pattern; *c; c++)
-		printf("%s%c", *c == ' ' ? "\\" : "", *c);
-	fputs(") COMPREPLY=($(compgen -W '", stdout);
+	printf("\t\t%s\\ ", operand->command);
+	if (operand->number)
+		printf("%d", operand->number + 1);
+	else
+		putchar('*');
+	printf("\\ %s) COMPREPLY=($(compgen -W '", operand->after ? operand->after : "*");
 	operand->write();
 	fputs("' -- \"$word\")) ;;\n", stdout);
 }
 
+/* The shell makes three words of --option=value, and ci runs another command. */
 static void write_bash(void)
 {
 	fputs("# bash completion for cpis: source it, or save it as cpis in the folder of\n"
 	      "# bash-completion\n"
 	      "_cpis() {\n"
 	      "\tlocal word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
-	      "\tlocal command=${COMP_WORDS[1]} options=\n"
+	      "\tlocal command=${COMP_WORDS[1]} number=$COMP_CWORD options= list=\n"
 	      "\tCOMPREPLY=()\n"
-	      "\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n"
+	      "\tif [ \"$number\" -eq 1 ]; then\n"
 	      "\t\tCOMPREPLY=($(compgen -W 'help --help --version",
 	      stdout);
 	for (const struct command *command = commands; command->name; command++)
 		printf(" %s", command->name);
-	fputs("' -- \"$word\"))\n\t\treturn\n\tfi\n\tcase \"$command $before\" in\n", stdout);
+	fputs("' -- \"$word\"))\n\t\treturn\n\tfi\n"
+	      "\tif [ \"$command\" = ci ] && [ \"$number\" -gt 3 ]; then\n"
+	      "\t\tcommand=${COMP_WORDS[3]} number=$((number - 2))\n"
+	      "\tfi\n"
+	      "\tcase $before$word in\n"
+	      "\t--*=) before=$before word= ;;\n"
+	      "\t=*) before=${COMP_WORDS[COMP_CWORD-2]} ;;\n"
+	      "\tesac\n"
+	      "\tcase $word in\n"
+	      "\t*,*) list=${word%,*}, ;;\n"
+	      "\tesac\n"
+	      "\tcase \"$command $before\" in\n",
+	      stdout);
 	for (const struct command *command = commands; command->name; command++)
 		each_option(command, bash_value);
 	fputs("\tesac\n\tcase $command in\n", stdout);
@@ -175,9 +213,9 @@ static void write_bash(void)
 	fputs("\tesac\n"
 	      "\tcase $word in\n"
 	      "\t-*) COMPREPLY=($(compgen -W \"$options\" -- \"$word\")) ;;\n"
-	      "\t*) case \"$command $COMP_CWORD $before\" in\n",
+	      "\t*) case \"$command $number $before\" in\n",
 	      stdout);
-	for (size_t i = 0; i < sizeof(operands) / sizeof(operands[0]); i++)
+	for (size_t i = 0; i < operand_count; i++)
 		bash_operand(&operands[i]);
 	fputs("\t\tesac ;;\n"
 	      "\tesac\n"
@@ -196,93 +234,190 @@ static void write_zsh_text(const char *text)
 	}
 }
 
+static void zsh_value(const struct option *option)
+{
+	enum paths paths = option->word ? paths_of(option->word) : PATHS_NONE;
+	if (option->kind == KIND_STAGES)
+		fputs("_values -s , stage ", stdout);
+	else if (is_report(option))
+		fputs(" _cpis_report ", stdout);
+	else if (has_choices(option))
+		putchar('(');
+	else
+		fputs(paths == PATHS_FOLDERS ? "_files -/" : paths ? "_files" : " ", stdout);
+	write_choices(option);
+	if (has_choices(option) && !is_report(option) && option->kind != KIND_STAGES)
+		putchar(')');
+}
+
+/* The letter and the name of an option are given once, unless it may be repeated. */
 static void zsh_option(const struct command *command, const struct option *option)
 {
+	bool flag = option->kind == KIND_FLAG;
 	(void)command;
-	printf(" \\\n\t\t'--%s%s", option->name, option->kind == KIND_FLAG ? "[" : "=[");
+	fputs(" \\\n\t\t", stdout);
+	if (may_repeat(option))
+		fputs("'*'", stdout);
+	else if (option->letter)
+		printf("'(-%c --%s)'", option->letter, option->name);
+	if (option->letter)
+		printf("{-%c%s,--%s%s}", option->letter, flag ? "" : "+", option->name,
+		       flag ? "" : "=");
+	else
+		printf("--%s%s", option->name, flag ? "" : "=");
+	fputs("'[", stdout);
 	write_zsh_text(option->help);
 	putchar(']');
-	if (option->kind != KIND_FLAG)
+	if (!flag) {
 		fputs(":value:", stdout);
-	if (has_choices(option)) {
-		putchar('(');
-		write_choices(option);
-		putchar(')');
-	} else if (option->word && takes_folder(option->word)) {
-		fputs("_files -/", stdout);
-	} else if (option->word && takes_file(option->word)) {
-		fputs("_files", stdout);
+		zsh_value(option);
 	}
 	putchar('\'');
 }
 
+/* What may follow one word alone is offered after that word. */
+static void zsh_operands(const char *command, const char *operands_of)
+{
+	bool each = false;
+	for (size_t i = 0; i < operand_count; i++) {
+		const struct operand *operand = &operands[i];
+		if (strcmp(operand->command, command) != 0)
+			continue;
+		fputs(" \\\n\t\t", stdout);
+		each |= operand->number == 0;
+		if (operand->after)
+			printf("\"$([ \"$words[%d]\" = %s ] && echo '%d:word:(", operand->number,
+			       operand->after, operand->number);
+		else if (operand->number)
+			printf("'%d:word:(", operand->number);
+		else
+			fputs("'*:word:(", stdout);
+		operand->write();
+		if (operand->after)
+			printf(")' || echo '%d:word:_files')\"", operand->number);
+		else
+			fputs(")'", stdout);
+	}
+	enum paths paths = paths_of(operands_of);
+	if (!each && paths)
+		printf(" \\\n\t\t'*:file:_files%s'", paths == PATHS_FOLDERS ? " -/" : "");
+}
+
 static void write_zsh(void)
 {
-	fputs("#compdef cpis\n# zsh completion for cpis: save it as _cpis in a folder of $fpath\n"
-	      "_cpis() {\n\tlocal -a names\n\tnames=(\n",
+	fputs("#compdef cpis\n"
+	      "# zsh completion for cpis: save it as _cpis in a folder of $fpath, or source it\n"
+	      "_cpis_report() {\n"
+	      "\tif compset -P '*='; then\n\t\t_files\n\telse\n\t\tcompadd -- \"$@\"\n\tfi\n}\n"
+	      "_cpis() {\n\tlocal -a names\n\tnames=(\n\t\t'help:show the options of a command'\n",
 	      stdout);
 	for (const struct command *command = commands; command->name; command++) {
 		printf("\t\t'%s:", command->name);
 		write_zsh_text(command->summary);
 		fputs("'\n", stdout);
 	}
-	fputs("\t)\n\tif (( CURRENT == 2 )); then\n\t\t_describe command names\n\t\treturn\n\tfi\n"
-	      "\tlocal name=$words[2]\n\tshift words\n\t(( CURRENT-- ))\n\tcase $name in\n",
+	fputs("\t)\n\tif (( CURRENT == 2 )); then\n"
+	      "\t\t[[ $PREFIX == -* ]] && compadd -- --help --version\n"
+	      "\t\t_describe command names\n\t\treturn\n\tfi\n"
+	      "\tshift words\n\t(( CURRENT-- ))\n"
+	      "\tif [[ $words[1] == ci ]] && (( CURRENT > 3 )); then\n"
+	      "\t\tshift 2 words\n\t\t(( CURRENT -= 2 ))\n\tfi\n"
+	      "\tcase $words[1] in\n\thelp) _arguments",
 	      stdout);
+	zsh_operands("help", "");
+	fputs(" ;;\n", stdout);
 	for (const struct command *command = commands; command->name; command++) {
 		printf("\t%s) _arguments -s", command->name);
 		each_option(command, zsh_option);
-		if (command->bit == EXPLAIN) {
-			fputs(" \\\n\t\t'*:rule:(", stdout);
-			write_rule_ids();
-			fputs(")'", stdout);
-		} else {
-			fputs(command->bit == COMPLETION ? " \\\n\t\t'*:shell:(bash zsh fish)'"
-							 : " \\\n\t\t'*:file:_files'",
-			      stdout);
-		}
+		zsh_operands(command->name, command->operands);
 		fputs(" ;;\n", stdout);
 	}
-	fputs("\tesac\n}\n_cpis \"$@\"\n", stdout);
+	fputs("\tesac\n}\n"
+	      "if [ \"$funcstack[1]\" = _cpis ]; then\n\t_cpis \"$@\"\nelse\n"
+	      "\tcompdef _cpis cpis\nfi\n",
+	      stdout);
 }
 
+/* After an option whose values are listed, no file is offered. */
 static void fish_option(const struct command *command, const struct option *option)
 {
-	printf("complete -c cpis -n '__fish_seen_subcommand_from %s' -l %s", command->name,
-	       option->name);
+	enum paths paths = option->word ? paths_of(option->word) : PATHS_NONE;
+	printf("complete -c cpis -n '__cpis_runs %s' -l %s", command->name, option->name);
 	if (option->letter)
 		printf(" -s %c", option->letter);
 	fputs(" -d ", stdout);
 	write_quoted(option->help);
 	if (has_choices(option)) {
-		fputs(" -x -a '", stdout);
+		const char *from = option->kind == KIND_STAGES ? "(__fish_append , "
+				   : is_report(option)	       ? "(__cpis_reports "
+							       : "";
+		printf(" -x -a '%s", from);
 		write_choices(option);
-		putchar('\'');
-	} else if (option->word && takes_folder(option->word)) {
+		fputs(*from ? ")'" : "'", stdout);
+	} else if (paths == PATHS_FOLDERS) {
 		fputs(" -x -a '(__fish_complete_directories)'", stdout);
 	} else if (option->word) {
-		fputs(takes_file(option->word) ? " -r -F" : " -x", stdout);
+		fputs(paths ? " -r -F" : " -x", stdout);
 	}
 	putchar('\n');
 }
 
+static void fish_operand(const struct operand *operand)
+{
+	printf("complete -c cpis -f -n '__cpis_runs %s", operand->command);
+	if (operand->number)
+		printf(" && __cpis_word %d %s", operand->number,
+		       operand->after ? operand->after : "");
+	fputs("' -a '", stdout);
+	operand->write();
+	fputs("'\n", stdout);
+}
+
 static void write_fish(void)
 {
-	fputs("# fish completion for cpis: save it as cpis.fish in fish's folder of completions\n",
+	fputs("# fish completion for cpis: save it as cpis.fish in fish's folder of completions\n"
+	      "function __cpis_words\n"
+	      "\tset -l words (commandline -opc)[2..-1]\n"
+	      "\tif test \"$words[1]\" = ci && test (count $words) -ge 3\n"
+	      "\t\tset words $words[3..-1]\n"
+	      "\tend\n"
+	      "\tprintf '%s\\n' $words\n"
+	      "end\n"
+	      "function __cpis_runs\n"
+	      "\ttest (__cpis_words)[1] = $argv[1] 2>/dev/null\n"
+	      "end\n"
+	      "function __cpis_word\n"
+	      "\tset -l words (__cpis_words)\n"
+	      "\ttest (count $words) -eq $argv[1] && begin\n"
+	      "\t\ttest (count $argv) -eq 1 || test $words[-1] = $argv[2]\n"
+	      "\tend\n"
+	      "end\n"
+	      "function __cpis_reports\n"
+	      "\tset -l word (string replace -r '^(--report=|-r)' '' -- (commandline -ct))\n"
+	      "\tif set -l parts (string match -r '^([^=]*=)(.*)' -- $word)\n"
+	      "\t\tfor path in (__fish_complete_path $parts[3])\n"
+	      "\t\t\techo $parts[2]$path\n"
+	      "\t\tend\n"
+	      "\telse\n"
+	      "\t\tprintf '%s\\n' $argv\n"
+	      "\tend\n"
+	      "end\n"
+	      "complete -c cpis -n __fish_use_subcommand -l help -d 'show the commands'\n"
+	      "complete -c cpis -n __fish_use_subcommand -l version -d 'show the version'\n"
+	      "complete -c cpis -f -n __fish_use_subcommand -a help -d 'show the options of a "
+	      "command'\n",
 	      stdout);
 	for (const struct command *command = commands; command->name; command++) {
 		printf("complete -c cpis -f -n __fish_use_subcommand -a %s -d ", command->name);
 		write_quoted(command->summary);
 		putchar('\n');
+		if (!paths_of(command->operands))
+			printf("complete -c cpis -f -n '__cpis_runs %s'\n", command->name);
 	}
 	for (const struct command *command = commands; command->name; command++)
 		each_option(command, fish_option);
-	fputs("complete -c cpis -f -n '__fish_seen_subcommand_from completion' -a 'bash zsh "
-	      "fish'\n"
-	      "complete -c cpis -f -n '__fish_seen_subcommand_from explain' -a '",
-	      stdout);
-	write_rule_ids();
-	fputs("'\n", stdout);
+	for (size_t i = 0; i < operand_count; i++)
+		fish_operand(&operands[i]);
 }
 
 int cmd_completion(struct request *request)

@@ -743,6 +743,17 @@ static void test_the_callers_own_pack_finds_an_edited_data_set(void **state)
 			    "testcases/packs/la-upload/certify.yaml");
 }
 
+static void test_a_bundle_without_evidence_is_incomplete_by_another_pack(void **state)
+{
+	(void)state;
+	need_bundle();
+	expect_exit(0, "",
+		    "run testcases/packs/la-upload/pack.yaml --bundle @/n.tar.gz --key @/key");
+	expect_exit(3, "by your pack la-upload-certify 1.0.0, the evidence is incomplete: ",
+		    "verify @/n.tar.gz --public-key @/key.pub --pack "
+		    "testcases/packs/la-upload/certify.yaml");
+}
+
 static void test_known_keys_say_who_signed(void **state)
 {
 	(void)state;
@@ -830,6 +841,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_kept_run_decides_the_exit_code),
 		cmocka_unit_test(test_the_callers_own_pack_finds_an_edited_data_set),
+		cmocka_unit_test(test_a_bundle_without_evidence_is_incomplete_by_another_pack),
 		cmocka_unit_test(test_known_keys_say_who_signed),
 		cmocka_unit_test(test_decisions_of_one_second_are_in_their_order),
 		cmocka_unit_test(test_a_wrong_key_is_not_called_a_change),

@@ -179,7 +179,29 @@ if command -v bash >/dev/null; then
 	must complete_in_bash "cpis ci out val" 3 validate
 	must complete_in_bash "cpis schemas j" 2 json
 	must complete_in_bash "cpis schemas json k" 3 keyed
+	must complete_in_bash "cpis validate --report = ju" 4 junit
+	must complete_in_bash "cpis validate --report =" 3 sarif
+	must complete_in_bash "cpis validate --stages xml,r" 3 xml,rules
+	must complete_in_bash "cpis ci out validate --prof" 4 --profile
+	must complete_in_bash "cpis ci out run -r ju" 5 junit
 fi
+complete_in_fish() {
+	fish -N -c 'source $argv[1]; complete -C"$argv[2]"' "$scratch/completion.fish" "$1" | cut -f 1 | grep -qx -e "$2"
+}
+if command -v fish >/dev/null; then
+	must complete_in_fish "cpis help pre" predict
+	must complete_in_fish "cpis new e" evidence
+	must complete_in_fish "cpis schemas json k" keyed
+	must complete_in_fish "cpis validate -r ju" junit
+	must complete_in_fish "cpis validate -r html=READ" html=README.md
+	must complete_in_fish "cpis validate --stages xml,r" xml,rules
+	must complete_in_fish "cpis ci out validate --prof" --profile
+	must complete_in_fish "cpis run --evidence READ" README.md
+fi
+# zsh completes at a terminal alone.
+must grep -qF "'*'{-r+,--report=}'[" "$scratch/completion.zsh"
+must grep -qF -e "--evidence='[the folder, zip or tar with the supplier'\\''s messages]:value:_files'" "$scratch/completion.zsh"
+must grep -qF "'1:word:(pack evidence)'" "$scratch/completion.zsh"
 echo "[==========] $((passed + failed)) test(s) run."
 echo "[  PASSED  ] $passed test(s)."
 [ "$failed" -eq 0 ]

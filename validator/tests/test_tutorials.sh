@@ -1,8 +1,8 @@
 #!/bin/sh
 # Every command in a console block of docs/ is run, and ends with exit code 0, or with the one that "# exit N" at
 # its end gives. Each page is run in a folder of its own, which looks like the top of the tree and has the files that
-# the page shows in blocks with a title. A plain block after a command is in its output, line for line. Run from the top
-# of the tree.
+# the page shows in blocks with a title. A plain block after a command is in its output, line for line. Of commands in
+# other blocks, and in README.md, the program knows the name and the options. Run from the top of the tree.
 set -u
 program=$(realpath "${CPIS_PROGRAM:-build/cpis}")
 top=$(pwd -P)
@@ -78,9 +78,37 @@ run_page() {
 	cd "$top" || exit 2
 }
 
+# The lines of a page that begin with a command, and in which it goes on.
+commands_of() {
+	sed -E -e ':more' -e '/\\$/{N;s/\\\n//;bmore' -e '}' "$1" |
+		sed -nE 's/^(    |\$ )?(build\/)?cpis ([a-z]+ .*)$/\3/p' | sed 's/  *# .*//'
+}
+
+check_options() {
+	commands_of "$page" >"$scratch/commands"
+	while read -r command words; do
+		"$program" help "$command" >"$scratch/help" 2>&1
+		known=$?
+		for word in $words; do
+			case $word in --?*) grep -qw -e "${word%%=*}" "$scratch/help" || known=1 ;; esac
+		done
+		if [ "$known" -eq 0 ]; then
+			passed=$((passed + 1))
+		else
+			failed=$((failed + 1))
+			echo "[  FAILED  ] $page: not what the program knows: cpis $command $words"
+		fi
+	done <"$scratch/commands"
+}
+
 for page in docs/*.md docs/how-to/*.md docs/tutorials/*.md; do
 	run_page
 done
+set -f
+for page in README.md $(find docs -name '*.md'); do
+	check_options
+done
+set +f
 [ "$passed" -ge 10 ] || echo "[  FAILED  ] only $passed commands were run"
 echo "[==========] $((passed + failed)) test(s) run."
 echo "[  PASSED  ] $passed test(s)."

@@ -2,11 +2,11 @@
 
 const PAGE_OF_FINDINGS = 200, PAGE_OF_MESSAGES = 50;
 const GOOD_OUTCOMES = ["passed", "waived", "left out"];
-const EXTENSIONS = { text: "txt", json: "json", html: "html", certificate: "certificate.html", junit: "junit.xml", sarif: "sarif",
+const EXTENSIONS = { text: "txt", short: "txt", json: "json", html: "html", certificate: "certificate.html", junit: "junit.xml", sarif: "sarif",
 	codequality: "codequality.json", tap: "tap", csv: "csv", md: "md", xml: "results.xml" };
 const NOT_TEXT = "The file is not text, so its source is not shown. Each finding has the line it is about.";
 const NOT_HERE = "The source of this message is not shown here: it is inside another file, or the server has it. Each finding has the line it is about.";
-const FORMAT_WORDS = { text: "Text", json: "JSON", html: "HTML report", certificate: "Certificate", junit: "JUnit XML", sarif: "SARIF",
+const FORMAT_WORDS = { text: "Text", short: "Text, a line for each finding", json: "JSON", html: "HTML report", certificate: "Certificate", junit: "JUnit XML", sarif: "SARIF",
 	codequality: "Code Quality JSON", tap: "TAP", csv: "CSV", md: "Markdown", xml: "Results document (XML)" };
 
 function save(blob, name) {

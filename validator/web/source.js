@@ -159,9 +159,26 @@ class SourceView {
 		this.here = null;
 		this.list = element("ol", {});
 		this.box = element("div", { class: "code", tabindex: "0", role: "region", "aria-label": "Source with findings" }, this.list);
-		this.watch = new ResizeObserver(() => this.box.style.setProperty("--code-width", this.box.clientWidth + "px"));
+		this.placed = false;
+		this.watch = new ResizeObserver(() => {
+			this.box.style.setProperty("--code-width", this.box.clientWidth + "px");
+			if (!this.placed)
+				this.place();
+		});
 		this.watch.observe(this.box);
 		this.setFindings(findings);
+	}
+
+	// Once it has a size: the first finding is in view, with the lines before it.
+	place() {
+		const first = this.rows.get(Math.min(...this.byLine.keys()));
+		this.placed = this.box.clientHeight > 0;
+		if (first)
+			this.box.scrollTop = this.topOf(first);
+	}
+
+	topOf(row) {
+		return row.offsetTop - this.box.clientHeight / 3;
 	}
 
 	// Those that the filters leave.
@@ -266,7 +283,7 @@ class SourceView {
 		row.focus({ preventScroll: true });
 		const mark = row.querySelector("mark"), width = this.box.clientWidth;
 		const reach = mark ? mark.getBoundingClientRect().right - row.getBoundingClientRect().left : 0;
-		this.box.scrollTo({ top: row.offsetTop - this.box.clientHeight / 3, left: Math.max(0, reach - width * 0.75) });
+		this.box.scrollTo({ top: this.topOf(row), left: Math.max(0, reach - width * 0.75) });
 		const box = this.box.getBoundingClientRect();
 		if (box.top < 0 || box.bottom > window.innerHeight)
 			row.scrollIntoView({ behavior: "instant", block: "center", inline: "nearest" });

@@ -641,9 +641,10 @@ static void compare_with_own(struct verifying *verifying, struct shelf *shelf,
 	buf_init(&headline, 1 << 16);
 	summary_of(own, &summary);
 	summary_headline(own, &summary, &headline);
-	verify_say(verifying, summary.verdict, NULL, "by your pack %s %s, the evidence is a %s: %s",
+	verify_say(verifying, summary.verdict, NULL, "by your pack %s %s, the evidence is %s%s: %s",
 		   own->pack_count ? own->packs[0].name : "",
 		   own->pack_count && own->packs[0].version ? own->packs[0].version : "",
+		   summary.verdict == CPIS_INCOMPLETE ? "" : "a ",
 		   cpis_verdict_name(summary.verdict), headline.p ? headline.p : "");
 	if (own->pack_count)
 		verify_fact(verifying, "your digest", "%s", own->packs[0].digest);
