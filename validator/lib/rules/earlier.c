@@ -12,6 +12,7 @@ enum {
 	BUCKET_BITS = 10,
 	BUCKETS = 1 << BUCKET_BITS,
 	ENTRIES = 7,
+	FEW = 8,		       /* entries for which no buckets are made */
 	SLAB_CHUNKS = 128,	       /* at a time, so that growing copies nothing */
 	LARGE_BYTES = 2 * 1024 * 1024, /* of a document with so many people that huge pages pay */
 	NUMBER_BITS = 30	       /* the first nine digits; the tenth follows from them */
@@ -61,12 +62,22 @@ struct bucket {
 	uint32_t first;	     /* chunk; 0: none */
 };
 
+/* One of a few, as it is put into a bucket later. */
+struct early_entry {
+	uint64_t first, entry;
+	struct facts facts;
+};
+
 /*
+ * A few entries are looked through one by one, as in most messages there are no more. From then on
+ * they are in buckets.
+ *
  * Buckets grow in number with the entries, so that each holds few: a bucket's number is so many
  * bits of the first ones of the number or digest, and its entries have all but the first
  * BUCKET_BITS. In a wide table each chunk has room at its end for the facts of its entries.
  */
 struct table {
+	struct early_entry *few; /* while there are no buckets */
 	struct bucket *buckets;
 	size_t count;
 	unsigned bits; /* 0: not made yet */
@@ -106,7 +117,9 @@ struct earlier *earlier_new(void)
 
 static void forget(struct table *table)
 {
+	free(table->few);
 	free(table->buckets);
+	table->few = NULL;
 	table->buckets = NULL;
 	table->count = table->bits = table->chunk_count = table->idle = 0;
 }
@@ -299,13 +312,29 @@ static void fetch(const struct table *table, uint64_t first, unsigned shift, uin
 		fetch_chunk(table, chunk_at(table, bucket->first)->next);
 }
 
+static uint64_t *find_among_few(const struct table *table, uint64_t first, unsigned shift,
+				uint64_t rest, struct facts **facts)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		struct early_entry *early = &table->few[i];
+		if (early->first != first || early->entry >> shift != rest)
+			continue;
+		if (facts)
+			*facts = &early->facts;
+		return &early->entry;
+	}
+	return NULL;
+}
+
 /* The entry whose bits above shift are rest; NULL: there is none. facts: NULL, or of a wide table.
- */
+ * It stays where it is until the next one is added. */
 static uint64_t *find(const struct table *table, uint64_t first, unsigned shift, uint64_t rest,
 		      struct facts **facts)
 {
-	const struct bucket *bucket = table->bits ? bucket_of(table, first, shift, rest) : NULL;
-	uint32_t number = bucket && is_marked(bucket, rest) ? bucket->first : 0;
+	if (!table->bits)
+		return find_among_few(table, first, shift, rest, facts);
+	const struct bucket *bucket = bucket_of(table, first, shift, rest);
+	uint32_t number = is_marked(bucket, rest) ? bucket->first : 0;
 	while (number) {
 		struct chunk *chunk = chunk_at(table, number);
 		for (uint32_t i = 0; i < chunk->count; i++)
@@ -319,16 +348,44 @@ static uint64_t *find(const struct table *table, uint64_t first, unsigned shift,
 	return NULL;
 }
 
+static bool add_to_few(struct table *table, uint64_t first, uint64_t entry,
+		       const struct facts *facts)
+{
+	if (!table->few)
+		table->few = malloc(FEW * sizeof(*table->few));
+	if (!table->few)
+		return false;
+	struct early_entry *early = &table->few[table->count++];
+	*early = (struct early_entry){ .first = first, .entry = entry };
+	if (facts)
+		early->facts = *facts;
+	return true;
+}
+
+/* The first buckets, for the few. */
+static bool make_buckets(struct earlier *earlier, struct table *table, unsigned shift)
+{
+	table->buckets = calloc(BUCKETS, sizeof(*table->buckets));
+	if (!table->buckets)
+		return false;
+	table->bits = BUCKET_BITS;
+	for (size_t i = 0; i < table->count; i++)
+		if (!put(earlier, table, table->few[i].first, shift, table->few[i].entry,
+			 &table->few[i].facts))
+			return false;
+	free(table->few);
+	table->few = NULL;
+	return true;
+}
+
 static bool add(struct earlier *earlier, struct table *table, uint64_t first, unsigned shift,
 		uint64_t entry, const struct facts *facts)
 {
 	earlier->used = true;
-	if (!table->bits) {
-		table->buckets = calloc(BUCKETS, sizeof(*table->buckets));
-		if (!table->buckets)
-			return false;
-		table->bits = BUCKET_BITS;
-	}
+	if (!table->bits && table->count < FEW)
+		return add_to_few(table, first, entry, facts);
+	if (!table->bits && !make_buckets(earlier, table, shift))
+		return false;
 	if (table->count >> table->bits >= MOST_IN_BUCKET && table->bits < MOST_BUCKET_BITS &&
 	    !split(earlier, table, shift))
 		return false;

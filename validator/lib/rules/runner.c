@@ -9,8 +9,8 @@
 struct placed_check {
 	const struct rule *rule;
 	union rule_check check;
-	size_t index;
-	unsigned sorts, sound; /* as the rule has them */
+	uint16_t index;
+	uint8_t sorts, sound; /* as the rule has them */
 };
 
 /* The checks of a kind of part for a sort of it: first those to run, in order of the catalogue;
@@ -134,10 +134,10 @@ int runner_setup(void)
 	for (size_t i = 0; i < rules_count(); i++) {
 		const struct rule *rule = rules_at(i);
 		for (size_t k = 0; (kind = kind_of(rule, k)) != PART_NONE; k++)
-			checks[next[kind]++] =
-				(struct placed_check){ rule,
-						       k ? rule->also[k - 1].check : rule->check, i,
-						       k ? 0 : rule->sorts, k ? 0 : rule->sound };
+			checks[next[kind]++] = (struct placed_check){
+				rule, k ? rule->also[k - 1].check : rule->check, (uint16_t)i,
+				k ? 0 : rule->sorts, k ? 0 : rule->sound
+			};
 	}
 	by_kind.checks = checks;
 	for (kind = PART_NONE; kind < PART_KIND_COUNT; kind++)
