@@ -40,11 +40,11 @@ struct sandbox sandbox_enter(const struct request *request)
 #include <sys/syscall.h>
 #include <unistd.h>
 
-extern struct sock_filter sandbox_filter[]; /* made by sandboxc */
+extern const struct sock_filter sandbox_filter[]; /* made by sandboxc */
 extern const unsigned short sandbox_filter_length;
-extern struct sock_filter sandbox_serving_filter[];
+extern const struct sock_filter sandbox_serving_filter[];
 extern const unsigned short sandbox_serving_filter_length;
-extern struct sock_filter sandbox_calling_filter[];
+extern const struct sock_filter sandbox_calling_filter[];
 extern const unsigned short sandbox_calling_filter_length;
 
 /* Rights of later versions of Landlock, which older headers lack. */
@@ -235,8 +235,9 @@ static void allow_system(const struct rules *rules)
 		{ "/nix/store", READ, false },
 		{ "/gnu/store", READ, false },
 		{ "/etc/localtime", READ_FILE, true },
-		{ "/etc/timezone", READ_FILE, false },
+#ifndef CPIS_STATIC
 		{ "/etc/ld.so.cache", READ_FILE, false },
+#endif
 		{ "/sys/devices/system/cpu", READ, false },
 		{ "/dev/null", OF_FILES, false },
 		{ "/dev/full", OF_FILES, false },
@@ -431,13 +432,17 @@ static int confine_files(const struct request *request)
 /* A service goes on speaking on the socket that it listens on. */
 static bool confine_calls(const struct request *request)
 {
-	struct sock_fprog program = { sandbox_filter_length, sandbox_filter };
-	if (opens_connections(request))
-		program = (struct sock_fprog){ sandbox_calling_filter_length,
-					       sandbox_calling_filter };
-	else if (request->command->bit & (SERVE | SIMULATE))
-		program = (struct sock_fprog){ sandbox_serving_filter_length,
-					       sandbox_serving_filter };
+	const struct sock_filter *filter = sandbox_filter;
+	unsigned short length = sandbox_filter_length;
+	if (opens_connections(request)) {
+		filter = sandbox_calling_filter;
+		length = sandbox_calling_filter_length;
+	} else if (request->command->bit & (SERVE | SIMULATE)) {
+		filter = sandbox_serving_filter;
+		length = sandbox_serving_filter_length;
+	}
+	/* The kernel reads it, although its header does not say so. */
+	struct sock_fprog program = { length, (struct sock_filter *)(uintptr_t)filter };
 	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0;
 }
 

@@ -245,8 +245,8 @@ static void write_filter(const char *name, enum reach reach)
 		must(-errno, "temporary file");
 	must(seccomp_export_bpf(filter, fileno(binary)), "export");
 	rewind(binary);
-	printf("\nextern struct sock_filter %s[];\nextern const unsigned short %s_length;\n\n"
-	       "struct sock_filter %s[] = {\n",
+	printf("\nextern const struct sock_filter %s[];\nextern const unsigned short %s_length;\n\n"
+	       "const struct sock_filter %s[] = {\n",
 	       name, name, name);
 	struct {
 		uint16_t code;
