@@ -388,10 +388,10 @@ static bool is_named(const struct cpis_rule_info *rule, const char *word)
 
 static void explain(const struct manner *manner, const struct cpis_rule_info *rule)
 {
-	const struct cpis_rule_example *example = cpis_rule_example(rule->id);
+	struct cpis_rule_example example;
 	manner->rule(rule);
-	if (example)
-		manner->example(rule, example);
+	if (cpis_rule_example(rule->id, &example, sizeof(example)) == 0)
+		manner->example(rule, &example);
 }
 
 static bool mentions(const struct cpis_rule_info *rule, const char *word)

@@ -203,7 +203,8 @@ json_object *diagnose(struct server *server, struct document *document)
 
 static char *written(const struct cpis_rule_info *rule)
 {
-	const struct cpis_rule_example *example = cpis_rule_example(rule->id);
+	struct cpis_rule_example example;
+	bool right = cpis_rule_example(rule->id, &example, sizeof(example)) == 0 && *example.right;
 	const char *fix = cpis_rule_fix(rule->id, 0);
 	char *text = NULL;
 	int n = asprintf(&text,
@@ -212,9 +213,8 @@ static char *written(const struct cpis_rule_info *rule)
 			 rule->id, rule->name, cpis_severity_name(rule->severity), rule->title,
 			 rule->why, rule->fix, rule->citation,
 			 fix ? "\n\n**cpis can fix this:** " : "", fix ? fix : "",
-			 example && *example->right ? "\n\nRight:\n\n```text\n" : "",
-			 example && *example->right ? example->right : "",
-			 example && *example->right ? "```\n" : "\n");
+			 right ? "\n\nRight:\n\n```text\n" : "", right ? example.right : "",
+			 right ? "```\n" : "\n");
 	return n < 0 ? NULL : text;
 }
 

@@ -86,15 +86,15 @@ void serve_rules(struct http_request *request, void *context)
 /* The wrong and the right lines; an example that is not text has none. */
 static void write_example(struct http_request *request, const char *id)
 {
-	const struct cpis_rule_example *example = cpis_rule_example(id);
-	if (!example)
+	struct cpis_rule_example example;
+	if (cpis_rule_example(id, &example, sizeof(example)) != 0)
 		return;
 	http_print(request, ", \"example\": {");
-	service_write_member(request, "wrong", example->wrong);
+	service_write_member(request, "wrong", example.wrong);
 	http_print(request, ", ");
-	service_write_member(request, "says", example->says);
+	service_write_member(request, "says", example.says);
 	http_print(request, ", ");
-	service_write_member(request, "right", example->right);
+	service_write_member(request, "right", example.right);
 	http_print(request, "}");
 }
 

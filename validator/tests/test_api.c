@@ -25,6 +25,7 @@ static void test_an_index_past_the_end_is_refused_and_changes_nothing(void **sta
 	struct cpis_omission omission = { .what = "42" };
 	struct cpis_rule_result rule = { .judged = 42 };
 	struct cpis_rule_info info = { .id = "42" };
+	struct cpis_rule_example example = { .says = "42" };
 	struct cpis_case test = { .tag_count = 42 };
 	size_t rules = cpis_results_rule_count(results);
 	assert_int_equal(cpis_results_message(results, 1, &message, sizeof(message)), -1);
@@ -37,12 +38,13 @@ static void test_an_index_past_the_end_is_refused_and_changes_nothing(void **sta
 	assert_int_equal(cpis_results_rule(results, rules, &rule, sizeof(rule)), -1);
 	assert_int_equal(cpis_results_case(results, 0, &test, sizeof(test)), -1);
 	assert_int_equal(cpis_rule(cpis_rule_count(), &info, sizeof(info)), -1);
-	assert_null(cpis_rule_example("NO-999"));
+	assert_int_equal(cpis_rule_example("NO-999", &example, sizeof(example)), -1);
 	assert_int_equal(message.bytes, 42);
 	assert_int_equal(finding.line, 42);
 	assert_string_equal(omission.what, "42");
 	assert_int_equal(rule.judged, 42);
 	assert_string_equal(info.id, "42");
+	assert_string_equal(example.says, "42");
 	assert_int_equal(test.tag_count, 42);
 	cpis_results_free(results);
 }

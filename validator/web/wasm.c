@@ -119,8 +119,8 @@ EMSCRIPTEN_KEEPALIVE void web_rules(void)
 	};
 	struct cpis_rule_info rule;
 	for (size_t i = 0; cpis_rule(i, &rule, sizeof(rule)) == 0; i++) {
-		const struct cpis_rule_example *example = cpis_rule_example(rule.id);
-		example = example ? example : &none;
+		struct cpis_rule_example example = none;
+		cpis_rule_example(rule.id, &example, sizeof(example));
 		const char *words[] = { rule.id,
 					rule.name,
 					rule.title,
@@ -130,13 +130,13 @@ EMSCRIPTEN_KEEPALIVE void web_rules(void)
 					cpis_severity_name(rule.severity),
 					cpis_basis_name(rule.basis),
 					rule.family,
-					example->wrong_file,
-					example->says,
-					example->wrong,
-					example->right_file,
-					example->right };
-		page_rule(words, sizeof(words) / sizeof(words[0]), example->wrong_line,
-			  example->wrong_column, example->right_line);
+					example.wrong_file,
+					example.says,
+					example.wrong,
+					example.right_file,
+					example.right };
+		page_rule(words, sizeof(words) / sizeof(words[0]), example.wrong_line,
+			  example.wrong_column, example.right_line);
 	}
 }
 

@@ -85,8 +85,7 @@ const char *cpis_outcome_name(enum cpis_outcome outcome)
 		       : "";
 }
 
-/* Fill a struct of the caller's, whose cpis.h may be older (shorter) or newer (longer). */
-static int give(void *to, size_t room, const void *from, size_t bytes)
+int struct_give(void *to, size_t room, const void *from, size_t bytes)
 {
 	size_t known = room < bytes ? room : bytes;
 	memcpy(to, from, known);
@@ -143,7 +142,7 @@ int cpis_results_message(const struct cpis_results *results, size_t index,
 		.notes = message_count_findings(from, CPIS_INFO),
 		.file = from->file ? from->file : from->source,
 	};
-	return give(message, size, &one, sizeof(one));
+	return struct_give(message, size, &one, sizeof(one));
 }
 
 static const char *or_null(const char *text)
@@ -185,13 +184,13 @@ int cpis_results_finding(const struct cpis_results *results, size_t message, siz
 		.fingerprint = or_null(from->fingerprint),
 		.waived = from->waived,
 	};
-	return give(finding, size, &one, sizeof(one));
+	return struct_give(finding, size, &one, sizeof(one));
 }
 
 static int give_omission(const struct omission *from, struct cpis_omission *omission, size_t size)
 {
 	const struct cpis_omission one = { .what = from->what, .why = from->why };
-	return give(omission, size, &one, sizeof(one));
+	return struct_give(omission, size, &one, sizeof(one));
 }
 
 int cpis_results_omission(const struct cpis_results *results, size_t message, size_t index,
@@ -259,7 +258,7 @@ int cpis_results_rule(const struct cpis_results *results, size_t index,
 		.severity = override && !override->off ? override->severity : from->severity,
 		.profile_reason = override ? override->reason : NULL,
 	};
-	return give(rule, size, &one, sizeof(one));
+	return struct_give(rule, size, &one, sizeof(one));
 }
 
 size_t cpis_results_case_count(const struct cpis_results *results)
@@ -314,7 +313,7 @@ int cpis_results_case(const struct cpis_results *results, size_t index, struct c
 		.file = file_of_pack(results_inside_const(results), from->pack),
 		.line = from->line,
 	};
-	return give(test, size, &one, sizeof(one));
+	return struct_give(test, size, &one, sizeof(one));
 }
 
 /* A value between marks is one of a message, and a failure is shown as it is: it has "…". */

@@ -40,10 +40,7 @@ int cpis_rule(size_t index, struct cpis_rule_info *rule, size_t size)
 		.basis = row->basis,
 		.family = rules_family(row),
 	};
-	size_t known = size < sizeof(one) ? size : sizeof(one);
-	memcpy(rule, &one, known);
-	memset((char *)rule + known, 0, size - known);
-	return 0;
+	return struct_give(rule, size, &one, sizeof(one));
 }
 
 const char *cpis_message_type_at(size_t index, const char **name, const char **title)

@@ -15,14 +15,6 @@ static const char *said_text(const struct content *content)
 		       : content->text;
 }
 
-/* As much of it as the caller knows of. */
-static void give(const struct cpis_prediction *one, struct cpis_prediction *out, size_t size)
-{
-	size_t known = size < sizeof(*one) ? size : sizeof(*one);
-	memcpy(out, one, known);
-	memset((char *)out + known, 0, size - known);
-}
-
 static void fill(const struct visit *visit, const struct answer *answer,
 		 struct cpis_prediction *out, size_t size)
 {
@@ -48,7 +40,7 @@ static void fill(const struct visit *visit, const struct answer *answer,
 		.scenario = visit->scenario_name,
 		.verdict = cpis_results_verdict(visit->judged),
 	};
-	give(&one, out, size);
+	struct_give(out, size, &one, sizeof(one));
 }
 
 /* The trigger of a stub that says nothing. */
@@ -67,7 +59,7 @@ static void fill_silent(const struct visit *visit, struct cpis_prediction *out, 
 		.scenario = visit->scenario_name,
 		.verdict = cpis_results_verdict(visit->judged),
 	};
-	give(&one, out, size);
+	struct_give(out, size, &one, sizeof(one));
 }
 
 static int write_out(const struct answer *answer, cpis_write write, void *context,

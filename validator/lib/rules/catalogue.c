@@ -2,6 +2,7 @@
 
 #include "base/str.h"
 #include "cpis.h"
+#include "diag/failure.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -176,19 +177,70 @@ size_t rules_stage_index(enum stage_rule rule)
  * kept for as long as they serve: write another name into a row, run `make examples` twice, and the
  * example is of that fixture.
  */
-#include "cpis.h"
+#define JOINED_(a_, b_) a_##b_
+#define JOINED(a_, b_)	JOINED_(a_, b_)
 
-static const struct example_row {
-	const char *id;
-	struct cpis_rule_example example;
-} rows[] = {
+/* All their texts in one, and rows that say where in it: without a pointer, which would have to be
+ * made an address at every start of the program. */
+#define EXAMPLE(id_, wrong_file_, wrong_line_, wrong_column_, says_, wrong_, right_file_,          \
+		right_line_, right_)                                                               \
+	char JOINED(id, __LINE__)[sizeof(id_)];                                                    \
+	char JOINED(wrong_file, __LINE__)[sizeof(wrong_file_)];                                    \
+	char JOINED(says, __LINE__)[sizeof(says_)];                                                \
+	char JOINED(wrong, __LINE__)[sizeof(wrong_)];                                              \
+	char JOINED(right_file, __LINE__)[sizeof(right_file_)];                                    \
+	char JOINED(right, __LINE__)[sizeof(right_)];
+struct example_texts {
 #include "rules/examples.inc"
 };
+#undef EXAMPLE
 
-const struct cpis_rule_example *cpis_rule_example(const char *id)
+#define EXAMPLE(id_, wrong_file_, wrong_line_, wrong_column_, says_, wrong_, right_file_,          \
+		right_line_, right_)                                                               \
+	id_, wrong_file_, says_, wrong_, right_file_, right_,
+static const struct example_texts example_texts = {
+#include "rules/examples.inc"
+};
+#undef EXAMPLE
+
+#define TEXT_AT(member_) offsetof(struct example_texts, JOINED(member_, __LINE__))
+#define EXAMPLE(id_, wrong_file_, wrong_line_, wrong_column_, says_, wrong_, right_file_,          \
+		right_line_, right_)                                                               \
+	{ .id = TEXT_AT(id),                                                                       \
+	  .wrong_file = TEXT_AT(wrong_file),                                                       \
+	  .says = TEXT_AT(says),                                                                   \
+	  .wrong = TEXT_AT(wrong),                                                                 \
+	  .right_file = TEXT_AT(right_file),                                                       \
+	  .right = TEXT_AT(right),                                                                 \
+	  .wrong_line = (wrong_line_),                                                             \
+	  .wrong_column = (wrong_column_),                                                         \
+	  .right_line = (right_line_) },
+static const struct example_row {
+	uint32_t id, wrong_file, says, wrong, right_file, right; /* in example_texts */
+	uint32_t wrong_line, wrong_column, right_line;
+} example_rows[] = {
+#include "rules/examples.inc"
+};
+#undef EXAMPLE
+
+int cpis_rule_example(const char *id, struct cpis_rule_example *example, size_t size)
 {
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (strcmp(rows[i].id, id) == 0)
-			return &rows[i].example;
-	return NULL;
+	const char *texts = (const char *)&example_texts;
+	const struct example_row *row = example_rows;
+	const struct example_row *end = row + sizeof(example_rows) / sizeof(example_rows[0]);
+	while (row < end && strcmp(texts + row->id, id) != 0)
+		row++;
+	if (row == end)
+		return -1;
+	const struct cpis_rule_example one = {
+		.wrong_file = texts + row->wrong_file,
+		.wrong_line = row->wrong_line,
+		.wrong_column = row->wrong_column,
+		.says = texts + row->says,
+		.wrong = texts + row->wrong,
+		.right_file = texts + row->right_file,
+		.right_line = row->right_line,
+		.right = texts + row->right,
+	};
+	return struct_give(example, size, &one, sizeof(one));
 }

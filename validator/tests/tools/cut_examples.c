@@ -154,13 +154,13 @@ static void write_literal(const char *text)
 static void write_row(const char *id, const char *fail, const struct place *place, const char *pass,
 		      const struct excerpt_pair *pair)
 {
-	printf("{ \"%s\",\n  { \"%s\", %zu, %zu,\n", id, fail, place->line, place->column);
+	printf("EXAMPLE(\"%s\", \"%s\", %zu, %zu,\n", id, fail, place->line, place->column);
 	write_literal(place->says);
 	fputs(",\n", stdout);
 	write_literal(pair->wrong);
 	printf(",\n    \"%s\", %zu,\n", pass, pair->right_line);
 	write_literal(pair->right);
-	fputs(" } },\n", stdout);
+	fputs(")\n", stdout);
 }
 
 /* The ledger's fixtures are folders, and what is wrong is in no one line: the example is what the
@@ -323,11 +323,12 @@ static bool cut(const char *id, const struct choice *choice, const char *report)
 /* In the folder of the rule's fixtures. */
 static void write_example(const char *id, const char *report)
 {
-	const struct cpis_rule_example *kept = cpis_rule_example(id);
+	struct cpis_rule_example kept;
 	struct choice choice;
-	if (kept && access(kept->wrong_file, R_OK) == 0 && access(kept->right_file, R_OK) == 0) {
-		snprintf(choice.fail, sizeof(choice.fail), "%s", kept->wrong_file);
-		snprintf(choice.pass, sizeof(choice.pass), "%s", kept->right_file);
+	if (cpis_rule_example(id, &kept, sizeof(kept)) == 0 && access(kept.wrong_file, R_OK) == 0 &&
+	    access(kept.right_file, R_OK) == 0) {
+		snprintf(choice.fail, sizeof(choice.fail), "%s", kept.wrong_file);
+		snprintf(choice.pass, sizeof(choice.pass), "%s", kept.right_file);
 		if (cut(id, &choice, report))
 			return;
 	}

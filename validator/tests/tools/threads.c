@@ -113,10 +113,12 @@ static void count_layer(void *context, const struct cpis_layer *layer)
 static void from_catalogue(void)
 {
 	struct cpis_rule_info rule;
+	struct cpis_rule_example example;
 	struct cpis_failure failure;
 	enum cpis_verdict verdict;
 	size_t layers = 0;
-	if (cpis_rule(0, &rule, sizeof(rule)) != 0 || !cpis_rule_example(rule.id))
+	if (cpis_rule(0, &rule, sizeof(rule)) != 0 ||
+	    cpis_rule_example(rule.id, &example, sizeof(example)) != 0)
 		complain("cpis_rule", "the catalogue is empty");
 	if (cpis_inspect(PACKED, &options, count_layer, &layers, &verdict, &failure) != 0)
 		complain("cpis_inspect", failure.text);
