@@ -1,6 +1,7 @@
 #include "engine/exchange.h"
 
 #include "message/identifiers.h"
+#include "rules/envelope.h"
 #include "rules/pair.h"
 
 #include <stdlib.h>
@@ -256,6 +257,23 @@ const struct message_summary *exchange_request(const struct exchange *exchange)
 {
 	const struct waiting_request *request = answered(exchange);
 	return request ? &request->summary : NULL;
+}
+
+bool exchange_answers_query(const struct exchange *exchange)
+{
+	enum summary_kind kind = exchange->open ? exchange->message.kind : SUMMARY_NONE;
+	return kind == SUMMARY_RESPONSE || kind == SUMMARY_OUTCOME;
+}
+
+enum answer exchange_expects(const struct exchange *exchange)
+{
+	/* A bare message may be sent by any protocol. */
+	if (!exchange->just_asked || exchange->just_asked->summary.route == ROUTE_UNKNOWN)
+		return ANSWER_OF_ANY_KIND;
+	const struct message_summary *request = &exchange->just_asked->summary;
+	bool later = request->conversation.p || request->answered_elsewhere ||
+		     envelope_service(request->service.value.text) == SERVICE_WITHOUT_ANSWER;
+	return request->kind == SUMMARY_QUERY && !later ? ANSWER_AT_ONCE : ANSWER_IN_XML;
 }
 
 void exchange_take(struct message_summary *summary, const struct judge *judge,

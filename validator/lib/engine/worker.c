@@ -148,6 +148,36 @@ static const char *describe_unknown(struct judge *judge, const char *local,
 	return judge_text(judge, ", but %s in the namespace %s is", local, is->home);
 }
 
+static bool is_in_soap(const struct parcel *parcel)
+{
+	for (size_t i = 0; i < parcel->layer_count; i++)
+		if (strcmp(parcel->layers[i], "soap") == 0)
+			return true;
+	return false;
+}
+
+/* Whether a document that is no message is in the place of one: the page of a failure is not. */
+static bool is_instead(const struct parcel *parcel, bool in_soap)
+{
+	enum { LEAST_FAILURE = 300 };
+	const struct carrier *http = parcel_http(parcel);
+	return in_soap || !http || http->status < LEAST_FAILURE;
+}
+
+/* The same for what is not XML. */
+static bool is_other_instead(const struct worker *worker, const struct parcel *parcel)
+{
+	enum { ACCEPTED = 202, NO_CONTENT = 204, RESET_CONTENT = 205 };
+	const struct carrier *http = parcel_http(parcel);
+	enum answer expected = exchange_expects(&worker->exchange);
+	if (!http || http->status / 100 != 2)
+		return false;
+	if (parcel->bytes.n)
+		return expected != ANSWER_OF_ANY_KIND;
+	return expected == ANSWER_AT_ONCE && http->status != ACCEPTED &&
+	       http->status != NO_CONTENT && http->status != RESET_CONTENT;
+}
+
 /* What was looked for and not found in a document: settled at the end of the delivery. */
 static void settle_recognition(struct worker *worker, bool read)
 {
@@ -163,7 +193,13 @@ static void settle_recognition(struct worker *worker, bool read)
 	const char *fix = NULL;
 	const char *hint =
 		root ? describe_unknown(&document->judge, document->unknown.local, is, &fix) : "";
-	struct draft_finding finding = {
+	const struct parcel *around = root ? &document->unknown.around : document->parcel;
+	struct no_message none = {
+		.what = root ? root : envelope,
+		.nearly = is->home || is->root_of,
+		.instead = !envelope && is_instead(document->parcel, !root || is_in_soap(around)),
+	};
+	none.finding = (struct draft_finding){
 		.rule = rule,
 		.severity = rule->severity,
 		.stage = CPIS_TRANSPORT,
@@ -178,9 +214,8 @@ static void settle_recognition(struct worker *worker, bool read)
 				   ? "no CP-IS message found: the payload is empty"
 				   : "no CP-IS message found: the envelope is empty",
 	};
-	place_document(&worker->placing, document->parcel, document->judge.document, &finding);
-	delivery_no_message(worker->delivery, root ? &document->unknown.around : document->parcel,
-			    &finding, root ? root : envelope, is->home || is->root_of);
+	place_document(&worker->placing, document->parcel, document->judge.document, &none.finding);
+	delivery_no_message(worker->delivery, around, &none);
 }
 
 static void judge_payloads(struct worker *worker, const struct parcel *document,
@@ -321,12 +356,13 @@ static void on_no_document(void *context, const struct parcel *parcel, const cha
 	show_leaf(worker, parcel, what);
 	const char *text = arena_printf(arena, "no CP-IS message found: %s is %s",
 					parcel->name ? parcel->name : "it", what);
-	struct draft_finding finding =
-		layer_finding(worker, parcel, 0, RULE_TRN_001, text ? text : what);
-	delivery_no_message(
-		worker->delivery, parcel, &finding,
-		arena_printf(arena, "%s (%s)", parcel->name ? parcel->name : "a part", what),
-		false);
+	const struct no_message none = {
+		.finding = layer_finding(worker, parcel, 0, RULE_TRN_001, text ? text : what),
+		.what = arena_printf(arena, "%s (%s)", parcel->name ? parcel->name : "a part",
+				     what),
+		.instead = is_other_instead(worker, parcel),
+	};
+	delivery_no_message(worker->delivery, parcel, &none);
 }
 
 static void on_opened(void *context, const struct parcel *parcel, const struct layer *layer)
@@ -352,6 +388,11 @@ static void on_left_out(void *context, const struct parcel *parcel, const char *
 	draft_add_left_out(draft, name ? name : "", why);
 }
 
+static void end_side(struct worker *worker)
+{
+	delivery_side_ends(worker->delivery, exchange_answers_query(&worker->exchange));
+}
+
 /* A message that is judged beside another file's has its request there. */
 static void on_exchange(void *context, const struct parcel *parcel, enum exchange_side side)
 {
@@ -359,7 +400,8 @@ static void on_exchange(void *context, const struct parcel *parcel, enum exchang
 	const struct draft *draft = worker->placing.draft;
 	(void)parcel;
 	catch_up(worker);
-	delivery_next(worker->delivery);
+	end_side(worker);
+	delivery_next(worker->delivery, side);
 	if (!draft->request)
 		exchange_next(&worker->exchange, side, draft->source);
 }
@@ -385,6 +427,7 @@ static void begin_member(struct worker *worker, struct delivery *delivery,
 
 static void end_member(struct worker *worker)
 {
+	end_side(worker);
 	exchange_end(&worker->exchange);
 	delivery_end(worker->delivery);
 }
@@ -480,6 +523,7 @@ static void judge_source(struct worker *worker, const struct source *source, str
 		digest_follow(&worker->digest, source->bytes, source->bytes.n);
 		digest_finish(&worker->digest, draft->sha256);
 	}
+	end_side(worker);
 	exchange_end(&worker->exchange);
 	delivery_end(worker->delivery);
 	upload_settle(draft);

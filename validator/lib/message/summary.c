@@ -54,6 +54,8 @@ static void take_soap(struct message_summary *summary, const struct part *part)
 	summary->relates_to = keep(summary, addressing_relates_to(addressing));
 	summary->action = keep(summary, &addressing->action);
 	summary->secured = keep(summary, &soap_security(soap)->created);
+	struct str reply_to = str_trim(addressing->reply_to.text);
+	summary->answered_elsewhere = reply_to.n && !str_ends(reply_to, STR("/anonymous"));
 }
 
 static void take_envelope(struct message_summary *summary, const struct part *part)

@@ -81,6 +81,7 @@ struct message_summary {
 	enum summary_kind kind;
 	enum summary_route route;
 	bool accepts_upload;	     /* of an outcome: it is the one of an upload that arrived */
+	bool answered_elsewhere;     /* its ReplyTo is not anonymous: the answer comes by itself */
 	bool fetched;		     /* it comes out of a mailbox, or answers a GET */
 	bool plain;		     /* the last of them is in the source as it is, in no layer */
 	size_t count;		     /* messages of any known kind */

@@ -120,6 +120,9 @@ struct parcel parcel_decoded(const struct parcel *around, struct str bytes, size
 /* False when there are as many layers as there may be. */
 bool parcel_add_layer(struct parcel *parcel, const char *name);
 
+/* What the head of the HTTP message around a parcel says; NULL: none is around it. */
+const struct carrier *parcel_http(const struct parcel *parcel);
+
 /* The source, or member of an archive, that a parcel came in. */
 const struct parcel *parcel_source(const struct parcel *parcel);
 
