@@ -51,6 +51,10 @@ enum answer exchange_expects(const struct exchange *exchange);
 void exchange_take(struct message_summary *summary, const struct judge *judge,
 		   const struct part *part);
 
+/* Keep what the judge's document says, which is the acknowledgement or the error of ebXML. */
+void exchange_take_signal(struct message_summary *summary, const struct judge *judge,
+			  const struct ebxml *header);
+
 /* The document has been read: keep it, and judge its message as the answer to request, where that
  * is not NULL. plain: the document is the source itself. */
 void exchange_judge(struct judge *judge, struct message_summary *summary,

@@ -18,6 +18,7 @@
 #include "rules/pair.h"
 #include "rules/judge.h"
 #include "transport/layer.h"
+#include "transport/ebxml.h"
 #include "transport/unwrap.h"
 #include "xml/reader.h"
 
@@ -218,6 +219,62 @@ static void settle_recognition(struct worker *worker, bool read)
 	delivery_no_message(worker->delivery, around, &none);
 }
 
+/*
+ * An ebXML envelope that carries no message: where one was sent before it, it is the answer of the
+ * transport, and judged as a message of its own.
+ */
+
+/* The message that it answers may be there. */
+static bool may_be_signal(const struct worker *worker)
+{
+	const struct document *document = &worker->document;
+	return document->unknown.envelope && !document->message_count &&
+	       ((worker->exchange.open && worker->delivery->taken) ||
+		worker->placing.draft->request);
+}
+
+static int claim_signal(struct worker *worker, const struct parcel *parcel,
+			const struct ebxml *header)
+{
+	struct judge *judge = &worker->document.judge;
+	if (delivery_claim(worker->delivery, parcel, &judge->message) != 0)
+		return -1;
+	struct draft_message *message = &judge->draft->messages[judge->message];
+	worker->document.message_count++;
+	message->type = header->error_list ? "ebXML-Error" : "ebXML-Acknowledgment";
+	message->title = header->error_list ? "ebXML error" : "ebXML acknowledgement";
+	message->recognised_by = header->error_list
+					 ? "ErrorList in an ebXML envelope without a Manifest"
+					 : "Acknowledgment in an ebXML envelope without a Manifest";
+	runner_tally(judge->draft, RULE_TRN_001, false);
+	runner_tally(judge->draft, RULE_TRN_048, false);
+	return 0;
+}
+
+static void judge_signal(struct worker *worker, const struct parcel *parcel)
+{
+	struct ebxml header;
+	char root[LONGEST_EBXML_FIELD];
+	struct document *document = &worker->document;
+	if (!may_be_signal(worker) ||
+	    ebxml_read(worker->reader, parcel->bytes, &header, root) != ROOT_IS_ENVELOPE ||
+	    header.manifests || !(header.acknowledges || header.error_list) ||
+	    claim_signal(worker, parcel, &header) != 0)
+		return;
+	/* In a MIME message the header was judged as its root part. */
+	if (!parcel->ebxml) {
+		runner_tally(worker->placing.draft, RULE_TRN_036, false);
+		ebxml_judge(&worker->unwrapping, parcel, header.signal, &header);
+	}
+	ebxml_judge_signal(&worker->unwrapping, parcel, &header);
+	if (document->judge.options->skip_stages & 1u << CPIS_RULES)
+		return;
+	if (document->judge.draft->summary)
+		exchange_take_signal(document->judge.draft->summary, &document->judge, &header);
+	if (document->exchange)
+		exchange_take_signal(&document->exchange->message, &document->judge, &header);
+}
+
 static void judge_payloads(struct worker *worker, const struct parcel *document,
 			   struct text_payloads *payloads)
 {
@@ -273,6 +330,8 @@ static void on_document(void *context, const struct parcel *parcel)
 				   reads_ahead(worker, parcel));
 	if (read && !(worker->options->skip_stages & 1u << CPIS_RULES))
 		own_rules_judge(worker->own, &document->judge);
+	if (read)
+		judge_signal(worker, parcel);
 	if (read)
 		document_judge_pair(document);
 	if (read && worker->options->shards && !(worker->options->skip_stages & 1u << CPIS_RULES))

@@ -328,6 +328,17 @@ void summary_take_ebxml(struct message_summary *summary, const struct ebxml *hea
 	summary->party_to = arena_str(&summary->arena, str_trim(str_of(header->to)));
 }
 
+void summary_take_signal(struct message_summary *summary, const struct ebxml *header)
+{
+	const struct part part = {
+		.element = header->error_list ? "ErrorList" : "Acknowledgment",
+		.offset = header->signal,
+	};
+	note_message(summary, SUMMARY_SIGNAL, &part);
+	note_route(summary, ROUTE_SPINE);
+	summary_take_ebxml(summary, header);
+}
+
 void summary_take(struct message_summary *summary, const struct part *part)
 {
 	if (takers[part->kind])

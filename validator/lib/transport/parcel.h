@@ -72,6 +72,11 @@ struct ebxml {
 					      "": none */
 	char flag[LONGEST_EBXML_FIELD];	   /* that value */
 	bool has_header, in_place;	   /* a MessageHeader; and it is in the SOAP Header */
+	bool acknowledges, error_list;	   /* an Acknowledgment; an ErrorList */
+	bool refuses;			   /* that has an error, and not only warnings */
+	char acknowledged[LONGEST_EBXML_FIELD]; /* RefToMessageId of the Acknowledgment */
+	char error[LONGEST_EBXML_FIELD];	/* errorCode of the first error; "" where missing */
+	size_t signal; /* where the Acknowledgment or ErrorList is in the envelope */
 };
 
 /* What the ITK envelope around a payload says, and the SOAP header before it. */
