@@ -209,8 +209,9 @@ static void find_none(struct delivery *delivery)
 	find(delivery, best ? &best->finding : &nothing, best ? best : &delivery->first_skipped);
 }
 
-/* What stands where a message is expected: what is nearly one, or else the first. NULL: nothing. */
-static struct no_message *stand_in(const struct side *side, const struct no_message *end)
+/* The part that is where a message is expected: one that is nearly a message, or else the first.
+ * NULL: there is no such part. */
+static struct no_message *in_its_place(const struct side *side, const struct no_message *end)
 {
 	struct no_message *best = NULL;
 	if (!side->there || side->taken)
@@ -228,9 +229,9 @@ void delivery_side_ends(struct delivery *delivery, bool answers)
 	if (!side->there || !side->response || !before->there || before->response)
 		return;
 	if (before->taken && !before->by_mesh)
-		none = stand_in(side, NULL);
+		none = in_its_place(side, NULL);
 	else if (answers && side->taken)
-		none = stand_in(before, *side->nones);
+		none = in_its_place(before, *side->nones);
 	if (!none)
 		return;
 	none->told = true;

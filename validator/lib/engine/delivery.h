@@ -45,7 +45,7 @@ struct delivery {
 		bool response; /* and not a request */
 		bool taken;    /* it holds a message */
 		bool by_mesh;  /* which it brings to a mailbox, that answers for itself */
-		struct no_message **nones; /* what in it is none: from here on */
+		struct no_message **nones; /* its parts without a message, from here on */
 	} side, before;			   /* what is read now, and what came right before it */
 	size_t limited;			 /* the last message, from 1, with a list over the limit */
 	size_t skipped;			 /* members that are listed, and not judged */

@@ -157,7 +157,7 @@ static bool is_in_soap(const struct parcel *parcel)
 	return false;
 }
 
-/* Whether a document that is no message is in the place of one: the page of a failure is not. */
+/* Whether a document without a message is in the place of one: the page of a failure is not. */
 static bool is_instead(const struct parcel *parcel, bool in_soap)
 {
 	enum { LEAST_FAILURE = 300 };
