@@ -247,7 +247,7 @@ static int claim_signal(struct worker *worker, const struct parcel *parcel,
 					 ? "ErrorList in an ebXML envelope without a Manifest"
 					 : "Acknowledgment in an ebXML envelope without a Manifest";
 	runner_tally(judge->draft, RULE_TRN_001, false);
-	runner_tally(judge->draft, RULE_TRN_048, false);
+	runner_tally(judge->draft, RULE_TRN_049, false);
 	return 0;
 }
 

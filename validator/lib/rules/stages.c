@@ -571,7 +571,7 @@ static const struct rule trn_042 = {
 };
 
 static const struct rule trn_048 = {
-	.id = "TRN-048",
+	.id = "TRN-049",
 	.name = "ebxml-message-was-refused",
 	.severity = CPIS_WARNING,
 	.basis = CPIS_BASIS_TMS,

@@ -565,7 +565,7 @@ void ebxml_judge_signal(struct unwrapping *unwrapping, const struct parcel *parc
 			"ErrorList");
 	judge_acknowledged(unwrapping, parcel, ebxml);
 	if (ebxml->refuses)
-		unwrap_fault(unwrapping, parcel, ebxml->signal, RULE_TRN_048,
+		unwrap_fault(unwrapping, parcel, ebxml->signal, RULE_TRN_049,
 			     "the receiver refused the message: the ErrorList has %s%s",
 			     error.n ? "the error " : "an error",
 			     error.n ? fields_shown(error, shown) : "");
