@@ -38,6 +38,13 @@ static const struct advice {
 	  "must be empty" },
 	{ MESSAGES "upload-one.xml", "<CP-ISRecord>", "<CP-ISRecord>text", "only contain elements",
 	  "must be empty" },
+	{ RULES "SCH-001/fail-second-element-in-a-payload.xml", "", "",
+	  "payload, which holds one element at most", "holds text only" },
+	/* XPath 2.0, and a variable. */
+	{ RULES "ACK-005/fail-xpath-2.0.xml", "", "",
+	  "is not an XPath 1.0 expression that can be evaluated", "is not an XPath," },
+	{ RULES "ACK-005/fail-variable.xml", "", "",
+	  "is not an XPath 1.0 expression that can be evaluated", "is not an XPath," },
 	/* A time is not an NHS number. */
 	{ MESSAGES "upload-one.xml", "20261019080003+0100", "2026101908",
 	  "creation time 2026101908", "NHS number #" },

@@ -90,6 +90,7 @@ PART_KINDS(DECLARE_PART)
 	X(RULE_TRN_045, "TRN-045")                                                                 \
 	X(RULE_TRN_046, "TRN-046")                                                                 \
 	X(RULE_TRN_048, "TRN-048")                                                                 \
+	X(RULE_TRN_049, "TRN-049")                                                                 \
 	X(RULE_SCH_001, "SCH-001")                                                                 \
 	X(RULE_SCH_002, "SCH-002")                                                                 \
 	X(RULE_SCH_003, "SCH-003")                                                                 \

@@ -13,7 +13,7 @@ void delivery_begin(struct delivery *delivery, struct draft *draft,
 		.member = member,
 		.begun = draft->message_count,
 	};
-	delivery->last_none = &delivery->first_none;
+	delivery->last_none = delivery->side.nones = &delivery->first_none;
 }
 
 const char *delivery_name(const struct delivery *delivery, const char *member)
@@ -53,10 +53,14 @@ static void drop_waiting(struct delivery *delivery)
 	delivery->waiting = false;
 }
 
-void delivery_next(struct delivery *delivery)
+void delivery_next(struct delivery *delivery, enum exchange_side side)
 {
 	drop_waiting(delivery);
 	delivery->apart = delivery->taken;
+	delivery->before = delivery->side;
+	delivery->side = (struct side){ .there = true,
+					.response = side == EXCHANGE_RESPONSE,
+					.nones = delivery->last_none };
 }
 
 int delivery_message(struct delivery *delivery, const struct parcel *parcel, size_t *message)
@@ -89,6 +93,9 @@ int delivery_claim(struct delivery *delivery, const struct parcel *parcel, size_
 	} else if (add(delivery, message) != 0) {
 		return -1;
 	}
+	const struct carrier *carrier = parcel_http(parcel);
+	delivery->side.by_mesh |= carrier && carrier->by_mesh;
+	delivery->side.taken = true;
 	delivery->taken = true;
 	delivery->waiting = false;
 	list_layers(&delivery->draft->messages[*message], parcel);
@@ -111,14 +118,14 @@ void delivery_skip(struct delivery *delivery, const struct parcel *parcel, const
 }
 
 void delivery_no_message(struct delivery *delivery, const struct parcel *parcel,
-			 const struct draft_finding *finding, const char *what, bool nearly)
+			 const struct no_message *what)
 {
 	struct no_message *none = arena_alloc(&delivery->draft->arena, sizeof(*none));
 	if (!none) {
 		delivery->draft->failed = true;
 		return;
 	}
-	*none = (struct no_message){ .finding = *finding, .what = what, .nearly = nearly };
+	*none = *what;
 	note_layers(none, parcel);
 	*delivery->last_none = none;
 	delivery->last_none = &none->next;
@@ -156,7 +163,7 @@ static void find(struct delivery *delivery, const struct draft_finding *what,
 		return;
 	struct draft *draft = delivery->draft;
 	struct draft_message *found = &draft->messages[message];
-	if (!delivery->taken && none->layer_count) {
+	if (!found->type && none->layer_count) {
 		memcpy(found->layers, none->layers, sizeof(found->layers));
 		found->layer_count = none->layer_count;
 	}
@@ -202,11 +209,46 @@ static void find_none(struct delivery *delivery)
 	find(delivery, best ? &best->finding : &nothing, best ? best : &delivery->first_skipped);
 }
 
+/* The part that is where a message is expected: one that is nearly a message, or else the first.
+ * NULL: there is no such part. */
+static struct no_message *in_its_place(const struct side *side, const struct no_message *end)
+{
+	struct no_message *best = NULL;
+	if (!side->there || side->taken)
+		return NULL;
+	for (struct no_message *none = *side->nones; none != end; none = none->next)
+		if (none->instead && (!best || (none->nearly && !best->nearly)))
+			best = none;
+	return best;
+}
+
+void delivery_side_ends(struct delivery *delivery, bool answers)
+{
+	const struct side *side = &delivery->side, *before = &delivery->before;
+	struct no_message *none = NULL;
+	if (!side->there || !side->response || !before->there || before->response)
+		return;
+	if (before->taken && !before->by_mesh)
+		none = in_its_place(side, NULL);
+	else if (answers && side->taken)
+		none = in_its_place(before, *side->nones);
+	if (!none)
+		return;
+	none->told = true;
+	if (delivery->waiting && is_explained(delivery))
+		return;
+	/* Of a response, with what was found in it before; of a request, after the response. */
+	delivery->apart |= side->taken;
+	find(delivery, &none->finding, none);
+}
+
 /* Beside a message: what is nearly one is a fault, and anything else is listed. */
 static void settle_beside(struct delivery *delivery)
 {
 	struct draft *draft = delivery->draft;
 	for (const struct no_message *none = delivery->first_none; none; none = none->next) {
+		if (none->told)
+			continue;
 		if (none->nearly)
 			find(delivery, &none->finding, none);
 		else if (none->what)

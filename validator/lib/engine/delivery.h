@@ -4,12 +4,15 @@
  * Its documents share its messages: the first message found in any of them takes the findings that
  * were made before it, about the layers and the envelope around; every further one is a message of
  * its own. A part without a message is kept until the end: then it is either the finding that no
- * message was found, or a part that is listed beside the messages.
+ * message was found, or a part that is listed beside the messages. In a captured exchange the
+ * request and the response are each other's measure: where one of them is a message, the other one
+ * has to be what goes with it.
  */
 #ifndef CPIS_ENGINE_DELIVERY_H
 #define CPIS_ENGINE_DELIVERY_H
 
 #include "diag/draft.h"
+#include "transport/unwrap.h"
 
 struct judge;
 struct parcel;
@@ -20,6 +23,8 @@ struct no_message {
 	struct draft_finding finding;
 	const char *what; /* "part 3": its name in a list; NULL: an envelope, which is not listed */
 	bool nearly;	  /* it looks like a misspelt message */
+	bool instead; /* in an exchange: it is where the other side makes one expect a message */
+	bool told;    /* there is a finding about it already */
 	const char *layers[MOST_LAYERS]; /* that it is in */
 	size_t layer_count;
 	struct no_message *next;
@@ -35,6 +40,13 @@ struct delivery {
 	bool apart;			   /* the next findings are not the last message's */
 	bool waiting;			   /* slot is for a message after those that were found */
 	bool unopened;			   /* something in it could not be opened */
+	struct side {
+		bool there;    /* it is of a captured exchange */
+		bool response; /* and not a request */
+		bool taken;    /* it holds a message */
+		bool by_mesh;  /* which it brings to a mailbox, that answers for itself */
+		struct no_message **nones; /* its parts without a message, from here on */
+	} side, before;			   /* what is read now, and what came right before it */
 	size_t limited;			 /* the last message, from 1, with a list over the limit */
 	size_t skipped;			 /* members that are listed, and not judged */
 	struct no_message first_skipped; /* what: why it is skipped */
@@ -56,10 +68,10 @@ int delivery_claim(struct delivery *delivery, const struct parcel *parcel, size_
 /* The first message of the draft that findings of what comes next may go to. */
 size_t delivery_first(const struct delivery *delivery);
 
-/* Something is not a message: parcel has its layers. finding and what are in the draft's arena, or
+/* Something is not a message: parcel has its layers. The texts of what are in the draft's arena, or
  * static. */
 void delivery_no_message(struct delivery *delivery, const struct parcel *parcel,
-			 const struct draft_finding *finding, const char *what, bool nearly);
+			 const struct no_message *what);
 
 /* Content of the judge's document cannot be opened: the finding fails nothing, the omission makes
  * the message incomplete. what and why are in the draft's arena, or static. */
@@ -69,7 +81,9 @@ void delivery_leave_unopened(struct delivery *delivery, struct judge *judge, siz
 void delivery_over_limit(struct delivery *delivery, struct judge *judge, const struct part *part);
 
 /* The next message of a capture starts: findings before it is found are about it. */
-void delivery_next(struct delivery *delivery);
+void delivery_next(struct delivery *delivery, enum exchange_side side);
+/* The one that started last, if one did, was read. answers: it is the answer to a query. */
+void delivery_side_ends(struct delivery *delivery, bool answers);
 
 /* A member of the archive in parcel is listed, and not judged. */
 void delivery_skip(struct delivery *delivery, const struct parcel *parcel, const char *why);

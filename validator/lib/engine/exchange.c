@@ -1,6 +1,7 @@
 #include "engine/exchange.h"
 
 #include "message/identifiers.h"
+#include "rules/envelope.h"
 #include "rules/pair.h"
 
 #include <stdlib.h>
@@ -133,12 +134,22 @@ static bool acknowledges(const struct message_summary *reply, const struct messa
  * several that wait. */
 enum likeness { NONE, ANY, OF_ANOTHER_SENDER, BY_KIND, BY_CONTENT, BY_NAME };
 
+/* Whether the message that was read came back in the response to a request. */
+static bool is_returned(const struct exchange *exchange)
+{
+	return exchange->side == EXCHANGE_RESPONSE && !exchange->message.fetched;
+}
+
 static enum likeness likeness(const struct exchange *exchange,
 			      const struct message_summary *request)
 {
 	const struct message_summary *reply = &exchange->message;
 	if (names_request(reply, request))
 		return BY_NAME;
+	/* Of what is sent by ebXML much else is in a capture. */
+	if (reply->kind == SUMMARY_SIGNAL && !(is_returned(exchange) && exchange->just_asked &&
+					       request == &exchange->just_asked->summary))
+		return NONE;
 	/* A mini service asks Spine before it answers. */
 	if (!summary_share_route(reply, request))
 		return ANY;
@@ -152,12 +163,6 @@ static enum likeness likeness(const struct exchange *exchange,
 	if (differ(&reply->organisation, &request->organisation))
 		return OF_ANOTHER_SENDER;
 	return same(&reply->file_id, &request->file_id) ? BY_CONTENT : BY_KIND;
-}
-
-/* Whether the message that was read came back in the response to a request. */
-static bool is_returned(const struct exchange *exchange)
-{
-	return exchange->side == EXCHANGE_RESPONSE && !exchange->message.fetched;
 }
 
 /* A reply may come in a request of its own. What begins an exchange answers nothing, but where it
@@ -200,7 +205,7 @@ static const struct waiting_request *answered(const struct exchange *exchange)
 static bool settles(const struct message_summary *message, const struct message_summary *request)
 {
 	/* One that only says that something arrived leaves it waiting for its answer. */
-	if (begins(message) || message->kind == SUMMARY_SIMPLE)
+	if (begins(message) || message->kind == SUMMARY_SIMPLE || message->kind == SUMMARY_SIGNAL)
 		return false;
 	if (names_request(message, request))
 		return true;
@@ -258,6 +263,23 @@ const struct message_summary *exchange_request(const struct exchange *exchange)
 	return request ? &request->summary : NULL;
 }
 
+bool exchange_answers_query(const struct exchange *exchange)
+{
+	enum summary_kind kind = exchange->open ? exchange->message.kind : SUMMARY_NONE;
+	return kind == SUMMARY_RESPONSE || kind == SUMMARY_OUTCOME;
+}
+
+enum answer exchange_expects(const struct exchange *exchange)
+{
+	/* A bare message may be sent by any protocol. */
+	if (!exchange->just_asked || exchange->just_asked->summary.route == ROUTE_UNKNOWN)
+		return ANSWER_OF_ANY_KIND;
+	const struct message_summary *request = &exchange->just_asked->summary;
+	bool later = request->conversation.p || request->answered_elsewhere ||
+		     envelope_service(request->service.value.text) == SERVICE_WITHOUT_ANSWER;
+	return request->kind == SUMMARY_QUERY && !later ? ANSWER_AT_ONCE : ANSWER_IN_XML;
+}
+
 void exchange_take(struct message_summary *summary, const struct judge *judge,
 		   const struct part *part)
 {
@@ -268,6 +290,14 @@ void exchange_take(struct message_summary *summary, const struct judge *judge,
 	if (!part->parent)
 		summary->fetched = judge->parcel->carrier && judge->parcel->carrier->fetched;
 	summary_take(summary, part);
+}
+
+void exchange_take_signal(struct message_summary *summary, const struct judge *judge,
+			  const struct ebxml *header)
+{
+	summary->document = judge->document;
+	summary->message = judge->message;
+	summary_take_signal(summary, header);
 }
 
 void exchange_judge(struct judge *judge, struct message_summary *summary,

@@ -36,9 +36,24 @@ void exchange_end(struct exchange *exchange);
  */
 const struct message_summary *exchange_request(const struct exchange *exchange);
 
+/* Whether the message that has been read is the answer to a query. */
+bool exchange_answers_query(const struct exchange *exchange);
+
+/* How much of an answer the response to the request right before it must have in it. */
+enum answer {
+	ANSWER_OF_ANY_KIND, /* none, or what is of no kind that is known */
+	ANSWER_IN_XML,	    /* nothing, or a message */
+	ANSWER_AT_ONCE	    /* a message, but where the status says that it comes later */
+};
+enum answer exchange_expects(const struct exchange *exchange);
+
 /* Keep in a summary what a part of the judge's document says. */
 void exchange_take(struct message_summary *summary, const struct judge *judge,
 		   const struct part *part);
+
+/* Keep what the judge's document says, which is the acknowledgement or the error of ebXML. */
+void exchange_take_signal(struct message_summary *summary, const struct judge *judge,
+			  const struct ebxml *header);
 
 /* The document has been read: keep it, and judge its message as the answer to request, where that
  * is not NULL. plain: the document is the source itself. */

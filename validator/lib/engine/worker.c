@@ -18,6 +18,7 @@
 #include "rules/pair.h"
 #include "rules/judge.h"
 #include "transport/layer.h"
+#include "transport/ebxml.h"
 #include "transport/unwrap.h"
 #include "xml/reader.h"
 
@@ -148,6 +149,36 @@ static const char *describe_unknown(struct judge *judge, const char *local,
 	return judge_text(judge, ", but %s in the namespace %s is", local, is->home);
 }
 
+static bool is_in_soap(const struct parcel *parcel)
+{
+	for (size_t i = 0; i < parcel->layer_count; i++)
+		if (strcmp(parcel->layers[i], "soap") == 0)
+			return true;
+	return false;
+}
+
+/* Whether a document without a message is in the place of one: the page of a failure is not. */
+static bool is_instead(const struct parcel *parcel, bool in_soap)
+{
+	enum { LEAST_FAILURE = 300 };
+	const struct carrier *http = parcel_http(parcel);
+	return in_soap || !http || http->status < LEAST_FAILURE;
+}
+
+/* The same for what is not XML. */
+static bool is_other_instead(const struct worker *worker, const struct parcel *parcel)
+{
+	enum { ACCEPTED = 202, NO_CONTENT = 204, RESET_CONTENT = 205 };
+	const struct carrier *http = parcel_http(parcel);
+	enum answer expected = exchange_expects(&worker->exchange);
+	if (!http || http->status / 100 != 2)
+		return false;
+	if (parcel->bytes.n)
+		return expected != ANSWER_OF_ANY_KIND;
+	return expected == ANSWER_AT_ONCE && http->status != ACCEPTED &&
+	       http->status != NO_CONTENT && http->status != RESET_CONTENT;
+}
+
 /* What was looked for and not found in a document: settled at the end of the delivery. */
 static void settle_recognition(struct worker *worker, bool read)
 {
@@ -163,7 +194,13 @@ static void settle_recognition(struct worker *worker, bool read)
 	const char *fix = NULL;
 	const char *hint =
 		root ? describe_unknown(&document->judge, document->unknown.local, is, &fix) : "";
-	struct draft_finding finding = {
+	const struct parcel *around = root ? &document->unknown.around : document->parcel;
+	struct no_message none = {
+		.what = root ? root : envelope,
+		.nearly = is->home || is->root_of,
+		.instead = !envelope && is_instead(document->parcel, !root || is_in_soap(around)),
+	};
+	none.finding = (struct draft_finding){
 		.rule = rule,
 		.severity = rule->severity,
 		.stage = CPIS_TRANSPORT,
@@ -178,9 +215,64 @@ static void settle_recognition(struct worker *worker, bool read)
 				   ? "no CP-IS message found: the payload is empty"
 				   : "no CP-IS message found: the envelope is empty",
 	};
-	place_document(&worker->placing, document->parcel, document->judge.document, &finding);
-	delivery_no_message(worker->delivery, root ? &document->unknown.around : document->parcel,
-			    &finding, root ? root : envelope, is->home || is->root_of);
+	place_document(&worker->placing, document->parcel, document->judge.document, &none.finding);
+	delivery_no_message(worker->delivery, around, &none);
+}
+
+/*
+ * An ebXML envelope that carries no message: where one was sent before it, it is the answer of the
+ * transport, and judged as a message of its own.
+ */
+
+/* The message that it answers may be there. */
+static bool may_be_signal(const struct worker *worker)
+{
+	const struct document *document = &worker->document;
+	return document->unknown.envelope && !document->message_count &&
+	       ((worker->exchange.open && worker->delivery->taken) ||
+		worker->placing.draft->request);
+}
+
+static int claim_signal(struct worker *worker, const struct parcel *parcel,
+			const struct ebxml *header)
+{
+	struct judge *judge = &worker->document.judge;
+	if (delivery_claim(worker->delivery, parcel, &judge->message) != 0)
+		return -1;
+	struct draft_message *message = &judge->draft->messages[judge->message];
+	worker->document.message_count++;
+	message->type = header->error_list ? "ebXML-Error" : "ebXML-Acknowledgment";
+	message->title = header->error_list ? "ebXML error" : "ebXML acknowledgement";
+	message->recognised_by = header->error_list
+					 ? "ErrorList in an ebXML envelope without a Manifest"
+					 : "Acknowledgment in an ebXML envelope without a Manifest";
+	runner_tally(judge->draft, RULE_TRN_001, false);
+	runner_tally(judge->draft, RULE_TRN_049, false);
+	return 0;
+}
+
+static void judge_signal(struct worker *worker, const struct parcel *parcel)
+{
+	struct ebxml header;
+	char root[LONGEST_EBXML_FIELD];
+	struct document *document = &worker->document;
+	if (!may_be_signal(worker) ||
+	    ebxml_read(worker->reader, parcel->bytes, &header, root) != ROOT_IS_ENVELOPE ||
+	    header.manifests || !(header.acknowledges || header.error_list) ||
+	    claim_signal(worker, parcel, &header) != 0)
+		return;
+	/* In a MIME message the header was judged as its root part. */
+	if (!parcel->ebxml) {
+		runner_tally(worker->placing.draft, RULE_TRN_036, false);
+		ebxml_judge(&worker->unwrapping, parcel, header.signal, &header);
+	}
+	ebxml_judge_signal(&worker->unwrapping, parcel, &header);
+	if (document->judge.options->skip_stages & 1u << CPIS_RULES)
+		return;
+	if (document->judge.draft->summary)
+		exchange_take_signal(document->judge.draft->summary, &document->judge, &header);
+	if (document->exchange)
+		exchange_take_signal(&document->exchange->message, &document->judge, &header);
 }
 
 static void judge_payloads(struct worker *worker, const struct parcel *document,
@@ -238,6 +330,8 @@ static void on_document(void *context, const struct parcel *parcel)
 				   reads_ahead(worker, parcel));
 	if (read && !(worker->options->skip_stages & 1u << CPIS_RULES))
 		own_rules_judge(worker->own, &document->judge);
+	if (read)
+		judge_signal(worker, parcel);
 	if (read)
 		document_judge_pair(document);
 	if (read && worker->options->shards && !(worker->options->skip_stages & 1u << CPIS_RULES))
@@ -321,12 +415,13 @@ static void on_no_document(void *context, const struct parcel *parcel, const cha
 	show_leaf(worker, parcel, what);
 	const char *text = arena_printf(arena, "no CP-IS message found: %s is %s",
 					parcel->name ? parcel->name : "it", what);
-	struct draft_finding finding =
-		layer_finding(worker, parcel, 0, RULE_TRN_001, text ? text : what);
-	delivery_no_message(
-		worker->delivery, parcel, &finding,
-		arena_printf(arena, "%s (%s)", parcel->name ? parcel->name : "a part", what),
-		false);
+	const struct no_message none = {
+		.finding = layer_finding(worker, parcel, 0, RULE_TRN_001, text ? text : what),
+		.what = arena_printf(arena, "%s (%s)", parcel->name ? parcel->name : "a part",
+				     what),
+		.instead = is_other_instead(worker, parcel),
+	};
+	delivery_no_message(worker->delivery, parcel, &none);
 }
 
 static void on_opened(void *context, const struct parcel *parcel, const struct layer *layer)
@@ -352,6 +447,11 @@ static void on_left_out(void *context, const struct parcel *parcel, const char *
 	draft_add_left_out(draft, name ? name : "", why);
 }
 
+static void end_side(struct worker *worker)
+{
+	delivery_side_ends(worker->delivery, exchange_answers_query(&worker->exchange));
+}
+
 /* A message that is judged beside another file's has its request there. */
 static void on_exchange(void *context, const struct parcel *parcel, enum exchange_side side)
 {
@@ -359,7 +459,8 @@ static void on_exchange(void *context, const struct parcel *parcel, enum exchang
 	const struct draft *draft = worker->placing.draft;
 	(void)parcel;
 	catch_up(worker);
-	delivery_next(worker->delivery);
+	end_side(worker);
+	delivery_next(worker->delivery, side);
 	if (!draft->request)
 		exchange_next(&worker->exchange, side, draft->source);
 }
@@ -385,6 +486,7 @@ static void begin_member(struct worker *worker, struct delivery *delivery,
 
 static void end_member(struct worker *worker)
 {
+	end_side(worker);
 	exchange_end(&worker->exchange);
 	delivery_end(worker->delivery);
 }
@@ -480,6 +582,7 @@ static void judge_source(struct worker *worker, const struct source *source, str
 		digest_follow(&worker->digest, source->bytes, source->bytes.n);
 		digest_finish(&worker->digest, draft->sha256);
 	}
+	end_side(worker);
 	exchange_end(&worker->exchange);
 	delivery_end(worker->delivery);
 	upload_settle(draft);

@@ -54,6 +54,8 @@ static void take_soap(struct message_summary *summary, const struct part *part)
 	summary->relates_to = keep(summary, addressing_relates_to(addressing));
 	summary->action = keep(summary, &addressing->action);
 	summary->secured = keep(summary, &soap_security(soap)->created);
+	struct str reply_to = str_trim(addressing->reply_to.text);
+	summary->answered_elsewhere = reply_to.n && !str_ends(reply_to, STR("/anonymous"));
 }
 
 static void take_envelope(struct message_summary *summary, const struct part *part)
@@ -324,6 +326,17 @@ void summary_take_ebxml(struct message_summary *summary, const struct ebxml *hea
 	summary->ebxml_ref = arena_str(&summary->arena, str_trim(str_of(header->answers)));
 	summary->party_from = arena_str(&summary->arena, str_trim(str_of(header->from)));
 	summary->party_to = arena_str(&summary->arena, str_trim(str_of(header->to)));
+}
+
+void summary_take_signal(struct message_summary *summary, const struct ebxml *header)
+{
+	const struct part part = {
+		.element = header->error_list ? "ErrorList" : "Acknowledgment",
+		.offset = header->signal,
+	};
+	note_message(summary, SUMMARY_SIGNAL, &part);
+	note_route(summary, ROUTE_SPINE);
+	summary_take_ebxml(summary, header);
 }
 
 void summary_take(struct message_summary *summary, const struct part *part)

@@ -32,7 +32,8 @@ enum summary_kind {
 	SUMMARY_FAULT,	   /* of the transport: to a message of any kind */
 	SUMMARY_TRANSPORT, /* the transport's acknowledgement */
 	SUMMARY_NOTIFICATION,
-	SUMMARY_SIMPLE /* a reply that says no more than that something arrived */
+	SUMMARY_SIMPLE, /* a reply that says no more than that something arrived */
+	SUMMARY_SIGNAL	/* the same by ebXML, or that it was refused */
 };
 
 /* How a message travels, as far as it says so: a bare payload does not. */
@@ -81,6 +82,7 @@ struct message_summary {
 	enum summary_kind kind;
 	enum summary_route route;
 	bool accepts_upload;	     /* of an outcome: it is the one of an upload that arrived */
+	bool answered_elsewhere;     /* its ReplyTo is not anonymous: the answer comes by itself */
 	bool fetched;		     /* it comes out of a mailbox, or answers a GET */
 	bool plain;		     /* the last of them is in the source as it is, in no layer */
 	size_t count;		     /* messages of any known kind */
@@ -133,6 +135,8 @@ bool summary_share_route(const struct message_summary *a, const struct message_s
 /* Take what the ebXML header before a message says. */
 struct ebxml;
 void summary_take_ebxml(struct message_summary *summary, const struct ebxml *header);
+/* The same of one that is all there is. */
+void summary_take_signal(struct message_summary *summary, const struct ebxml *header);
 
 /* Take what a closed part says. */
 void summary_take(struct message_summary *summary, const struct part *part);

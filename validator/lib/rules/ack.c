@@ -128,10 +128,11 @@ static enum outcome location_is_xpath(struct judge *judge, const struct record_d
 	bool good = text && xpath_check(text, why, sizeof(why));
 	buf_release(&expression);
 	if (!good)
-		return judge_fail(
-			judge, &detail->location, MASK_PATH,
-			"the location %s is not an XPath, so it is unclear which record is meant",
-			judge_show(judge, MASK_PATH, location));
+		return judge_fail(judge, &detail->location, MASK_PATH,
+				  "the location %s is not an XPath 1.0 expression that can be "
+				  "evaluated, so it "
+				  "is unclear which record is meant",
+				  judge_show(judge, MASK_PATH, location));
 	if (location_selects_nodes(location))
 		return HOLDS;
 	return judge_fail(judge, &detail->location, MASK_PATH,

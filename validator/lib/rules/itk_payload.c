@@ -912,7 +912,47 @@ static const struct rule itk_059 = {
 		       { .infrastructure_response = acknowledgement_is_past } }),
 };
 
+/* One call has one query and one answer. */
+static bool is_one_of_a_call(const struct payload *payload)
+{
+	struct str root = payload_root(payload)->text;
+	return str_is(root, "CP-ISQueryStub") || str_is(root, "CP-ISNHSQueryResponse");
+}
+
+static enum outcome carries_one_of_a_call(struct judge *judge, const struct envelope *envelope)
+{
+	const struct payload *first = NULL;
+	for (size_t i = 0; i < envelope->payload_count; i++) {
+		const struct payload *payload = &envelope->payloads[i];
+		if (!is_one_of_a_call(payload))
+			continue;
+		if (first)
+			return judge_fail_part(
+				judge, &payload->part,
+				"%s is a second message of the call: the envelope has %s already",
+				judge_word(judge, payload_root(payload)->text),
+				judge_word(judge, payload_root(first)->text));
+		first = payload;
+	}
+	return first ? HOLDS : is_unread(envelope) ? BLOCKED : NOT_APPLICABLE;
+}
+
+static const struct rule itk_060 = {
+	.id = "ITK-060",
+	.name = "envelope-has-two-messages-of-a-call",
+	.severity = CPIS_ERROR,
+	.on = PART_ENVELOPE,
+	.basis = CPIS_BASIS_ITK,
+	.cite = ENVELOPE ", payloads; CP-ISMiniService 1.0, one payload",
+	.title = "Envelope has more than one query or query response",
+	.why = "The receiver reads one of them. Of two responses one may say that there is no "
+	       "plan, "
+	       "and the other may hold it.",
+	.fix = "Send one query in a call, and one response to it.",
+	.check = { .envelope = carries_one_of_a_call },
+};
+
 const struct rule *const itk_payload_rules[] = {
-	&itk_008, &itk_009, &itk_010, &itk_014, &itk_052,
-	&itk_053, &itk_057, &itk_058, &itk_059, NULL,
+	&itk_008, &itk_009, &itk_010, &itk_014, &itk_052, &itk_053,
+	&itk_057, &itk_058, &itk_059, &itk_060, NULL,
 };

@@ -273,6 +273,7 @@ static const char *kind_noun(enum summary_kind kind)
 		[SUMMARY_TRANSPORT] = "a transport acknowledgement",
 		[SUMMARY_NOTIFICATION] = "a notification",
 		[SUMMARY_SIMPLE] = "a simple reply",
+		[SUMMARY_SIGNAL] = "an ebXML acknowledgement or error",
 	};
 	return nouns[kind];
 }
@@ -296,7 +297,8 @@ static bool may_answer(const struct pair *pair)
 	enum summary_kind asked = pair->request->kind, answered = pair->response->kind;
 	if (is_of_another_route(pair) || (asked == SUMMARY_QUERY && pair->response->accepts_upload))
 		return false;
-	if (answered == SUMMARY_FAULT || answered == SUMMARY_TRANSPORT)
+	if (answered == SUMMARY_FAULT || answered == SUMMARY_TRANSPORT ||
+	    answered == SUMMARY_SIGNAL)
 		return true;
 	/* It answers acknowledgements and documents, not what is answered with an envelope. */
 	if (answered == SUMMARY_SIMPLE)

@@ -583,10 +583,24 @@ static const struct rule trn_048 = {
 	       "one, and may stay.",
 };
 
+static const struct rule trn_049 = {
+	.id = "TRN-049",
+	.name = "ebxml-message-was-refused",
+	.severity = CPIS_WARNING,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "ebXML Message Service 2.0, section 4.2; Spine External Interface Specification, "
+		"ebXML messages",
+	.title = "ebXML ErrorList refuses the message that it answers",
+	.why = "The receiver did not take the message: what was asked has no answer, and what was "
+	       "sent is not in CP-IS.",
+	.fix = "Find the cause by the errorCode, and send the message again. In a test of errors "
+	       "it is what you expect.",
+};
+
 const struct rule *const trn_rules[] = {
-	&trn_001, &trn_002, &trn_003, &trn_004, &trn_005, &trn_006, &trn_008,
-	&trn_009, &trn_020, &trn_021, &trn_022, &trn_023, &trn_025, &trn_026,
-	&trn_030, &trn_036, &trn_037, &trn_042, &trn_047, &trn_048, NULL,
+	&trn_001, &trn_002, &trn_003, &trn_004, &trn_005, &trn_006, &trn_008, &trn_009,
+	&trn_020, &trn_021, &trn_022, &trn_023, &trn_025, &trn_026, &trn_030, &trn_036,
+	&trn_037, &trn_042, &trn_047, &trn_048, &trn_049, NULL,
 };
 
 static const struct rule sch_001 = {

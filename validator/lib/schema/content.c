@@ -69,6 +69,16 @@ static bool takes_strangers_only(const struct schema_validation *v, const struct
 	return !frame->type->slot_count && wildcard && v->tables->wildcards[wildcard].other;
 }
 
+/* What a type without children of its own holds instead of one more element. */
+static const char *what_it_holds(const struct schema_validation *v, const struct frame *frame)
+{
+	if (frame->type->content == SCHEMA_EMPTY)
+		return ", which must be empty";
+	/* An element of any name is taken first, where one is. */
+	return v->tables->states[frame->type->start].wildcard ? ", which holds one element at most"
+							      : ", which holds text only";
+}
+
 /* Whether it is the delete date of a plan that can have none, or what would hold it. */
 static bool is_delete_date(const struct schema_validation *v, const struct frame *frame,
 			   const struct xml_tag *tag)
@@ -99,9 +109,7 @@ static void report_stranger(struct schema_validation *v, struct frame *frame,
 	else if (takes_strangers_only(v, frame))
 		buf_text(&v->message, ", which may only contain elements of other namespaces");
 	else if (!frame->type->slot_count)
-		buf_text(&v->message, frame->type->content == SCHEMA_EMPTY
-					      ? ", which must be empty"
-					      : ", which holds text only");
+		buf_text(&v->message, what_it_holds(v, frame));
 	if (takes_strangers_only(v, frame))
 		buf_text(&v->expected, "an element of another namespace");
 	else if (!deleted)

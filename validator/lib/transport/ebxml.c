@@ -24,12 +24,14 @@ enum place {
 	IN_TO,
 	IN_MESSAGE_DATA,
 	IN_MANIFEST,
+	IN_ACKNOWLEDGMENT,
+	IN_ERROR_LIST,
 	ELSEWHERE
 };
 
 #define TEXT(member) .kept = true, .field = offsetof(struct ebxml, member)
 
-/* The elements that are read. Others of these names, as those of an Acknowledgment, are not. */
+/* The elements that are read. Others of these names are not. */
 static const struct step {
 	enum place around;
 	const char *element;
@@ -55,6 +57,10 @@ static const struct step {
 	{ IN_MESSAGE_DATA, "RefToMessageId", ELSEWHERE, TEXT(answers) },
 	{ IN_BODY, "Manifest", .place = IN_MANIFEST },
 	{ IN_MANIFEST, "Reference", .place = ELSEWHERE },
+	{ IN_HEADER, "Acknowledgment", .place = IN_ACKNOWLEDGMENT },
+	{ IN_ACKNOWLEDGMENT, "RefToMessageId", ELSEWHERE, TEXT(acknowledged) },
+	{ IN_HEADER, "ErrorList", .place = IN_ERROR_LIST },
+	{ IN_ERROR_LIST, "Error", .place = ELSEWHERE },
 };
 enum { STEPS = sizeof(steps) / sizeof(steps[0]), LEVELS = 6 };
 
@@ -261,6 +267,24 @@ static void note_order(struct reading *reading, const struct xml_tag *tag)
 	reading->seen[around] |= bit;
 }
 
+static struct str ebxml_attribute(const struct xml_tag *tag, const char *name)
+{
+	for (size_t i = 0; i < tag->count; i++)
+		if (tag->attributes[i].ns == NS_EBXML &&
+		    strcmp(tag->attributes[i].local, name) == 0)
+			return str_trim(tag->attributes[i].value);
+	return (struct str){ 0 };
+}
+
+/* An error in the list; a warning refuses nothing. */
+static void note_error(struct ebxml *ebxml, const struct xml_tag *tag)
+{
+	if (ebxml->refuses || str_is(ebxml_attribute(tag, "severity"), "Warning"))
+		return;
+	ebxml->refuses = true;
+	fields_plain(ebxml_attribute(tag, "errorCode"), ebxml->error, sizeof(ebxml->error));
+}
+
 /* An element that is read starts. */
 static void take_step(struct reading *reading, const struct step *step, const struct xml_tag *tag)
 {
@@ -271,6 +295,12 @@ static void take_step(struct reading *reading, const struct step *step, const st
 	ebxml->manifests += step->place == IN_MANIFEST;
 	if (step->around == IN_MANIFEST)
 		note_reference(ebxml, tag);
+	if (step->around == IN_ERROR_LIST)
+		note_error(ebxml, tag);
+	if (step->place == IN_ACKNOWLEDGMENT || step->place == IN_ERROR_LIST)
+		ebxml->signal = tag->offset;
+	ebxml->acknowledges |= step->place == IN_ACKNOWLEDGMENT;
+	ebxml->error_list |= step->place == IN_ERROR_LIST;
 	if (step->place < ELSEWHERE)
 		reading->ranks[step->place] = reading->seen[step->place] = 0;
 	if (step->kept)
@@ -507,4 +537,41 @@ void ebxml_judge(struct unwrapping *unwrapping, const struct parcel *parcel, siz
 			"the ebXML envelope has a processing instruction, and SOAP forbids it");
 	judge_header(unwrapping, parcel, offset, ebxml);
 	judge_manifest(unwrapping, parcel, offset, ebxml);
+}
+
+static void judge_acknowledged(struct unwrapping *unwrapping, const struct parcel *parcel,
+			       const struct ebxml *ebxml)
+{
+	struct str said = str_trim(str_of(ebxml->acknowledged));
+	struct str answers = str_trim(str_of(ebxml->answers));
+	char shown[LONGEST_SHOWN], other[LONGEST_SHOWN];
+	if (said.n && answers.n && !str_same_letters(said, answers))
+		unwrap_fault(
+			unwrapping, parcel, ebxml->signal, RULE_TRN_036,
+			"RefToMessageId of the Acknowledgment is %s, but that of MessageData is "
+			"%s",
+			fields_shown(said, shown), fields_shown(answers, other));
+}
+
+void ebxml_judge_signal(struct unwrapping *unwrapping, const struct parcel *parcel,
+			const struct ebxml *ebxml)
+{
+	struct str action = str_trim(str_of(ebxml->action));
+	struct str error = str_trim(str_of(ebxml->error));
+	char shown[LONGEST_SHOWN];
+	if (!ebxml->acknowledges && str_is(action, "Acknowledgment"))
+		unwrap_fault(unwrapping, parcel, ebxml->signal, RULE_TRN_036,
+			     "eb:Action is Acknowledgment, but the header has an ErrorList and no "
+			     "Acknowledgment");
+	if (!ebxml->error_list && str_is(action, "MessageError"))
+		unwrap_fault(
+			unwrapping, parcel, ebxml->signal, RULE_TRN_036,
+			"eb:Action is MessageError, but the header has an Acknowledgment and no "
+			"ErrorList");
+	judge_acknowledged(unwrapping, parcel, ebxml);
+	if (ebxml->refuses)
+		unwrap_fault(unwrapping, parcel, ebxml->signal, RULE_TRN_049,
+			     "the receiver refused the message: the ErrorList has %s%s",
+			     error.n ? "the error " : "an error",
+			     error.n ? fields_shown(error, shown) : "");
 }

@@ -1,6 +1,6 @@
 /*
- * ebxml.h - the envelope of an ebXML message, which is the root part of a MIME message: what it
- * says of the message (struct ebxml), and what is wrong with it.
+ * ebxml.h - the envelope of an ebXML message, which is the root part of a MIME message, or all of
+ * one that carries nothing: what it says of the message (struct ebxml), and what is wrong with it.
  */
 #ifndef CPIS_TRANSPORT_EBXML_H
 #define CPIS_TRANSPORT_EBXML_H
@@ -25,5 +25,10 @@ enum root ebxml_read(struct xml_reader *reader, struct str bytes, struct ebxml *
 /* What is wrong with an envelope at an offset of the parcel, but for the parts that it lists. */
 void ebxml_judge(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
 		 const struct ebxml *ebxml);
+
+/* What is wrong with one that carries no message, but acknowledges one or says what is wrong with
+ * it. */
+void ebxml_judge_signal(struct unwrapping *unwrapping, const struct parcel *parcel,
+			const struct ebxml *ebxml);
 
 #endif

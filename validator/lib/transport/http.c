@@ -602,7 +602,10 @@ static size_t open_exchange(struct unwrapping *unwrapping, const struct parcel *
 	exchange.start_line = fields_line(parcel->bytes, at, &head);
 	exchange.head = fields_block(parcel->bytes, head, &exchange.body);
 	bool response = is_status_line(exchange.start_line);
-	unwrap_exchange(unwrapping, parcel, response ? EXCHANGE_RESPONSE : EXCHANGE_REQUEST);
+	/* An interim response is part of the exchange whose response follows. */
+	if (!is_interim(exchange.start_line))
+		unwrap_exchange(unwrapping, parcel,
+				response ? EXCHANGE_RESPONSE : EXCHANGE_REQUEST);
 	if (is_cut_in_head(parcel->bytes, &exchange, head)) {
 		unwrap_unopened(unwrapping, parcel, at,
 				"the capture ends in the head of the %s, before its empty line",

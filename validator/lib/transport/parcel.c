@@ -45,6 +45,14 @@ bool parcel_add_layer(struct parcel *parcel, const char *name)
 	return true;
 }
 
+const struct carrier *parcel_http(const struct parcel *parcel)
+{
+	for (; parcel; parcel = parcel->around)
+		if (parcel->carrier && (parcel->carrier->status || parcel->carrier->method.n))
+			return parcel->carrier;
+	return NULL;
+}
+
 const struct parcel *parcel_source(const struct parcel *parcel)
 {
 	while (parcel->around && !parcel->member)

@@ -73,6 +73,11 @@ struct ebxml {
 					      "": none */
 	char flag[LONGEST_EBXML_FIELD];	   /* that value */
 	bool has_header, in_place;	   /* a MessageHeader; and it is in the SOAP Header */
+	bool acknowledges, error_list;	   /* an Acknowledgment; an ErrorList */
+	bool refuses;			   /* that has an error, and not only warnings */
+	char acknowledged[LONGEST_EBXML_FIELD]; /* RefToMessageId of the Acknowledgment */
+	char error[LONGEST_EBXML_FIELD];	/* errorCode of the first error; "" where missing */
+	size_t signal; /* where the Acknowledgment or ErrorList is in the envelope */
 };
 
 /* What the ITK envelope around a payload says, and the SOAP header before it. */
@@ -120,6 +125,9 @@ struct parcel parcel_decoded(const struct parcel *around, struct str bytes, size
 
 /* False when there are as many layers as there may be. */
 bool parcel_add_layer(struct parcel *parcel, const char *name);
+
+/* What the head of the HTTP message around a parcel says; NULL: none is around it. */
+const struct carrier *parcel_http(const struct parcel *parcel);
 
 /* The source, or member of an archive, that a parcel came in. */
 const struct parcel *parcel_source(const struct parcel *parcel);
