@@ -449,8 +449,28 @@ static void judge_root_type(struct unwrapping *unwrapping, const struct parcel *
 		     body->root.number, fields_shown(said, wanted), fields_shown(type, shown));
 }
 
+/* The root part of ebXML is text/xml, and its multipart/related says so (ebXML Message Service 2.0,
+ * section 2.1.2). That the two differ is found for every root part. */
+static void judge_ebxml_type(struct unwrapping *unwrapping, const struct parcel *parcel,
+			     const struct body *body, struct str content_type)
+{
+	char shown[LONGEST_SHOWN];
+	struct str type = fields_media_type(content_type);
+	struct str said = fields_media_type(body->root_type);
+	if (body->related && said.n == 0)
+		unwrap_fault(unwrapping, parcel, body->root.at, RULE_TRN_003,
+			     "Content-Type %s of an ebXML message has no type; expected "
+			     "type=\"text/xml\"",
+			     fields_shown(fields_media_type(body->type), shown));
+	if (type.n && !fields_is(type, "text/xml") && (said.n == 0 || str_same_letters(type, said)))
+		unwrap_fault(unwrapping, parcel, body->root.at, RULE_TRN_031,
+			     "part %zu is an ebXML envelope, but is sent as Content-Type %s; "
+			     "expected text/xml",
+			     body->root.number, fields_shown(type, shown));
+}
+
 static void judge_ebxml(struct unwrapping *unwrapping, const struct parcel *parcel,
-			const struct body *body)
+			const struct body *body, struct str type)
 {
 	const struct root_part *root = &body->root;
 	char shown[LONGEST_SHOWN];
@@ -461,6 +481,7 @@ static void judge_ebxml(struct unwrapping *unwrapping, const struct parcel *parc
 			     "part %zu is an ebXML envelope, but Content-Type is %s; expected "
 			     "multipart/related",
 			     root->number, fields_shown(fields_media_type(body->type), shown));
+	judge_ebxml_type(unwrapping, parcel, body, type);
 	ebxml_judge(unwrapping, parcel, root->at, &root->ebxml);
 }
 
@@ -488,7 +509,7 @@ static void judge_root(struct unwrapping *unwrapping, const struct parcel *parce
 				     root->number);
 		break;
 	case ROOT_IS_ENVELOPE:
-		judge_ebxml(unwrapping, parcel, body);
+		judge_ebxml(unwrapping, parcel, body, type);
 		break;
 	case ROOT_UNREADABLE:
 	case ROOT_FAILED:
