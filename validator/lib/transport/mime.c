@@ -128,7 +128,7 @@ static bool is_enveloped(struct str type)
 struct entity {
 	struct str head;
 	size_t body, end;
-	struct str content_type, content_id;
+	struct str content_type, content_id, encoding;
 };
 
 static struct entity entity_at(struct str bytes, size_t at, size_t end)
@@ -136,8 +136,10 @@ static struct entity entity_at(struct str bytes, size_t at, size_t end)
 	struct entity entity = { .end = end };
 	struct str upto = { bytes.p, end };
 	entity.head = fields_block(upto, at, &entity.body);
-	entity.content_type = fields_value(entity.head, "Content-Type");
-	entity.content_id = fields_value(entity.head, "Content-ID");
+	entity.content_type = fields_uncommented(fields_value(entity.head, "Content-Type"));
+	entity.content_id = fields_uncommented(fields_value(entity.head, "Content-ID"));
+	entity.encoding =
+		fields_uncommented(fields_value(entity.head, "Content-Transfer-Encoding"));
 	return entity;
 }
 
@@ -176,8 +178,7 @@ static int hand_over(struct unwrapping *unwrapping, const struct parcel *parcel,
 				number ? name : "the content");
 		return 0;
 	}
-	struct str encoding = fields_value(entity->head, "Content-Transfer-Encoding");
-	if (decode_as(unwrapping, parcel, encoding, &part) != 0)
+	if (decode_as(unwrapping, parcel, entity->encoding, &part) != 0)
 		return 0;
 	carrier.codings = part.known[0] != NULL;
 	return unwrap_part(unwrapping, &part);
@@ -374,11 +375,10 @@ static void settle_references(struct unwrapping *unwrapping, const struct parcel
 static bool root_bytes(const struct parcel *parcel, const struct entity *entity, struct str *bytes,
 		       char **decoded)
 {
-	struct str encoding = fields_value(entity->head, "Content-Transfer-Encoding");
-	bool quoted = fields_is(encoding, "quoted-printable");
+	bool quoted = fields_is(entity->encoding, "quoted-printable");
 	*bytes = (struct str){ parcel->bytes.p + entity->body, entity->end - entity->body };
 	*decoded = NULL;
-	if (!quoted && !fields_is(encoding, "base64"))
+	if (!quoted && !fields_is(entity->encoding, "base64"))
 		return true;
 	*decoded = malloc(MOST_ROOT_BYTES + 1);
 	if (!*decoded)
