@@ -36,6 +36,8 @@ static const struct advice {
 	/* What must be empty, and what holds text or elements. */
 	{ MESSAGES "upload-one.xml", "O'Brannigan", "<b/>", "family, which holds text only",
 	  "must be empty" },
+	{ RULES "SCH-001/fail-second-element-in-a-payload.xml", "", "",
+	  "which may have one element only", "holds text only" },
 	{ MESSAGES "upload-one.xml", "<CP-ISRecord>", "<CP-ISRecord>text", "only contain elements",
 	  "must be empty" },
 	/* A time is not an NHS number. */

@@ -69,6 +69,14 @@ static bool takes_strangers_only(const struct schema_validation *v, const struct
 	return !frame->type->slot_count && wildcard && v->tables->wildcards[wildcard].other;
 }
 
+/* A type without children of its own that allows one of any name, which is there. */
+static bool has_the_only_one(const struct schema_validation *v, const struct frame *frame)
+{
+	unsigned wildcard = v->tables->states[frame->type->start].wildcard;
+	return !frame->type->slot_count && wildcard &&
+	       v->tables->wildcards[wildcard].next == frame->state;
+}
+
 /* Whether it is the delete date of a plan that can have none, or what would hold it. */
 static bool is_delete_date(const struct schema_validation *v, const struct frame *frame,
 			   const struct xml_tag *tag)
@@ -98,6 +106,8 @@ static void report_stranger(struct schema_validation *v, struct frame *frame,
 		buf_text(&v->message, ", which may only contain text");
 	else if (takes_strangers_only(v, frame))
 		buf_text(&v->message, ", which may only contain elements of other namespaces");
+	else if (has_the_only_one(v, frame))
+		buf_text(&v->message, ", which may have one element only");
 	else if (!frame->type->slot_count)
 		buf_text(&v->message, frame->type->content == SCHEMA_EMPTY
 					      ? ", which must be empty"
