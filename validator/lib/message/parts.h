@@ -462,8 +462,8 @@ const struct addressing *soap_addressing(const struct soap *soap);
  * none. */
 const struct value *addressing_relates_to(const struct addressing *addressing);
 
-/* The header of WS-Security for who receives the message, or else the first; empty where the
- * message has none. */
+/* The header of WS-Security for who receives the message; empty, with no element, where the message
+ * has none for it. */
 const struct security *soap_security(const struct soap *soap);
 
 struct device {

@@ -197,13 +197,17 @@ static enum outcome timestamp_is_there(struct judge *judge, const struct soap *s
 	/* A missing Header is ITK-028's. */
 	if (!is_itks(soap) || soap->header_count == 0)
 		return NOT_APPLICABLE;
-	if (soap->security_count == 0) {
+	const struct security *security = soap_security(soap);
+	if (!security->part.element) {
 		const struct value place = soap_header_place(soap);
 		if (is_answer(soap))
 			return NOT_APPLICABLE;
-		return judge_fail(judge, &place, MASK_NONE, "the SOAP header has no wsse:Security");
+		return judge_fail(judge, &place, MASK_NONE,
+				  soap->security_count
+					  ? "the SOAP header has no wsse:Security for who receives "
+					    "the message, but only for another actor"
+					  : "the SOAP header has no wsse:Security");
 	}
-	const struct security *security = soap_security(soap);
 	if (!value_filled(&security->created))
 		return soap_has_text(judge, soap, &security->created, "wsu:Created");
 	return soap_has_text(judge, soap, &security->expires, "wsu:Expires");
@@ -308,7 +312,7 @@ static enum outcome username_is_there(struct judge *judge, const struct soap *so
 {
 	const struct security *security = soap_security(soap);
 	/* A fault need not have one. */
-	if (!is_itks(soap) || soap->security_count == 0 ||
+	if (!is_itks(soap) || !security->part.element ||
 	    (is_fault(soap) && security->username_count == 0))
 		return NOT_APPLICABLE;
 	return soap_has_text(judge, soap, &security->username, "wsse:Username");
@@ -571,7 +575,9 @@ static enum outcome timestamp_id_differs(struct judge *judge, const struct soap 
 	if (!is_itks(soap) || str_is(soap->body.text, "DistributionEnvelope") ||
 	    !value_there(timestamp_id))
 		return NOT_APPLICABLE;
-	if (!uuid_same(soap->wsa_2005.message_id.text, timestamp_id->text))
+	struct str uuid = uuid_at_end(str_trim(timestamp_id->text));
+	if (!uuid.n ||
+	    !str_same_letters(uuid_at_end(str_trim(soap->wsa_2005.message_id.text)), uuid))
 		return HOLDS;
 	judge_expect(judge, "a different UUID");
 	return judge_fail(judge, timestamp_id, MASK_NONE,
