@@ -698,7 +698,77 @@ static const struct rule itk_056 = {
 	.check = { .soap = relates_to_another },
 };
 
+/* What should be text alone, and the name of an element in it, where there is one. */
+struct simple {
+	const char *name;
+	const struct value *inside;
+};
+
+static bool are_texts(struct judge *judge, const struct simple *simple, size_t count)
+{
+	bool texts = true;
+	for (size_t i = 0; i < count; i++) {
+		if (!value_there(simple[i].inside))
+			continue;
+		const struct value place = { { 0 }, simple[i].inside->offset };
+		judge_expect(judge, "text only");
+		judge_fail(judge, &place, MASK_NONE,
+			   "%s has the element %s in it; it may have text only", simple[i].name,
+			   judge_plain(judge, simple[i].inside->text));
+		texts = false;
+	}
+	return texts;
+}
+
+static bool addresses_in_texts(struct judge *judge, const struct addressing *wsa)
+{
+	const struct simple simple[] = {
+		{ "wsa:MessageID", &wsa->in_message_id },
+		{ "wsa:Action", &wsa->in_action },
+		{ "wsa:To", &wsa->in_to },
+		{ "wsa:RelatesTo", &wsa->in_relates_to },
+		{ "wsa:Address", &wsa->in_address },
+	};
+	return are_texts(judge, simple, sizeof(simple) / sizeof(simple[0]));
+}
+
+static bool secures_in_texts(struct judge *judge, const struct security *security)
+{
+	const struct simple simple[] = {
+		{ "wsu:Created", &security->in_created },
+		{ "wsu:Expires", &security->in_expires },
+		{ "wsse:Username", &security->in_username },
+	};
+	return are_texts(judge, simple, sizeof(simple) / sizeof(simple[0]));
+}
+
+static enum outcome values_are_text(struct judge *judge, const struct soap *soap)
+{
+	if (soap->header_count == 0)
+		return NOT_APPLICABLE;
+	bool texts = addresses_in_texts(judge, &soap->wsa_2004);
+	texts = addresses_in_texts(judge, &soap->wsa_2005) && texts;
+	for (size_t i = 0; i < soap->security_count; i++)
+		texts = secures_in_texts(judge, &soap->securities[i]) && texts;
+	return texts ? HOLDS : FAILS;
+}
+
+static const struct rule itk_061 = {
+	.id = "ITK-061",
+	.name = "soap-header-value-has-elements",
+	.severity = CPIS_ERROR,
+	.on = PART_SOAP,
+	.basis = CPIS_BASIS_ITK,
+	.cite = "WS-Addressing, MessageID, Action, To, RelatesTo and Address; WS-Security, "
+		"Username, Created and Expires",
+	.title = "Value in the SOAP header has an element in it",
+	.why = "Receivers that know these values as text refuse the message, or read another text "
+	       "than was meant.",
+	.fix = "Send the text alone. Comments in it are allowed.",
+	.check = { .soap = values_are_text },
+};
+
 const struct rule *const itk_soap_rules[] = {
-	&itk_019, &itk_020, &itk_021, &itk_022, &itk_023, &itk_024, &itk_025, &itk_026,
-	&itk_027, &itk_028, &itk_029, &itk_037, &itk_054, &itk_055, &itk_056, NULL,
+	&itk_019, &itk_020, &itk_021, &itk_022, &itk_023, &itk_024, &itk_025, &itk_026, &itk_027,
+	&itk_028, &itk_029, &itk_037, &itk_054, &itk_055, &itk_056, &itk_061, NULL,
 };
