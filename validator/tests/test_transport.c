@@ -96,7 +96,7 @@ FORM(itk_gzip, wrap_payload(wrap_base64(wrap_gzip(wrap_bare(m)), 76), envelope, 
 FORM(itk_all,
      wrap_gzip(wrap_request(wrap_gzip(wrap_payload(wrap_base64(wrap_gzip(wrap_bare(m)), 76),
 						   envelope, SQUEEZED)),
-			    GZIPPED)))
+			    "Content-Type: text/xml\r\n" GZIPPED)))
 FORM(zip, wrap_zip(wrap_bare(m), "inner/name.xml"))
 FORM(tar, wrap_tar(wrap_bare(m), "inner/name.xml"))
 FORM(tar_gz, wrap_gzip(wrap_tar(wrap_bare(m), "inner/name.xml")))

@@ -191,7 +191,8 @@ struct wrapped wrap_chunks(struct wrapped body, size_t chunk_bytes)
 	"xmlns:xlink=\"http://www.w3.org/1999/xlink\" "                                            \
 	"xmlns:eb=\"http://www.oasis-open.org/committees/ebxml-msg/schema/msg-header-2_0.xsd\">"   \
 	"<SOAP:Header><eb:MessageHeader SOAP:mustUnderstand=\"1\" eb:version=\"2.0\">"             \
-	"<eb:From><eb:PartyId>A</eb:PartyId></eb:From><eb:To><eb:PartyId>B</eb:PartyId></eb:To>"   \
+	"<eb:From><eb:PartyId>urn:a:1</eb:PartyId></eb:From>"                                      \
+	"<eb:To><eb:PartyId>urn:b:2</eb:PartyId></eb:To>"                                          \
 	"<eb:CPAId>S1</eb:CPAId>"                                                                  \
 	"<eb:ConversationId>C1</eb:ConversationId>"                                                \
 	"<eb:Service>urn:nhs:names:services:cpisquery</eb:Service><eb:Action>%s</eb:Action>"       \

@@ -580,6 +580,10 @@ TABLE(envelope, PART_ENVELOPE, envelope);
 #define ADDRESSED(soap_, prefix, element, edition, counter)                                        \
 	COUNT(soap_ ":Header/" prefix ":" element, soap, edition.counter)
 
+/* What is inside an element that is text alone */
+#define INSIDE(soap_, prefix, element, edition, member)                                            \
+	NAME(soap_ ":Header/" prefix ":" element "/*", soap, edition.member)
+
 /* edition: the member of the namespace of prefix */
 #define ADDRESSING(soap_, prefix, edition)                                                         \
 	VALUE(soap_ ":Header/" prefix ":MessageID/text()", soap, edition.message_id),              \
@@ -607,6 +611,13 @@ TABLE(envelope, PART_ENVELOPE, envelope);
 			  fault_to_address_count),                                                 \
 		VALUES(soap_ ":Header/" prefix ":RelatesTo/text()", soap, edition.relates_to,      \
 		       edition.relates_to_count),                                                  \
+		INSIDE(soap_, prefix, "MessageID", edition, in_message_id),                        \
+		INSIDE(soap_, prefix, "Action", edition, in_action),                               \
+		INSIDE(soap_, prefix, "To", edition, in_to),                                       \
+		INSIDE(soap_, prefix, "RelatesTo", edition, in_relates_to),                        \
+		INSIDE(soap_, prefix, "From/" prefix ":Address", edition, in_address),             \
+		INSIDE(soap_, prefix, "ReplyTo/" prefix ":Address", edition, in_address),          \
+		INSIDE(soap_, prefix, "FaultTo/" prefix ":Address", edition, in_address),          \
 		REFERENCE_PROPERTIES(soap_, prefix, "From"),                                       \
 		REFERENCE_PROPERTIES(soap_, prefix, "ReplyTo"),                                    \
 		REFERENCE_PROPERTIES(soap_, prefix, "FaultTo")
@@ -623,6 +634,9 @@ static const struct binding security_rows[] = {
 	COUNT("wsu:Timestamp/wsu:Created", security, created_count),
 	COUNT("wsu:Timestamp/wsu:Expires", security, expires_count),
 	COUNT("wsse:UsernameToken/wsse:Username", security, username_count),
+	NAME("wsu:Timestamp/wsu:Created/*", security, in_created),
+	NAME("wsu:Timestamp/wsu:Expires/*", security, in_expires),
+	NAME("wsse:UsernameToken/wsse:Username/*", security, in_username),
 };
 static TABLE(security, PART_NONE, security);
 

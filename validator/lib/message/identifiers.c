@@ -86,6 +86,15 @@ bool uuid_same(struct str a, struct str b)
 	return uuid_is(a) && uuid_is(b) && strncasecmp(a.p, b.p, a.n) == 0;
 }
 
+struct str uuid_at_end(struct str id)
+{
+	enum { UUID_BYTES = 36 };
+	size_t prefix = id.n < UUID_BYTES ? id.n : id.n - UUID_BYTES;
+	struct str end = str_from(id, prefix);
+	bool longer = prefix && char_is_hex(id.p[prefix - 1]);
+	return uuid_is(end) && !longer ? end : (struct str){ 0 };
+}
+
 bool sds_id_is(struct str text)
 {
 	return text.n == 12 && str_is_digits(text);

@@ -54,6 +54,10 @@ struct str uuid_bare(struct str text);
 /* Whether two texts hold the same UUID, whatever its prefix and case. */
 bool uuid_same(struct str a, struct str b);
 
+/* The UUID that an id ends in, as _9B139E9D-... and TS-9B139E9D-... do, or which it is; absent: it
+ * ends in none. */
+struct str uuid_at_end(struct str id);
+
 /* Whether it is an OID, by X.660: two or more numbers without leading zeros and with dots between
  * them, the first of them 0, 1 or 2, and the second below 40 after a 0 or a 1. */
 bool oid_is(struct str text);

@@ -95,7 +95,7 @@ const struct security *soap_security(const struct soap *soap)
 	for (size_t i = 0; i < soap->security_count; i++)
 		if (xml_is_receiver(soap->securities[i].actor.text))
 			return &soap->securities[i];
-	return soap->security_count ? &soap->securities[0] : &none;
+	return &none;
 }
 
 const struct value *device_asid(const struct device *device)

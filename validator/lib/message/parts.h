@@ -420,6 +420,8 @@ struct security {
 	struct value actor; /* SOAP 1.2 calls it role; absent: who receives the message */
 	struct value timestamp_id, created, expires, username;
 	size_t timestamp_count, created_count, expires_count, username_count;
+	/* The name of an element inside what is text alone. */
+	struct value in_created, in_expires, in_username;
 };
 
 /* What a SOAP header says in the namespace of one edition of WS-Addressing. */
@@ -432,6 +434,8 @@ struct addressing {
 	size_t message_id_count, action_count, to_count, from_count, reply_to_count, fault_to_count,
 		relates_to_count;
 	size_t from_address_count, reply_to_address_count, fault_to_address_count; /* of them all */
+	/* The name of an element inside what is text alone. */
+	struct value in_message_id, in_action, in_to, in_relates_to, in_address;
 };
 
 /* Whose rules a SOAP envelope follows. */
@@ -462,8 +466,8 @@ const struct addressing *soap_addressing(const struct soap *soap);
  * none. */
 const struct value *addressing_relates_to(const struct addressing *addressing);
 
-/* The header of WS-Security for who receives the message, or else the first; empty where the
- * message has none. */
+/* The header of WS-Security for who receives the message; empty, with no element, where the message
+ * has none for it. */
 const struct security *soap_security(const struct soap *soap);
 
 struct device {

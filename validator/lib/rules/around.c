@@ -423,11 +423,29 @@ static enum outcome is_sent_as_xml(struct judge *judge, const struct part *part)
 			       part->element, judge_plain(judge, type));
 }
 
+/* A request whose header says nothing of the body. Captures may leave the field out, and hosts may
+ * guess it: a warning. What a part of MIME says is TRN-003's. */
+static enum outcome type_is_said(struct judge *judge, const struct part *part)
+{
+	const struct parcel *parcel = judge->parcel;
+	const struct carrier *carrier = parcel->carrier;
+	if (!carrier || !carrier->has_fields || carrier->method.n == 0 || carrier->by_mesh)
+		return NOT_APPLICABLE;
+	for (size_t i = 0; i < parcel->layer_count; i++)
+		if (strcmp(parcel->layers[i], "mime") == 0)
+			return NOT_APPLICABLE;
+	judge_severity(judge, CPIS_WARNING);
+	judge_expect(judge, "Content-Type");
+	return judge_fail_part(judge, part, "the HTTP header of the request has no Content-Type");
+}
+
 static enum outcome soap_is_sent_as_soap(struct judge *judge, const struct soap *soap)
 {
 	struct str type = soap_type_said(judge);
-	if (type.n == 0 || soap->part.parent)
+	if (soap->part.parent)
 		return NOT_APPLICABLE;
+	if (type.n == 0)
+		return type_is_said(judge, &soap->part);
 	if (judge->parcel->carrier->by_mesh)
 		return is_sent_as_xml(judge, &soap->part);
 	const struct wrapping *packing = is_xml_type(type) ? packed_unsaid(judge) : NULL;
@@ -497,7 +515,7 @@ static const struct rule trn_031 = {
 	.basis = CPIS_BASIS_TMS,
 	.cite = "SOAP 1.1, section 6; RFC 3902; Spine External Interface Specification, SOAP "
 		"messages",
-	.title = "Content-Type contradicts the message",
+	.title = "Content-Type contradicts the message, or is missing",
 	.why = "Receivers choose by Content-Type how to read a body: they refuse this one, or show "
 	       "it as a web page.",
 	.fix = "Send SOAP 1.1 as text/xml, SOAP 1.2 as application/soap+xml, ebXML as "

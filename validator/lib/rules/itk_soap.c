@@ -197,13 +197,17 @@ static enum outcome timestamp_is_there(struct judge *judge, const struct soap *s
 	/* A missing Header is ITK-028's. */
 	if (!is_itks(soap) || soap->header_count == 0)
 		return NOT_APPLICABLE;
-	if (soap->security_count == 0) {
+	const struct security *security = soap_security(soap);
+	if (!security->part.element) {
 		const struct value place = soap_header_place(soap);
 		if (is_answer(soap))
 			return NOT_APPLICABLE;
-		return judge_fail(judge, &place, MASK_NONE, "the SOAP header has no wsse:Security");
+		return judge_fail(judge, &place, MASK_NONE,
+				  soap->security_count
+					  ? "the SOAP header has no wsse:Security for who receives "
+					    "the message, but only for another actor"
+					  : "the SOAP header has no wsse:Security");
 	}
-	const struct security *security = soap_security(soap);
 	if (!value_filled(&security->created))
 		return soap_has_text(judge, soap, &security->created, "wsu:Created");
 	return soap_has_text(judge, soap, &security->expires, "wsu:Expires");
@@ -308,7 +312,7 @@ static enum outcome username_is_there(struct judge *judge, const struct soap *so
 {
 	const struct security *security = soap_security(soap);
 	/* A fault need not have one. */
-	if (!is_itks(soap) || soap->security_count == 0 ||
+	if (!is_itks(soap) || !security->part.element ||
 	    (is_fault(soap) && security->username_count == 0))
 		return NOT_APPLICABLE;
 	return soap_has_text(judge, soap, &security->username, "wsse:Username");
@@ -571,7 +575,9 @@ static enum outcome timestamp_id_differs(struct judge *judge, const struct soap 
 	if (!is_itks(soap) || str_is(soap->body.text, "DistributionEnvelope") ||
 	    !value_there(timestamp_id))
 		return NOT_APPLICABLE;
-	if (!uuid_same(soap->wsa_2005.message_id.text, timestamp_id->text))
+	struct str uuid = uuid_at_end(str_trim(timestamp_id->text));
+	if (!uuid.n ||
+	    !str_same_letters(uuid_at_end(str_trim(soap->wsa_2005.message_id.text)), uuid))
 		return HOLDS;
 	judge_expect(judge, "a different UUID");
 	return judge_fail(judge, timestamp_id, MASK_NONE,
@@ -692,7 +698,77 @@ static const struct rule itk_056 = {
 	.check = { .soap = relates_to_another },
 };
 
+/* What should be text alone, and the name of an element in it, where there is one. */
+struct simple {
+	const char *name;
+	const struct value *inside;
+};
+
+static bool are_texts(struct judge *judge, const struct simple *simple, size_t count)
+{
+	bool texts = true;
+	for (size_t i = 0; i < count; i++) {
+		if (!value_there(simple[i].inside))
+			continue;
+		const struct value place = { { 0 }, simple[i].inside->offset };
+		judge_expect(judge, "text only");
+		judge_fail(judge, &place, MASK_NONE,
+			   "%s has the element %s in it; it may have text only", simple[i].name,
+			   judge_plain(judge, simple[i].inside->text));
+		texts = false;
+	}
+	return texts;
+}
+
+static bool addresses_in_texts(struct judge *judge, const struct addressing *wsa)
+{
+	const struct simple simple[] = {
+		{ "wsa:MessageID", &wsa->in_message_id },
+		{ "wsa:Action", &wsa->in_action },
+		{ "wsa:To", &wsa->in_to },
+		{ "wsa:RelatesTo", &wsa->in_relates_to },
+		{ "wsa:Address", &wsa->in_address },
+	};
+	return are_texts(judge, simple, sizeof(simple) / sizeof(simple[0]));
+}
+
+static bool secures_in_texts(struct judge *judge, const struct security *security)
+{
+	const struct simple simple[] = {
+		{ "wsu:Created", &security->in_created },
+		{ "wsu:Expires", &security->in_expires },
+		{ "wsse:Username", &security->in_username },
+	};
+	return are_texts(judge, simple, sizeof(simple) / sizeof(simple[0]));
+}
+
+static enum outcome values_are_text(struct judge *judge, const struct soap *soap)
+{
+	if (soap->header_count == 0)
+		return NOT_APPLICABLE;
+	bool texts = addresses_in_texts(judge, &soap->wsa_2004);
+	texts = addresses_in_texts(judge, &soap->wsa_2005) && texts;
+	for (size_t i = 0; i < soap->security_count; i++)
+		texts = secures_in_texts(judge, &soap->securities[i]) && texts;
+	return texts ? HOLDS : FAILS;
+}
+
+static const struct rule itk_061 = {
+	.id = "ITK-061",
+	.name = "soap-header-value-has-elements",
+	.severity = CPIS_ERROR,
+	.on = PART_SOAP,
+	.basis = CPIS_BASIS_ITK,
+	.cite = "WS-Addressing, MessageID, Action, To, RelatesTo and Address; WS-Security, "
+		"Username, Created and Expires",
+	.title = "Value in the SOAP header has an element in it",
+	.why = "Receivers that know these values as text refuse the message, or read another text "
+	       "than was meant.",
+	.fix = "Send the text alone. Comments in it are allowed.",
+	.check = { .soap = values_are_text },
+};
+
 const struct rule *const itk_soap_rules[] = {
-	&itk_019, &itk_020, &itk_021, &itk_022, &itk_023, &itk_024, &itk_025, &itk_026,
-	&itk_027, &itk_028, &itk_029, &itk_037, &itk_054, &itk_055, &itk_056, NULL,
+	&itk_019, &itk_020, &itk_021, &itk_022, &itk_023, &itk_024, &itk_025, &itk_026, &itk_027,
+	&itk_028, &itk_029, &itk_037, &itk_054, &itk_055, &itk_056, &itk_061, NULL,
 };

@@ -252,8 +252,8 @@ static const struct rule trn_003 = {
 	       "no message in it.",
 	.fix = "Give the boundary in Content-Type, give every part a Content-Type, end the last "
 	       "part with --boundary--, and let start name the Content-ID of a part: the SOAP "
-	       "envelope. Send ebXML as multipart/related, with its own envelope before the "
-	       "message.",
+	       "envelope. Send ebXML as multipart/related with the type text/xml, and its own "
+	       "envelope before the message.",
 };
 
 static const struct rule trn_004 = {
@@ -538,8 +538,9 @@ static const struct rule trn_036 = {
 	       "ErrorList, or takes the message for another.",
 	.fix = "Send From and To with their PartyId, CPAId, ConversationId, Service, Action, and "
 	       "MessageData with a new MessageId and the Timestamp, in this order. RefToMessageId "
-	       "is for replies: the id of what they answer. Give elements of ebXML the eb:version "
-	       "2.0, and those of the SOAP Header mustUnderstand 1 too.",
+	       "is for replies: the id of what they answer. TimeToLive is later than Timestamp. "
+	       "Give elements of ebXML the eb:version 2.0, and those of the SOAP Header "
+	       "mustUnderstand 1 too. Send an ErrorList of severity Error without a Manifest.",
 };
 
 static const struct rule trn_037 = {

@@ -55,6 +55,7 @@ static const struct step {
 	{ IN_MESSAGE_DATA, "MessageId", ELSEWHERE, TEXT(message_id) },
 	{ IN_MESSAGE_DATA, "Timestamp", ELSEWHERE, TEXT(timestamp) },
 	{ IN_MESSAGE_DATA, "RefToMessageId", ELSEWHERE, TEXT(answers) },
+	{ IN_MESSAGE_DATA, "TimeToLive", ELSEWHERE, TEXT(time_to_live) },
 	{ IN_BODY, "Manifest", .place = IN_MANIFEST },
 	{ IN_MANIFEST, "Reference", .place = ELSEWHERE },
 	{ IN_HEADER, "Acknowledgment", .place = IN_ACKNOWLEDGMENT },
@@ -80,6 +81,7 @@ struct reading {
 	 */
 	unsigned ranks[ELSEWHERE], seen[ELSEWHERE];
 	bool envelope;
+	bool untyped; /* the text is that of a PartyId without a type */
 };
 
 static bool is_envelope(const struct xml_tag *tag)
@@ -109,10 +111,20 @@ static const struct step *step_of(const struct reading *reading, const struct xm
 	return NULL;
 }
 
-static bool is_href(const struct xml_attribute *attribute)
+static bool is_of_xlink(const struct xml_attribute *attribute, const char *local)
 {
-	return strcmp(attribute->local, "href") == 0 && attribute->uri &&
+	return strcmp(attribute->local, local) == 0 && attribute->uri &&
 	       strcmp(attribute->uri, "http://www.w3.org/1999/xlink") == 0;
+}
+
+/* The value of an attribute in a namespace, without white space around it; absent: it is not there.
+ */
+static struct str value_of(const struct xml_tag *tag, enum xml_namespace ns, const char *local)
+{
+	for (size_t i = 0; i < tag->count; i++)
+		if (tag->attributes[i].ns == ns && strcmp(tag->attributes[i].local, local) == 0)
+			return str_trim(tag->attributes[i].value);
+	return (struct str){ 0 };
 }
 
 /* A part that the Manifest lists: xlink:href is cid: and its Content-ID (RFC 2392, section 2).
@@ -120,9 +132,14 @@ static bool is_href(const struct xml_attribute *attribute)
 static void note_reference(struct ebxml *ebxml, const struct xml_tag *tag)
 {
 	struct str href = { 0 };
-	for (size_t i = 0; i < tag->count; i++)
-		if (is_href(&tag->attributes[i]))
-			href = str_trim(tag->attributes[i].value);
+	for (size_t i = 0; i < tag->count; i++) {
+		struct str value = str_trim(tag->attributes[i].value);
+		if (is_of_xlink(&tag->attributes[i], "href"))
+			href = value;
+		else if (is_of_xlink(&tag->attributes[i], "type") && !str_is(value, "simple"))
+			fields_plain(value.n ? value : STR("\"\""), ebxml->link_type,
+				     sizeof(ebxml->link_type));
+	}
 	if (href.n == 0) {
 		ebxml->reference_to_nothing = true;
 	} else if (!fields_starts(href, "cid:")) {
@@ -171,6 +188,23 @@ static void note_attributes(struct ebxml *ebxml, const struct xml_tag *tag, bool
 	}
 	if (name && in_header && !must && !ebxml->ignorable)
 		ebxml->ignorable = name;
+}
+
+/* What some elements of the SOAP Header say besides (sections 4.2.3, 4.3.1 and 6.3.1). */
+static void note_element(struct ebxml *ebxml, const struct xml_tag *tag)
+{
+	struct str actor = value_of(tag, NS_SOAP11, "actor");
+	struct str asked = value_of(tag, NS_EBXML, "signed");
+	if (tag->ns != NS_EBXML)
+		return;
+	if (strcmp(tag->local, "ErrorList") == 0)
+		ebxml->failed |= str_is(value_of(tag, NS_EBXML, "highestSeverity"), "Error");
+	if (strcmp(tag->local, "SyncReply") == 0)
+		ebxml->reply_for_another |=
+			!str_is(actor, "http://schemas.xmlsoap.org/soap/actor/next");
+	if (strcmp(tag->local, "AckRequested") == 0)
+		ebxml->signing_unsaid |= !str_is(asked, "true") && !str_is(asked, "false") &&
+					 !str_is(asked, "1") && !str_is(asked, "0");
 }
 
 /* Whether ebXML Message Service 2.0 defines an element of the SOAP Header. */
@@ -305,6 +339,8 @@ static void take_step(struct reading *reading, const struct step *step, const st
 		reading->ranks[step->place] = reading->seen[step->place] = 0;
 	if (step->kept)
 		reading->field = (char *)ebxml + step->field;
+	reading->untyped = (step->around == IN_FROM || step->around == IN_TO) &&
+			   value_of(tag, NS_EBXML, "type").n == 0;
 	reading->length = 0;
 }
 
@@ -319,6 +355,7 @@ static int on_start(void *context, const struct xml_tag *tag)
 	if (around == IN_HEADER) {
 		note_flag(reading->ebxml, tag);
 		note_unknown(reading->ebxml, tag);
+		note_element(reading->ebxml, tag);
 	}
 	note_order(reading, tag);
 	if (step)
@@ -348,10 +385,34 @@ static int on_text(void *context, struct str text, size_t offset)
 	return 0;
 }
 
+/* A scheme, a colon and more, without white space (RFC 2396, section 3). */
+static bool is_uri(struct str text)
+{
+	size_t n = 0;
+	while (n < text.n && (char_is_letter(text.p[n]) || char_is_digit(text.p[n]) ||
+			      text.p[n] == '+' || text.p[n] == '-' || text.p[n] == '.'))
+		n++;
+	bool scheme = n && char_is_letter(text.p[0]) && n + 1 < text.n && text.p[n] == ':';
+	for (; n < text.n; n++)
+		if (char_is_space(text.p[n]))
+			return false;
+	return scheme;
+}
+
+/* What a PartyId is that no type says the kind of, it says itself: it is a URI (ebXML Message
+ * Service 2.0, section 3.1.1.1). A blank one is found as missing. */
+static void note_party(struct ebxml *ebxml, struct str party)
+{
+	if (party.n && !is_uri(party))
+		fields_plain(party, ebxml->untyped, sizeof(ebxml->untyped));
+}
+
 static int on_end(void *context, size_t offset)
 {
 	(void)offset;
 	struct reading *reading = context;
+	if (reading->field && reading->untyped && reading->length)
+		note_party(reading->ebxml, str_trim(str_of(reading->field)));
 	reading->depth--;
 	reading->field = NULL;
 	return 0;
@@ -388,40 +449,87 @@ enum root ebxml_read(struct xml_reader *reader, struct str bytes, struct ebxml *
 	return reading.envelope ? ROOT_IS_ENVELOPE : ROOT_IS_OTHER;
 }
 
-/* Two digits at a place, from least to most. */
-static bool is_two_digits(struct str text, size_t at, int least, int most)
+/* The number of two digits at a place, from least to most; -1: it is not one. */
+static int two_digits(struct str text, size_t at, int least, int most)
 {
 	if (at + 2 > text.n || !char_is_digit(text.p[at]) || !char_is_digit(text.p[at + 1]))
-		return false;
+		return -1;
 	int number = (text.p[at] - '0') * 10 + text.p[at + 1] - '0';
-	return number >= least && number <= most;
+	return number >= least && number <= most ? number : -1;
 }
 
-/* An xs:dateTime, as 2026-10-28T13:04:23Z, of a day that exists. */
-static bool is_date_time(struct str text)
+/* Days from the first of the year 0 to a date. */
+static long long days_to(int year, int month, int day)
+{
+	long long days = year * 365LL + (year + 3) / 4 - (year + 99) / 100 + (year + 399) / 400;
+	for (int i = 1; i < month; i++)
+		days += days_in_month(year, i);
+	return days + day - 1;
+}
+
+/* The zone of a time, in minutes: none, Z or +01:00. false: it is of another form. */
+static bool read_zone(struct str zone, int *minutes)
+{
+	*minutes = 0;
+	if (zone.n == 0 || str_is(zone, "Z"))
+		return true;
+	int hours = zone.n == 6 ? two_digits(zone, 1, 0, 14) : -1;
+	int rest = zone.n == 6 ? two_digits(zone, 4, 0, 59) : -1;
+	if (hours < 0 || rest < 0 || (zone.p[0] != '+' && zone.p[0] != '-') || zone.p[3] != ':')
+		return false;
+	*minutes = (hours * 60 + rest) * (zone.p[0] == '-' ? -1 : 1);
+	return true;
+}
+
+/* An xs:dateTime, as 2026-10-28T13:04:23Z, of a day that exists: its seconds in UTC, without
+ * their fraction. A time without zone counts as UTC. */
+static bool read_date_time(struct str text, long long *seconds)
 {
 	static const char form[] = "0000-00-00T00:00:00";
 	size_t n = sizeof(form) - 1;
+	int zone;
 	if (text.n < n)
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (form[i] == '0' ? !char_is_digit(text.p[i]) : text.p[i] != form[i])
 			return false;
-	int year = (text.p[0] - '0') * 1000 + (text.p[1] - '0') * 100 + (text.p[2] - '0') * 10 +
-		   text.p[3] - '0';
-	int month = (text.p[5] - '0') * 10 + text.p[6] - '0';
+	int year = two_digits(text, 0, 0, 99) * 100 + two_digits(text, 2, 0, 99);
+	int month = two_digits(text, 5, 1, 12);
+	int day = two_digits(text, 8, 1, days_in_month(year, month));
 	bool midnight = str_is((struct str){ text.p + 11, 8 }, "24:00:00");
-	if (!is_two_digits(text, 8, 1, days_in_month(year, month)) ||
-	    !(midnight || is_two_digits(text, 11, 0, 23)) || !is_two_digits(text, 14, 0, 59) ||
-	    !is_two_digits(text, 17, 0, 59))
-		return false;
+	int hour = midnight ? 24 : two_digits(text, 11, 0, 23);
+	int minute = two_digits(text, 14, 0, 59), second = two_digits(text, 17, 0, 59);
 	struct str rest = str_from(text, n);
 	if (rest.n > 1 && rest.p[0] == '.')
 		for (rest = str_from(rest, 1); rest.n && char_is_digit(rest.p[0]);)
 			rest = str_from(rest, 1);
-	bool offset = rest.n == 6 && (rest.p[0] == '+' || rest.p[0] == '-') && rest.p[3] == ':' &&
-		      is_two_digits(rest, 1, 0, 14) && is_two_digits(rest, 4, 0, 59);
-	return rest.n == 0 || offset || str_is(rest, "Z");
+	if (day < 0 || hour < 0 || minute < 0 || second < 0 || !read_zone(rest, &zone))
+		return false;
+	*seconds = ((days_to(year, month, day) * 24 + hour) * 60 + minute - zone) * 60 + second;
+	return true;
+}
+
+/* When the message was made, and until when it is of use. */
+static void judge_times(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
+			const struct ebxml *ebxml)
+{
+	struct str made = str_trim(str_of(ebxml->timestamp));
+	struct str until = str_trim(str_of(ebxml->time_to_live));
+	char shown[LONGEST_SHOWN], other[LONGEST_SHOWN];
+	long long begin, end;
+	bool made_known = read_date_time(made, &begin), until_known = read_date_time(until, &end);
+	if (made.n && !made_known)
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+			     "the Timestamp %s of the ebXML header is not a date and time",
+			     fields_shown(made, shown));
+	if (until.n && !until_known)
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+			     "the TimeToLive %s of the ebXML header is not a date and time",
+			     fields_shown(until, shown));
+	if (made_known && until_known && end < begin)
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+			     "the TimeToLive %s of the ebXML header is before its Timestamp, %s",
+			     fields_shown(until, shown), fields_shown(made, other));
 }
 
 /* What is wrong with the fields of a MessageHeader that are there. */
@@ -430,15 +538,15 @@ static void judge_fields(struct unwrapping *unwrapping, const struct parcel *par
 {
 	struct str id = str_trim(str_of(ebxml->message_id));
 	struct str answers = str_trim(str_of(ebxml->answers));
-	struct str time = str_trim(str_of(ebxml->timestamp));
 	char shown[LONGEST_SHOWN];
+	judge_times(unwrapping, parcel, offset, ebxml);
 	if (id.n && str_same_letters(id, answers))
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
 			     "RefToMessageId is the MessageId of this message itself");
-	if (time.n && !is_date_time(time))
+	if (ebxml->untyped[0])
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
-			     "the Timestamp %s of the ebXML header is not a date and time",
-			     fields_shown(time, shown));
+			     "the PartyId %s has no eb:type, and is not a URI",
+			     fields_shown(str_of(ebxml->untyped), shown));
 	if (ebxml->undefined[0])
 		unwrap_fault(
 			unwrapping, parcel, offset, RULE_TRN_036,
@@ -470,6 +578,13 @@ static void judge_attributes(struct unwrapping *unwrapping, const struct parcel 
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
 			     "%s does not have SOAP's mustUnderstand, or it is not 1",
 			     ebxml->ignorable);
+	if (ebxml->reply_for_another)
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+			     "SyncReply does not have SOAP's actor, or it is not "
+			     "http://schemas.xmlsoap.org/soap/actor/next");
+	if (ebxml->signing_unsaid)
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+			     "AckRequested does not have eb:signed, or it is not true or false");
 }
 
 /* What a receiver needs of a MessageHeader (ebXML Message Service 2.0, section 3.1). */
@@ -496,6 +611,10 @@ static void judge_header(struct unwrapping *unwrapping, const struct parcel *par
 			unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
 				     "the ebXML header has no %s, or it is blank", fields[i].name);
 	judge_fields(unwrapping, parcel, offset, ebxml);
+	if (ebxml->failed && ebxml->manifests)
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+			     "the ebXML header has an ErrorList of severity Error, but there is a "
+			     "Manifest");
 }
 
 /* What the Manifest says, but for the parts that it lists. */
@@ -512,6 +631,10 @@ static void judge_manifest(struct unwrapping *unwrapping, const struct parcel *p
 	if (ebxml->reference_to_nothing)
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_037,
 			     "a Reference of the Manifest has no xlink:href, or it is blank");
+	if (ebxml->link_type[0])
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_037,
+			     "xlink:type of a Reference of the Manifest is %s; it should be simple",
+			     fields_shown(str_of(ebxml->link_type), shown));
 	if (ebxml->elsewhere[0])
 		unwrap_unopened(unwrapping, parcel, offset,
 				"the Manifest refers to %s, which is not a part of the message",

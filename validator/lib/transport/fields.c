@@ -143,6 +143,74 @@ bool fields_begin(struct str block, const char *prefix)
 	return false;
 }
 
+/* A longer value has no comments: each of its brackets would be looked at anew. */
+enum { LONGEST_COMMENTED = 4096 };
+
+/* Where the comment ends that starts at a bracket, with those in it; at: it does not. */
+static size_t comment_end(struct str text, size_t at)
+{
+	size_t depth = 0;
+	if (text.n > LONGEST_COMMENTED)
+		return at;
+	for (size_t i = at; i < text.n; i++) {
+		if (text.p[i] == '\\')
+			i++;
+		else if (text.p[i] == '(')
+			depth++;
+		else if (text.p[i] == ')' && --depth == 0)
+			return i + 1;
+	}
+	return at;
+}
+
+/* Where white space and comments end that start there. */
+static size_t after_comments(struct str text, size_t at)
+{
+	while (at < text.n) {
+		size_t next = char_is_space(text.p[at]) ? at + 1
+			      : text.p[at] == '('	? comment_end(text, at)
+							: at;
+		if (next == at)
+			break;
+		at = next;
+	}
+	return at;
+}
+
+/* Where the next comment or semicolon is that is not in quotes; text.n: there is none. A bracket
+ * within a word is part of it. */
+static size_t next_mark(struct str text, size_t at)
+{
+	for (bool between = true; at < text.n; at++) {
+		char c = text.p[at];
+		const char *close = c == '"' ? memchr(text.p + at + 1, '"', text.n - at - 1) : NULL;
+		if (c == ';' || (c == '(' && between && comment_end(text, at) > at))
+			return at;
+		between = char_is_space(c);
+		if (close)
+			at = (size_t)(close - text.p);
+	}
+	return text.n;
+}
+
+bool fields_have_comment(struct str value)
+{
+	size_t at = next_mark(value, 0);
+	while (at < value.n && value.p[at] == ';')
+		at = next_mark(value, at + 1);
+	return at < value.n;
+}
+
+struct str fields_uncommented(struct str value)
+{
+	struct str rest = str_from(value, after_comments(value, 0));
+	size_t at = next_mark(rest, 0);
+	while (at < rest.n && after_comments(rest, at) < rest.n)
+		at = next_mark(rest, at + 1);
+	rest.n = at;
+	return str_trim(rest);
+}
+
 /* A quoted string or a word at the start of a text, without its quotes; *used is its length with
  * them. */
 static struct str word_at(struct str text, size_t *used)
@@ -162,8 +230,14 @@ static struct str word_at(struct str text, size_t *used)
 
 struct str fields_media_type(struct str value)
 {
-	const char *end = value.n ? memchr(value.p, ';', value.n) : NULL;
-	value.n = end ? (size_t)(end - value.p) : value.n;
+	value = str_from(value, after_comments(value, 0));
+	size_t end = next_mark(value, 0), next = after_comments(value, end);
+	/* More words after a comment are of no type: they stay. */
+	if (next < value.n && value.p[next] != ';') {
+		const char *semicolon = memchr(value.p, ';', value.n);
+		end = semicolon ? (size_t)(semicolon - value.p) : value.n;
+	}
+	value.n = end;
 	return str_trim(value);
 }
 
@@ -171,22 +245,21 @@ struct str fields_parameter_next(struct str value, const char *name, size_t *at)
 {
 	size_t used;
 	while (*at < value.n) {
-		const char *semicolon = memchr(value.p + *at, ';', value.n - *at);
-		if (!semicolon) {
-			*at = value.n;
-			break;
+		*at = next_mark(value, *at);
+		if (*at < value.n && value.p[*at] == '(') {
+			*at = comment_end(value, *at);
+			continue;
 		}
-		*at = (size_t)(semicolon - value.p) + 1;
-		while (*at < value.n && char_is_space(value.p[*at]))
-			++*at;
+		if (*at == value.n)
+			break;
+		*at = after_comments(value, *at + 1);
 		size_t start = *at;
 		while (*at < value.n && value.p[*at] != '=' && value.p[*at] != ';')
 			++*at;
 		if (*at == value.n || value.p[*at] == ';')
 			continue;
-		struct str found = str_trim((struct str){ value.p + start, *at - start });
-		for (++*at; *at < value.n && char_is_space(value.p[*at]);)
-			++*at;
+		struct str found = fields_uncommented((struct str){ value.p + start, *at - start });
+		*at = after_comments(value, *at + 1);
 		struct str word = word_at(str_from(value, *at), &used);
 		*at += used;
 		if (fields_is(found, name))

@@ -37,7 +37,13 @@ struct str fields_contradicted(struct str block, const char *name);
 /* Whether there is a field whose name starts like this, in any case. */
 bool fields_begin(struct str block, const char *prefix);
 
-/* The media type that a Content-Type begins with. */
+/* A value without the comments before and after it, which MIME may have: "8bit (as it is)" (RFC
+ * 2045, section 5.1). */
+struct str fields_uncommented(struct str value);
+/* Whether a value has a comment anywhere. */
+bool fields_have_comment(struct str value);
+
+/* The media type that a Content-Type begins with, and no comment. */
 struct str fields_media_type(struct str value);
 /* A parameter of a value: boundary in `multipart/related; boundary="..."`, without its quotes. */
 struct str fields_parameter(struct str value, const char *name);

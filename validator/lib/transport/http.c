@@ -593,6 +593,19 @@ static bool is_cut_in_head(struct str bytes, const struct exchange *exchange, si
 	return !ended && fields_is_name(rest);
 }
 
+/* It is there once, and without the comments that MIME may have there (RFC 9110, section 5.6.5). */
+static void judge_content_type(struct unwrapping *unwrapping, const struct parcel *parcel,
+			       struct str head)
+{
+	struct str type = fields_value(head, "Content-Type");
+	char shown[LONGEST_SHOWN];
+	unwrap_contradicted(unwrapping, parcel, head, "Content-Type", RULE_TRN_031);
+	if (fields_have_comment(type))
+		unwrap_fault(unwrapping, parcel, offset_of(parcel, type), RULE_TRN_031,
+			     "Content-Type %s has a comment, which HTTP does not allow",
+			     fields_shown(type, shown));
+}
+
 /* One request or response at an offset; returns where it ends. */
 static size_t open_exchange(struct unwrapping *unwrapping, const struct parcel *parcel, size_t at,
 			    struct conversation *asked)
@@ -614,7 +627,7 @@ static size_t open_exchange(struct unwrapping *unwrapping, const struct parcel *
 	}
 	converse(asked, parcel->bytes, &exchange);
 	pass_over_interim(parcel->bytes, &exchange);
-	unwrap_contradicted(unwrapping, parcel, exchange.head, "Content-Type", RULE_TRN_031);
+	judge_content_type(unwrapping, parcel, exchange.head);
 	mesh_judge_headers(unwrapping, parcel, at, exchange.head, &exchange.call, &exchange.mesh);
 	look_at_fields(unwrapping, parcel, exchange.head, "an HTTP header");
 	chunked_init(&exchange.chunked, unwrap_room(unwrapping));

@@ -500,6 +500,15 @@ bool mesh_is_encrypted(const struct mesh_control *control, struct str data)
 	return control->encrypted && !is_readable(data);
 }
 
+/* Whether compressed data is compressed again: who undoes it once finds no message. */
+static bool is_compressed_twice(struct str data)
+{
+	char room[KIND_HEAD_BYTES];
+	size_t inflated;
+	return compressed_start(data.p, data.n, room, sizeof(room), &inflated) == 0 &&
+	       compressed_is((struct str){ room, inflated });
+}
+
 /* What IsCompressed says of a transfer that took place may be how the data was on its way. */
 void mesh_judge_data(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
 		     struct str data, const struct mesh_control *control)
@@ -515,6 +524,9 @@ void mesh_judge_data(struct unwrapping *unwrapping, const struct parcel *parcel,
 	if (sent && control->compressed == 'Y' && !control->encrypted && is_not_compressed(data))
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_046,
 			     "its %s says %s Y, but it is not compressed", whose, field);
+	if (sent && control->compressed == 'Y' && !control->coded && is_compressed_twice(data))
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_046,
+			     "its %s says %s Y, but it is compressed twice", whose, field);
 	if (sent && control->compressed == 'N' && compressed_is(data))
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_046,
 			     "its %s says %s N, but it is compressed", whose, field);
@@ -688,6 +700,7 @@ static void judge_needed_headers(struct reading *reading)
 static void judge_coding(struct reading *reading, const struct parcel *parcel, struct str coding)
 {
 	char shown[LONGEST_SHOWN];
+	reading->control->coded = coding.n && !fields_is(coding, "identity");
 	if (coding.n == 0 || fields_is(coding, "gzip") || fields_is(coding, "identity"))
 		return;
 	add_fault(reading->faults, (size_t)(coding.p - parcel->bytes.p),

@@ -23,6 +23,7 @@ struct mesh_control {
 	bool succeeded;	  /* or that it was; both where it contradicts itself */
 	char status_code[16];
 	bool headers;	      /* it is the head of a call over HTTP */
+	bool coded;	      /* that says besides that the body is encoded */
 	size_t chunk, chunks; /* of that; 0: it does not say */
 };
 

@@ -128,7 +128,7 @@ static bool is_enveloped(struct str type)
 struct entity {
 	struct str head;
 	size_t body, end;
-	struct str content_type, content_id;
+	struct str content_type, content_id, encoding;
 };
 
 static struct entity entity_at(struct str bytes, size_t at, size_t end)
@@ -136,8 +136,10 @@ static struct entity entity_at(struct str bytes, size_t at, size_t end)
 	struct entity entity = { .end = end };
 	struct str upto = { bytes.p, end };
 	entity.head = fields_block(upto, at, &entity.body);
-	entity.content_type = fields_value(entity.head, "Content-Type");
-	entity.content_id = fields_value(entity.head, "Content-ID");
+	entity.content_type = fields_uncommented(fields_value(entity.head, "Content-Type"));
+	entity.content_id = fields_uncommented(fields_value(entity.head, "Content-ID"));
+	entity.encoding =
+		fields_uncommented(fields_value(entity.head, "Content-Transfer-Encoding"));
 	return entity;
 }
 
@@ -176,8 +178,7 @@ static int hand_over(struct unwrapping *unwrapping, const struct parcel *parcel,
 				number ? name : "the content");
 		return 0;
 	}
-	struct str encoding = fields_value(entity->head, "Content-Transfer-Encoding");
-	if (decode_as(unwrapping, parcel, encoding, &part) != 0)
+	if (decode_as(unwrapping, parcel, entity->encoding, &part) != 0)
 		return 0;
 	carrier.codings = part.known[0] != NULL;
 	return unwrap_part(unwrapping, &part);
@@ -374,11 +375,10 @@ static void settle_references(struct unwrapping *unwrapping, const struct parcel
 static bool root_bytes(const struct parcel *parcel, const struct entity *entity, struct str *bytes,
 		       char **decoded)
 {
-	struct str encoding = fields_value(entity->head, "Content-Transfer-Encoding");
-	bool quoted = fields_is(encoding, "quoted-printable");
+	bool quoted = fields_is(entity->encoding, "quoted-printable");
 	*bytes = (struct str){ parcel->bytes.p + entity->body, entity->end - entity->body };
 	*decoded = NULL;
-	if (!quoted && !fields_is(encoding, "base64"))
+	if (!quoted && !fields_is(entity->encoding, "base64"))
 		return true;
 	*decoded = malloc(MOST_ROOT_BYTES + 1);
 	if (!*decoded)
@@ -449,8 +449,28 @@ static void judge_root_type(struct unwrapping *unwrapping, const struct parcel *
 		     body->root.number, fields_shown(said, wanted), fields_shown(type, shown));
 }
 
+/* The root part of ebXML is text/xml, and its multipart/related says so (ebXML Message Service 2.0,
+ * section 2.1.2). That the two differ is found for every root part. */
+static void judge_ebxml_type(struct unwrapping *unwrapping, const struct parcel *parcel,
+			     const struct body *body, struct str content_type)
+{
+	char shown[LONGEST_SHOWN];
+	struct str type = fields_media_type(content_type);
+	struct str said = fields_media_type(body->root_type);
+	if (body->related && said.n == 0)
+		unwrap_fault(unwrapping, parcel, body->root.at, RULE_TRN_003,
+			     "Content-Type %s of an ebXML message has no type; expected "
+			     "type=\"text/xml\"",
+			     fields_shown(fields_media_type(body->type), shown));
+	if (type.n && !fields_is(type, "text/xml") && (said.n == 0 || str_same_letters(type, said)))
+		unwrap_fault(unwrapping, parcel, body->root.at, RULE_TRN_031,
+			     "part %zu is an ebXML envelope, but is sent as Content-Type %s; "
+			     "expected text/xml",
+			     body->root.number, fields_shown(type, shown));
+}
+
 static void judge_ebxml(struct unwrapping *unwrapping, const struct parcel *parcel,
-			const struct body *body)
+			const struct body *body, struct str type)
 {
 	const struct root_part *root = &body->root;
 	char shown[LONGEST_SHOWN];
@@ -461,6 +481,7 @@ static void judge_ebxml(struct unwrapping *unwrapping, const struct parcel *parc
 			     "part %zu is an ebXML envelope, but Content-Type is %s; expected "
 			     "multipart/related",
 			     root->number, fields_shown(fields_media_type(body->type), shown));
+	judge_ebxml_type(unwrapping, parcel, body, type);
 	ebxml_judge(unwrapping, parcel, root->at, &root->ebxml);
 }
 
@@ -488,7 +509,7 @@ static void judge_root(struct unwrapping *unwrapping, const struct parcel *parce
 				     root->number);
 		break;
 	case ROOT_IS_ENVELOPE:
-		judge_ebxml(unwrapping, parcel, body);
+		judge_ebxml(unwrapping, parcel, body, type);
 		break;
 	case ROOT_UNREADABLE:
 	case ROOT_FAILED:

@@ -49,8 +49,11 @@ struct ebxml {
 	char service[LONGEST_EBXML_FIELD], action[LONGEST_EBXML_FIELD];
 	char cpa_id[LONGEST_EBXML_FIELD], conversation_id[LONGEST_EBXML_FIELD];
 	char message_id[LONGEST_EBXML_FIELD], timestamp[LONGEST_EBXML_FIELD];
+	char time_to_live[LONGEST_EBXML_FIELD];
 	char answers[LONGEST_EBXML_FIELD];			 /* RefToMessageId */
 	char from[LONGEST_EBXML_FIELD], to[LONGEST_EBXML_FIELD]; /* the last PartyId of each */
+	char untyped[LONGEST_EBXML_FIELD]; /* a PartyId that no type says the kind of, and that is
+					      not a URI; "": none */
 	const char *unversioned; /* the name of an element whose version is not 2.0; NULL: none */
 	char version[LONGEST_EBXML_FIELD]; /* that it has */
 	const char *ignorable;		   /* one that mustUnderstand is not said of; NULL: none */
@@ -66,7 +69,11 @@ struct ebxml {
 	size_t reference_count;		     /* may be more than are kept */
 	bool reference_to_nothing;	     /* one has no xlink:href */
 	char elsewhere[LONGEST_EBXML_FIELD]; /* the last one to what is not a part; "": none is */
+	char link_type[LONGEST_EBXML_FIELD]; /* an xlink:type of one that is not simple; "": none */
 	size_t manifests;
+	bool failed;		/* there is an ErrorList of severity Error */
+	bool reply_for_another; /* a SyncReply whose actor is not the next receiver */
+	bool signing_unsaid;	/* an AckRequested does not say whether to sign the receipt */
 	char unknown[LONGEST_EBXML_FIELD]; /* an element of the SOAP Header that ebXML does not
 					      define, and that must be understood; "": none */
 	char flagged[LONGEST_EBXML_FIELD]; /* one of another value of mustUnderstand than 0 and 1;
