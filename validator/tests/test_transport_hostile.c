@@ -335,7 +335,7 @@ static void test_an_archive_of_a_hundred_thousand_files_is_sealed_at_ten_thousan
 	}
 }
 
-/* A finding at the start of each part comes after one of its content, which is behind it. */
+/* A finding at the start of each part comes after one of its content, which is further on. */
 static void test_many_parts_without_a_head_take_no_longer(void **state)
 {
 	(void)state;

@@ -337,7 +337,7 @@ static bool says_chunked(struct str head)
 }
 
 /* A body is in chunks once, and that of a request ends where its last chunk does, if it has any
- * coding (RFC 9112, sections 6.1 and 6.3). "identity" is none. */
+ * coding (RFC 9112, sections 6.1 and 6.3). "identity" does not count. */
 static void judge_transfer(struct unwrapping *unwrapping, const struct parcel *parcel,
 			   const struct exchange *exchange)
 {
