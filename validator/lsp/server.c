@@ -16,6 +16,7 @@ enum { MOST_BYTES = 256 * 1024 * 1024, MOST_HEADER = 1024, JSON_DEPTH = 64 };
 enum {
 	ERROR_PARSE = -32700,
 	ERROR_METHOD = -32601,
+	ERROR_PARAMETERS = -32602,
 	ERROR_NOT_INITIALIZED = -32002,
 	ERROR_REQUEST = -32600,
 };
@@ -381,6 +382,8 @@ static void take_request(struct server *server, const char *method, json_object 
 			refuse(server, id, ERROR_REQUEST, "the server was shut down");
 		else if (!server->initialized && i > 0)
 			refuse(server, id, ERROR_NOT_INITIALIZED, "initialize comes first");
+		else if (parameters && !json_object_is_type(parameters, json_type_object))
+			refuse(server, id, ERROR_PARAMETERS, "params is not an object");
 		else
 			answer(server, id, requests[i].answer(server, parameters));
 		return;
@@ -388,13 +391,37 @@ static void take_request(struct server *server, const char *method, json_object 
 	refuse(server, id, ERROR_METHOD, "there is no such method");
 }
 
+/* A text or a number. One at the limit of 64 bits may be larger: no answer could have the same. */
+static bool is_id(json_object *id)
+{
+	int64_t number = json_object_get_int64(id);
+	return json_object_is_type(id, json_type_string) ||
+	       json_object_is_type(id, json_type_double) ||
+	       (json_object_is_type(id, json_type_int) && number > INT64_MIN && number < INT64_MAX);
+}
+
+/* An answer to a request of ours: there are none. */
+static bool is_answer(json_object *message)
+{
+	return json_object_is_type(message, json_type_object) &&
+	       (json_object_object_get_ex(message, "result", NULL) ||
+		json_object_object_get_ex(message, "error", NULL));
+}
+
+/* message: NULL is null. */
 static void take_message(struct server *server, json_object *message)
 {
 	const char *method = json_string_at(message, "method");
 	json_object *id = json_at(message, "id", NULL),
 		    *parameters = json_at(message, "params", NULL);
-	if (!method)
-		return; /* an answer to a request of ours: there are none */
+	if (!method && is_answer(message))
+		return;
+	if (!method || (id && !is_id(id))) {
+		refuse(server, is_id(id) ? id : NULL, ERROR_REQUEST,
+		       method ? "the id is not a text or a number of 64 bits"
+			      : "this is not a request");
+		return;
+	}
 	if (id) {
 		take_request(server, method, id, parameters);
 		return;
@@ -437,25 +464,37 @@ static char *read_body(FILE *in, size_t *size)
 	return body;
 }
 
+/* A body, which a NUL follows: that ends a number. False: it is not JSON. *message: NULL is null.
+ */
+static bool parse(const char *body, size_t size, json_object **message)
+{
+	json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH);
+	*message = NULL;
+	if (!tokener)
+		return false;
+	json_tokener_set_flags(tokener, JSON_TOKENER_VALIDATE_UTF8);
+	*message = json_tokener_parse_ex(tokener, body, (int)size + 1);
+	size_t end = json_tokener_get_parse_end(tokener);
+	bool good = json_tokener_get_error(tokener) == json_tokener_success &&
+		    (end >= size || strspn(body + end, " \t\r\n") == size - end);
+	json_tokener_free(tokener);
+	return good;
+}
+
 bool lsp_serve(struct server *server, FILE *in)
 {
 	size_t size;
 	bool leave = false;
 	for (char *body; !leave && (body = read_body(in, &size));) {
-		json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH);
-		if (tokener)
-			json_tokener_set_flags(tokener, JSON_TOKENER_VALIDATE_UTF8);
-		json_object *message =
-			tokener ? json_tokener_parse_ex(tokener, body, (int)size) : NULL;
-		const char *method = message ? json_string_at(message, "method") : NULL;
+		json_object *message;
+		bool good = parse(body, size, &message);
+		const char *method = good ? json_string_at(message, "method") : NULL;
 		leave = method && strcmp(method, "exit") == 0;
-		if (!message)
+		if (!good)
 			refuse(server, NULL, ERROR_PARSE, "this is not JSON");
 		else if (!leave)
 			take_message(server, message);
 		json_object_put(message);
-		if (tokener)
-			json_tokener_free(tokener);
 		free(body);
 	}
 	while (server->documents)

@@ -496,6 +496,40 @@ static void test_what_is_wrong_is_answered_and_the_server_stays(void **state)
 	run_release(&said);
 }
 
+static void test_a_request_that_is_not_one_is_refused_as_such(void **state)
+{
+	(void)state;
+	static const char *const requests[] = {
+		"5",
+		"null",
+		"[]",
+		"{}",
+		"{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":5}",
+		"{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"shutdown\"}",
+		"{\"jsonrpc\":\"2.0\",\"id\":999999999999999999999999,\"method\":\"shutdown\"}",
+		"{\"jsonrpc\":\"2.0\",\"id\":-999999999999999999999999,\"method\":\"shutdown\"}",
+	};
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+		start();
+		say_hello();
+		say("%s", requests[i]);
+		struct said said = finish();
+		assert_says(&said, i == 4 ? "\"id\":7,\"error\"" : "\"id\":null,\"error\"");
+		assert_says(&said, "\"code\":-32600");
+		run_release(&said);
+	}
+	start();
+	say_hello();
+	say("{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"textDocument/hover\",\"params\":\"x\"}");
+	say("{\"jsonrpc\":\"2.0\",\"id\":\"text\",\"method\":\"textDocument/hover\"}");
+	say("{\"jsonrpc\":\"2.0\",\"id\":3,\"result\":null} and more");
+	struct said said = finish();
+	assert_says(&said, "\"code\":-32602");
+	assert_says(&said, "\"code\":-32700");
+	assert_says(&said, "\"id\":\"text\",\"result\":null");
+	run_release(&said);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -510,6 +544,7 @@ int main(void)
 		cmocka_unit_test(test_packs_and_profiles_are_checked_and_completed),
 		cmocka_unit_test(test_scenarios_and_settings_are_checked_completed_and_explained),
 		cmocka_unit_test(test_what_is_wrong_is_answered_and_the_server_stays),
+		cmocka_unit_test(test_a_request_that_is_not_one_is_refused_as_such),
 	};
 	return cmocka_run_group_tests_name("lsp", tests, NULL, NULL);
 }

@@ -20,6 +20,10 @@
 
 #define UPLOAD	 "testcases/messages/upload-one.xml"
 #define ENVELOPE "testcases/messages/itk-upload.xml"
+#define EBXML                                                                                      \
+	"<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\" "                       \
+	"xmlns:e=\"http://www.oasis-open.org/committees/ebxml-msg/schema/msg-header-2_0.xsd\">"    \
+	"<s:Header><e:MessageHeader/></s:Header><s:Body/></s:Envelope>"
 #define BASE64	 " base64=\"true\""
 #define SQUEEZED " base64=\"true\" compressed=\"true\""
 
@@ -331,6 +335,45 @@ static void test_an_archive_of_a_hundred_thousand_files_is_sealed_at_ten_thousan
 	}
 }
 
+/* A finding at the start of each part comes after one of its content, which is further on. */
+static void test_many_parts_without_a_head_take_no_longer(void **state)
+{
+	(void)state;
+	enum { PARTS = 9000, LINES = 100 };
+	struct wrapped parts = wrap_bare(STR("Content-Type: multipart/related; boundary=b\r\n\r\n"
+					     "--b\r\nContent-Type: text/xml\r\n\r\n"));
+	buf_text(&parts.bytes, EBXML);
+	for (size_t i = 0; i < PARTS; i++) {
+		buf_text(&parts.bytes, "\r\n--b\r\n");
+		for (size_t k = 0; k < LINES; k++)
+			buf_text(&parts.bytes, "\r\n");
+	}
+	buf_text(&parts.bytes, "\r\n--b--\r\n");
+	clock_t start = clock();
+	assert_fails(parts, "TRN-003", "has no Content-Type");
+	assert_true(clock() - start < (clock_t)20 * CLOCKS_PER_SEC);
+}
+
+/* More than the length that is said: a receiver takes the rest for something else. */
+static void test_what_follows_a_body_is_not_said_to_be_checked(void **state)
+{
+	(void)state;
+	static const struct cpis_options defaults = { .now = 1793491200 };
+	struct wrapped one = message();
+	char head[128];
+	snprintf(head, sizeof(head), "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n", one.bytes.n);
+	struct wrapped two =
+		wrap_between(message(), str_of(head), (struct str){ one.bytes.p, one.bytes.n });
+	struct cpis_results *results = judge_by(&defaults, buf_view(&two.bytes));
+	const struct results *model = model_of(results);
+	assert_true(says(model, "TRN-006", "the body has"));
+	assert_int_equal(model->messages[0].omission_count, 1);
+	assert_non_null(strstr(model->messages[0].omissions[0].why, "not read to its end"));
+	cpis_results_free(results);
+	wrap_release(&two);
+	wrap_release(&one);
+}
+
 static void test_mime_without_end_is_a_finding(void **state)
 {
 	(void)state;
@@ -593,6 +636,8 @@ int main(void)
 		cmocka_unit_test(
 			test_an_archive_of_a_hundred_thousand_files_is_sealed_at_ten_thousand),
 		cmocka_unit_test(test_many_bad_parts_far_behind_take_no_longer),
+		cmocka_unit_test(test_many_parts_without_a_head_take_no_longer),
+		cmocka_unit_test(test_what_follows_a_body_is_not_said_to_be_checked),
 		cmocka_unit_test(test_mime_without_end_is_a_finding),
 		cmocka_unit_test(test_sizes_that_overflow_are_findings),
 		cmocka_unit_test(test_names_in_an_archive_are_only_names),

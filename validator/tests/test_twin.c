@@ -119,6 +119,36 @@ static void test_triggers_of_the_stubs_give_their_outcomes(void **state)
 	cpis_twin_free(twin);
 }
 
+/* Uploads come by MESH: no action of a service is theirs. */
+static void test_an_upload_with_an_action_is_refused(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *action, *says;
+		unsigned status;
+	} actions[] = {
+		{ "\"urn:nhs:names:services:cpisquery/QUPC_IN000006GB01\"",
+		  "HTTP Header - SOAPAction", 500 },
+		{ "\"urn:nhs-itk:services:201005:sendRecvDistEnvelope\"", ">1000<", 500 },
+		{ "\"urn:wexley:upload\"", "HTTP Header - SOAPAction", 500 },
+		{ "\"\"", "FileResponse", 200 },
+	};
+	size_t size;
+	char *body = read_file("testcases/messages/upload-one.xml", &size);
+	struct cpis_twin *twin = open_twin(NULL);
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+		const struct cpis_header headers[] = { { "Content-Type", "text/xml" },
+						       { "SOAPAction", actions[i].action } };
+		struct cpis_reply *reply =
+			call(twin, "POST", "/sync-service", headers, 2, body, size);
+		assert_int_equal(reply->status, actions[i].status);
+		assert_true(says(reply, actions[i].says));
+		cpis_reply_free(reply);
+	}
+	cpis_twin_free(twin);
+	free(body);
+}
+
 static struct cpis_reply *mesh(struct cpis_twin *twin, const char *method, const char *target,
 			       const char *body, size_t size)
 {
@@ -637,6 +667,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_triggers_of_the_stubs_give_their_outcomes),
+		cmocka_unit_test(test_an_upload_with_an_action_is_refused),
 		cmocka_unit_test(test_the_fields_of_a_call_of_mesh_are_judged_with_its_upload),
 		cmocka_unit_test(test_an_upload_is_answered_queried_and_its_access_notified),
 		cmocka_unit_test(test_the_person_behind_a_device_is_listed),

@@ -5,122 +5,144 @@
 
 enum { MOST_WORDS = 8192, LONGEST_WORD = 128, SHORTEST_MISSPELT = 5 };
 
-/* Made by setup or by the first question, read-only from then on. word_before: the place of the
- * last word of the same length before this one; places are from 1. */
+/* A word is found by its length and a letter at either end: two words that are near share one. */
+enum word_end { FIRST_LETTER, LAST_LETTER, WORD_ENDS };
+enum { LETTERS = 32 };
+
+/* Made by setup or by the first question, read-only from then on. before: the place of the last
+ * word before this one of the same length and letter there; places are from 1. */
 static struct known_word {
 	struct str text;
-	size_t word_before;
+	uint16_t before[WORD_ENDS];
 } * words;
-static size_t word_count, last_of_length[LONGEST_WORD + 1];
+static size_t word_count;
+static uint16_t last_word[LONGEST_WORD + 1][WORD_ENDS][LETTERS];
 
 enum { MOST_SOURCES = 4 };
 static mask_source sources[MOST_SOURCES];
 static int status_of_sources;
 
 /* Words that no schema has: of headers, and of the envelopes' protocols. */
-static const char *const protocol_words[] = {
-	"1.0",
-	"7bit",
-	"8bit",
-	"Accepted",
-	"Acknowledgment",
-	"CP-ISAccessToServiceNotification",
-	"CP-ISInactiveNHSNumberNotification",
-	"CP-ISLocalAuthorityAcknowledgementResponse",
-	"CP-ISLocalAuthorityUpload",
-	"CP-ISNHSQuery",
-	"CP-ISNHSQueryResponse",
-	"Client",
-	"DeliveryFailure",
-	"Error",
-	"HTTP/1.0",
-	"HTTP/1.1",
-	"HTTP/2",
-	"ISO-8859-1",
-	"ISO-8859-15",
-	"ITKInfrastructureAcknowledgement",
-	"Inconsistent",
-	"Internal",
-	"MessageError",
-	"MimeProblem",
-	"MustUnderstand",
-	"NHS_ITK",
-	"NotSupported",
-	"OK",
-	"OtherXml",
-	"PATCH",
-	"Receiver",
-	"Request",
-	"SMSP-CP-ISNHSQuery",
-	"SMSP-CP-ISNHSQueryResponse",
-	"SOAP",
-	"SOAP-ENV",
-	"SecurityFailure",
-	"SendInfrastructureAck-v1-0",
-	"Sender",
-	"Server",
-	"Service",
-	"TimeToLiveExpired",
-	"US-ASCII",
-	"UTF-16",
-	"UTF-32",
-	"UTF-8",
-	"Unavailable",
-	"Unknown",
-	"ValueNotRecognized",
-	"VersionMismatch",
-	"application/json",
-	"application/octet-stream",
-	"application/pdf",
-	"application/soap+xml",
-	"application/xml",
-	"base64",
-	"binary",
-	"copy",
-	"deflate",
-	"eacute",
-	"eb",
-	"false",
-	"gzip",
-	"hl7",
-	"identity",
-	"itk",
-	"last",
-	"local-name",
-	"lsquo",
-	"multipart/mixed",
-	"multipart/related",
-	"namespace-uri",
-	"nbsp",
-	"ndash",
-	"node",
-	"none",
-	"npfitlc",
-	"position",
-	"pound",
-	"quoted-printable",
-	"rsquo",
-	"self",
-	"sendDistEnvelope",
-	"sendRecvDistEnvelope",
-	"sendRecvDistEnvelopeResponse",
-	"soap",
-	"soapenv",
-	"text",
-	"text/html",
-	"text/plain",
-	"text/xml",
-	"true",
-	"urn:hl7-org:v3", /* the schemas have it too: here, because every message asks for it */
-	"urn:nhs:names:services:cpisquery",
-	"urn:nhs:names:services:cpisupload",
-	"windows-1252",
-	"wsa",
-	"wsse",
-	"wsu",
-	"xlink",
-	"xmlns",
+#define WORD(text)                                                                                 \
+	{                                                                                          \
+		text, sizeof(text) - 1                                                             \
+	}
+static const struct str protocol_words[] = {
+	WORD("1.0"),
+	WORD("7bit"),
+	WORD("8bit"),
+	WORD("Accepted"),
+	WORD("Acknowledgment"),
+	WORD("CP-ISAccessToServiceNotification"),
+	WORD("CP-ISInactiveNHSNumberNotification"),
+	WORD("CP-ISLocalAuthorityAcknowledgementResponse"),
+	WORD("CP-ISLocalAuthorityUpload"),
+	WORD("CP-ISNHSQuery"),
+	WORD("CP-ISNHSQueryResponse"),
+	WORD("Client"),
+	WORD("DeliveryFailure"),
+	WORD("Error"),
+	WORD("HTTP/1.0"),
+	WORD("HTTP/1.1"),
+	WORD("HTTP/2"),
+	WORD("ISO-8859-1"),
+	WORD("ISO-8859-15"),
+	WORD("ITKInfrastructureAcknowledgement"),
+	WORD("Inconsistent"),
+	WORD("Internal"),
+	WORD("MessageError"),
+	WORD("MimeProblem"),
+	WORD("MustUnderstand"),
+	WORD("NHS_ITK"),
+	WORD("NotSupported"),
+	WORD("OK"),
+	WORD("OtherXml"),
+	WORD("PATCH"),
+	WORD("Receiver"),
+	WORD("Request"),
+	WORD("SMSP-CP-ISNHSQuery"),
+	WORD("SMSP-CP-ISNHSQueryResponse"),
+	WORD("SOAP"),
+	WORD("SOAP-ENV"),
+	WORD("SecurityFailure"),
+	WORD("SendInfrastructureAck-v1-0"),
+	WORD("Sender"),
+	WORD("Server"),
+	WORD("Service"),
+	WORD("TimeToLiveExpired"),
+	WORD("US-ASCII"),
+	WORD("UTF-16"),
+	WORD("UTF-32"),
+	WORD("UTF-8"),
+	WORD("Unavailable"),
+	WORD("Unknown"),
+	WORD("ValueNotRecognized"),
+	WORD("VersionMismatch"),
+	WORD("application/json"),
+	WORD("application/octet-stream"),
+	WORD("application/pdf"),
+	WORD("application/soap+xml"),
+	WORD("application/xml"),
+	WORD("base64"),
+	WORD("binary"),
+	WORD("copy"),
+	WORD("deflate"),
+	WORD("eacute"),
+	WORD("eb"),
+	WORD("false"),
+	WORD("gzip"),
+	WORD("hl7"),
+	WORD("identity"),
+	WORD("itk"),
+	WORD("last"),
+	WORD("local-name"),
+	WORD("lsquo"),
+	WORD("multipart/mixed"),
+	WORD("multipart/related"),
+	WORD("namespace-uri"),
+	WORD("nbsp"),
+	WORD("ndash"),
+	WORD("node"),
+	WORD("none"),
+	WORD("npfitlc"),
+	WORD("position"),
+	WORD("pound"),
+	WORD("quoted-printable"),
+	WORD("rsquo"),
+	WORD("self"),
+	WORD("sendDistEnvelope"),
+	WORD("sendRecvDistEnvelope"),
+	WORD("sendRecvDistEnvelopeResponse"),
+	WORD("soap"),
+	WORD("soapenv"),
+	WORD("text"),
+	WORD("text/html"),
+	WORD("text/plain"),
+	WORD("text/xml"),
+	WORD("true"),
+	WORD("urn:hl7-org:v3"), /* the schemas have it too: here, because every message asks for it
+				 */
+	WORD("urn:nhs:names:services:cpisquery"),
+	WORD("urn:nhs:names:services:cpisupload"),
+	WORD("windows-1252"),
+	WORD("wsa"),
+	WORD("wsse"),
+	WORD("wsu"),
+	WORD("xlink"),
+	WORD("xmlns"),
 };
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Several letters may share a place. */
+static uint16_t *words_with(size_t length, struct str word, enum word_end end)
+{
+	char letter = word.p[end == FIRST_LETTER ? 0 : word.n - 1];
+	return &last_word[length][end][(unsigned char)lower(letter) % LETTERS];
+}
 
 int mask_know(const char *word)
 {
@@ -131,8 +153,13 @@ int mask_know(const char *word)
 		words = malloc(MOST_WORDS * sizeof(*words));
 	if (!words || word_count == MOST_WORDS)
 		return -1;
-	words[word_count++] = (struct known_word){ text, last_of_length[text.n] };
-	last_of_length[text.n] = word_count;
+	struct known_word *known = &words[word_count++];
+	known->text = text;
+	for (enum word_end end = 0; end < WORD_ENDS; end++) {
+		uint16_t *last = words_with(text.n, text, end);
+		known->before[end] = *last;
+		*last = (uint16_t)word_count;
+	}
 	return 0;
 }
 
@@ -152,7 +179,7 @@ static void learn(void)
 	for (size_t i = 0; i < MOST_SOURCES && sources[i] && status_of_sources == 0; i++)
 		status_of_sources = sources[i]();
 	if (status_of_sources != 0)
-		memset(last_of_length, 0, sizeof(last_of_length));
+		memset(last_word, 0, sizeof(last_word));
 }
 
 int mask_learn(void)
@@ -160,11 +187,6 @@ int mask_learn(void)
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, learn);
 	return status_of_sources;
-}
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
 /* Whether one letter changed, left out, added or swapped with the next makes one of the other, case
@@ -182,7 +204,7 @@ static bool is_near(struct str a, struct str b)
 	return (in_a <= 1 && in_b <= 1) || swapped;
 }
 
-/* The first letter and the last: two words that are near share one of them. */
+/* The first letter and the last. */
 static bool ends_differ(struct str a, struct str b)
 {
 	return lower(a.p[0]) != lower(b.p[0]) && lower(a.p[a.n - 1]) != lower(b.p[b.n - 1]);
@@ -200,19 +222,28 @@ static bool is_word(struct str value, bool may_be_misspelt, struct str word)
 	       !str_is_digits(word) && is_near(value, word);
 }
 
+static bool is_known(struct str word, bool may_be_misspelt, size_t length, enum word_end end)
+{
+	for (size_t at = *words_with(length, word, end); at; at = words[at - 1].before[end])
+		if (is_word(word, may_be_misspelt, words[at - 1].text))
+			return true;
+	return false;
+}
+
 bool mask_knows(struct str word)
 {
 	if (word.n == 0 || word.n > LONGEST_WORD + 1)
 		return false;
 	bool may_be_misspelt = word.n >= SHORTEST_MISSPELT && !str_is_digits(word);
 	for (size_t i = 0; i < sizeof(protocol_words) / sizeof(protocol_words[0]); i++)
-		if (is_word(word, may_be_misspelt, str_of(protocol_words[i])))
+		if (is_word(word, may_be_misspelt, protocol_words[i]))
 			return true;
 	mask_learn();
+	if (!may_be_misspelt)
+		return word.n <= LONGEST_WORD && is_known(word, false, word.n, FIRST_LETTER);
 	/* One letter more or less is as near as a word can be. */
 	for (size_t n = word.n - 1; n <= word.n + 1 && n <= LONGEST_WORD; n++)
-		for (size_t at = last_of_length[n]; at; at = words[at - 1].word_before)
-			if (is_word(word, may_be_misspelt, words[at - 1].text))
-				return true;
+		if (is_known(word, true, n, FIRST_LETTER) || is_known(word, true, n, LAST_LETTER))
+			return true;
 	return false;
 }

@@ -940,14 +940,14 @@ static void judge_version(struct document *document)
 static void settle_read(struct document *document, enum xml_outcome outcome,
 			const struct xml_fault *fault)
 {
-	static const enum stage_rule rules[] = {
-		[XML_MALFORMED] = RULE_XML_001,
-		[XML_DOCTYPE] = RULE_XML_002,
-		[XML_ENCODING] = RULE_XML_003,
-	};
-	/* What a document lost with its layer is reported already. */
-	if (outcome == XML_MALFORMED && document->parcel->damaged)
+	static const enum stage_rule rules[] = { [XML_MALFORMED] = RULE_XML_001,
+						 [XML_DOCTYPE] = RULE_XML_002,
+						 [XML_ENCODING] = RULE_XML_003 };
+	/* That a document lost something with its layer is reported already. */
+	if (outcome == XML_MALFORMED && document->parcel->damaged) {
+		omit(document, "what it came in is damaged, so it was not read to its end");
 		return;
+	}
 	for (enum xml_outcome kind = XML_MALFORMED; kind <= XML_ENCODING; kind++)
 		runner_tally(document->judge.draft, rules[kind], kind == outcome);
 	switch (outcome) {

@@ -710,10 +710,14 @@ static void count_in(const struct placing *placing, const struct parcel *parcel,
 		i++;
 	if (i == MOST_MARKS) {
 		i = marks->next++ % MOST_MARKS;
-		marks->of[i].serial = parcel->serial;
-		marks->of[i].counted = (struct counted){ 0 };
+		marks->of[i] = (struct place_mark){ .serial = parcel->serial };
 	}
-	xml_count_on(parcel->bytes, &marks->of[i].counted, locations, count);
+	/* What is found of a part goes back to its start: no further than the finding before. */
+	struct place_mark *mark = &marks->of[i];
+	if (count && locations[0].offset < mark->counted.offset)
+		mark->counted = mark->before;
+	mark->before = mark->counted;
+	xml_count_on(parcel->bytes, &mark->counted, locations, count);
 }
 
 /*

@@ -22,11 +22,13 @@ struct xml_reader;
  */
 enum { MOST_MARKS = 4 };
 
+struct place_mark {
+	size_t serial;			/* of the parcel; 0: none */
+	struct counted counted, before; /* before: where the last count began */
+};
+
 struct place_marks {
-	struct {
-		size_t serial; /* of the parcel; 0: none */
-		struct counted counted;
-	} of[MOST_MARKS];
+	struct place_mark of[MOST_MARKS];
 	size_t next;
 };
 

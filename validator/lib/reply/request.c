@@ -2,6 +2,7 @@
 
 #include "cpis.h"
 #include "engine/engine.h"
+#include "transport/fields.h"
 
 #include <strings.h>
 
@@ -235,8 +236,17 @@ static void take_ebxml(struct request *request, struct str bytes)
 	request->ebxml.action = text_after(request, bytes, NULL, "Action");
 }
 
+/* Of a captured request; MESH has none. */
+static struct str soap_action_of(struct str bytes)
+{
+	size_t head, body;
+	fields_line(bytes, 0, &head);
+	return fields_value(fields_block(bytes, head, &body), "SOAPAction");
+}
+
 static enum channel channel_of(const struct request *request, struct str bytes)
 {
+	struct str action = soap_action_of(bytes);
 	if (holds(bytes, "msg-header-2_0.xsd"))
 		return CHANNEL_EBXML;
 	if (request->channel)
@@ -248,6 +258,8 @@ static enum channel channel_of(const struct request *request, struct str bytes)
 	    holds(bytes, "QUPC_IN000006GB01") || holds(bytes, "CP-ISQueryStub") ||
 	    holds(bytes, "http://schemas.xmlsoap.org/ws/2004/08/addressing"))
 		return CHANNEL_SPINE;
+	if (action.n)
+		return holds(action, "urn:nhs-itk:services:") ? CHANNEL_ITK : CHANNEL_SPINE;
 	return CHANNEL_MESH;
 }
 

@@ -235,29 +235,84 @@ static bool means_interaction(const struct judge *judge, struct str said)
 	return str_starts(said, STR(SERVICES)) || str_starts(said, STR("urn:nhs-itk:"));
 }
 
-static enum outcome soap_action_is_interaction(struct judge *judge, const struct wrapper *wrapper)
+/* What is in no SOAP with an action. interaction: the one that it is, or that carries it; NULL:
+ * none of Spine's does. */
+static enum outcome soap_action_names(struct judge *judge, const struct part *part,
+				      const char *interaction)
 {
 	struct said said[MOST_SAID];
-	const char *name = wrapper->part.element;
 	enum outcome outcome = NOT_APPLICABLE;
+	actions_said(judge, said);
+	for (size_t i = 0; i < MOST_SAID; i++) {
+		if (interaction ? !means_interaction(judge, said[i].text) : !said[i].text.n)
+			continue;
+		outcome = HOLDS;
+		if (interaction && names_interaction(judge, said[i].text, interaction))
+			continue;
+		if (interaction)
+			judge_expect(judge, SERVICES "%s/%s", spine_service(interaction, 0),
+				     interaction);
+		return judge_fail_part(judge, part, "%s is \"%s\", but the message is %s",
+				       said[i].where, judge_plain(judge, said[i].text),
+				       part->element);
+	}
+	return outcome;
+}
+
+static enum outcome soap_action_is_interaction(struct judge *judge, const struct wrapper *wrapper)
+{
 	const struct soap *soap = soap_around(&wrapper->part);
 	if ((soap && value_filled(&soap_addressing(soap)->action)) ||
 	    part_ancestor(&wrapper->part, PART_ENVELOPE))
 		return NOT_APPLICABLE;
 	if (!soap && !soap_action_is_once(judge, &wrapper->part))
 		return FAILS;
-	actions_said(judge, said);
-	for (size_t i = 0; i < MOST_SAID; i++) {
-		if (!means_interaction(judge, said[i].text))
-			continue;
-		outcome = HOLDS;
-		if (names_interaction(judge, said[i].text, name))
-			continue;
-		judge_expect(judge, SERVICES "%s/%s", spine_service(name, 0), name);
-		return judge_fail_part(judge, &wrapper->part, "%s is \"%s\", but the message is %s",
-				       said[i].where, judge_plain(judge, said[i].text), name);
-	}
-	return outcome;
+	return soap_action_names(judge, &wrapper->part, wrapper->part.element);
+}
+
+/* A payload that nothing is around: it may come with the action of the interaction that carries it.
+ */
+static enum outcome soap_action_is_payload(struct judge *judge, const struct part *part,
+					   const char *interaction)
+{
+	const struct parcel *parcel = judge->parcel;
+	bool by_mesh = parcel->carrier && parcel->carrier->by_mesh;
+	return part->parent || parcel->enclosure || parcel->ebxml || by_mesh
+		       ? NOT_APPLICABLE
+		       : soap_action_names(judge, part, interaction);
+}
+
+static enum outcome soap_action_is_upload(struct judge *judge, const struct upload *upload)
+{
+	return soap_action_is_payload(judge, &upload->part, NULL);
+}
+
+static enum outcome soap_action_is_acknowledgement(struct judge *judge,
+						   const struct acknowledgement *acknowledgement)
+{
+	return soap_action_is_payload(judge, &acknowledgement->part, "REPC_IN000003GB01");
+}
+
+static enum outcome soap_action_is_access(struct judge *judge,
+					  const struct access_notification *notification)
+{
+	return soap_action_is_payload(judge, &notification->part, "REPC_IN000004GB01");
+}
+
+static enum outcome soap_action_is_inactive(struct judge *judge,
+					    const struct inactive_notification *notification)
+{
+	return soap_action_is_payload(judge, &notification->part, "REPC_IN000005GB01");
+}
+
+static enum outcome soap_action_is_query(struct judge *judge, const struct query *query)
+{
+	return soap_action_is_payload(judge, &query->part, "QUPC_IN000006GB01");
+}
+
+static enum outcome soap_action_is_response(struct judge *judge, const struct response *response)
+{
+	return soap_action_is_payload(judge, &response->part, "REPC_IN000007GB01");
 }
 
 static const struct rule trn_024 = {
@@ -272,10 +327,19 @@ static const struct rule trn_024 = {
 	       "the "
 	       "message as another.",
 	.fix = "Send the same value in SOAPAction and in wsa:Action, or in the service of an "
-	       "envelope without SOAP. With ebXML, send its service and interaction.",
+	       "envelope without SOAP. With ebXML, send its service and interaction. Send uploads "
+	       "by MESH.",
 	.check = { .soap = soap_action_is_action },
-	.also = ALSO({ PART_WRAPPER, { .wrapper = soap_action_is_interaction } },
-		     { PART_ENVELOPE, { .envelope = soap_action_is_service } }),
+	.also = ALSO(
+		{ PART_WRAPPER, { .wrapper = soap_action_is_interaction } },
+		{ PART_ENVELOPE, { .envelope = soap_action_is_service } },
+		{ PART_UPLOAD, { .upload = soap_action_is_upload } },
+		{ PART_ACKNOWLEDGEMENT, { .acknowledgement = soap_action_is_acknowledgement } },
+		{ PART_ACCESS_NOTIFICATION, { .access_notification = soap_action_is_access } },
+		{ PART_INACTIVE_NOTIFICATION,
+		  { .inactive_notification = soap_action_is_inactive } },
+		{ PART_QUERY, { .query = soap_action_is_query } },
+		{ PART_RESPONSE, { .response = soap_action_is_response } }),
 };
 
 /* A capture without any field does not show what was sent. The envelope in a file for MESH is

@@ -250,7 +250,8 @@ static const struct rule trn_003 = {
 	.why = "A receiver that cannot separate its parts, or finds no envelope in the first, "
 	       "finds "
 	       "no message in it.",
-	.fix = "Give the boundary in Content-Type, give every part a Content-Type, end the last "
+	.fix = "Give a boundary of at most 70 characters in Content-Type, give every part a "
+	       "Content-Type, end the last "
 	       "part with --boundary--, and let start name the Content-ID of a part: the SOAP "
 	       "envelope. Send ebXML as multipart/related with the type text/xml, and its own "
 	       "envelope before the message.",
@@ -290,7 +291,8 @@ static const struct rule trn_006 = {
 	.title = "HTTP body does not match its Content-Length or its chunks",
 	.why = "The receiver takes only part of the message, or waits for more until it times out.",
 	.fix = "Set Content-Length to the number of bytes (not characters) in the body, or send "
-	       "chunks that end with one of size 0. Never do both.",
+	       "chunks that end with one of size 0, and name chunked once, as the last of "
+	       "Transfer-Encoding. Never do both.",
 };
 
 static const struct rule trn_008 = {

@@ -215,13 +215,14 @@ struct str fields_uncommented(struct str value)
  * them. */
 static struct str word_at(struct str text, size_t *used)
 {
-	if (text.n && text.p[0] == '"') {
-		const char *close = memchr(text.p + 1, '"', text.n - 1);
-		size_t n = close ? (size_t)(close - text.p) - 1 : text.n - 1;
-		*used = n + 1 + (close != NULL);
-		return (struct str){ text.p + 1, n };
-	}
 	size_t n = 0;
+	if (text.n && text.p[0] == '"') {
+		struct str rest = str_from(text, 1);
+		while (n < rest.n && rest.p[n] != '"')
+			n += rest.p[n] == '\\' && n + 1 < rest.n ? 2 : 1;
+		*used = 1 + n + (n < rest.n);
+		return (struct str){ rest.p, n };
+	}
 	while (n < text.n && text.p[n] != ';' && !char_is_space(text.p[n]))
 		n++;
 	*used = n;
@@ -272,6 +273,18 @@ struct str fields_parameter(struct str value, const char *name)
 {
 	size_t at = 0;
 	return fields_parameter_next(value, name, &at);
+}
+
+struct str fields_meant(struct str word, char *plain, size_t room)
+{
+	size_t n = 0;
+	if (word.n == 0 || word.n > room || !memchr(word.p, '\\', word.n))
+		return word;
+	for (size_t i = 0; i < word.n; i++) {
+		i += word.p[i] == '\\' && i + 1 < word.n;
+		plain[n++] = word.p[i];
+	}
+	return (struct str){ plain, n };
 }
 
 bool fields_is(struct str text, const char *word)

@@ -50,6 +50,10 @@ struct str fields_parameter(struct str value, const char *name);
 /* The next parameter of a name from *at on, which moves past it; absent: there is none. */
 struct str fields_parameter_next(struct str value, const char *name, size_t *at);
 
+/* A parameter as it is meant: in quotes, a backslash may come before any character. In plain
+ * where it differs; one of more than room bytes stays as it is. */
+struct str fields_meant(struct str word, char *plain, size_t room);
+
 /* Whether a value has a word in it, whatever the case of ASCII letters. */
 bool fields_have(struct str text, const char *word);
 /* Equal but for the case of ASCII letters. */

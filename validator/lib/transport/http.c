@@ -47,12 +47,14 @@ static int digit_of(char c)
 /* "1a2b", and extensions, which are ignored. */
 static bool read_size(struct str line, size_t *size)
 {
-	size_t n = 0;
+	size_t n = 0, zeros;
 	*size = 0;
-	while (n < line.n && digit_of(line.p[n]) >= 0) {
-		*size = *size * 16 + (size_t)digit_of(line.p[n]);
-		if (++n > MOST_SIZE_DIGITS)
+	while (n < line.n && line.p[n] == '0')
+		n++;
+	for (zeros = n; n < line.n && digit_of(line.p[n]) >= 0; n++) {
+		if (n - zeros == MOST_SIZE_DIGITS)
 			return false;
+		*size = *size * 16 + (size_t)digit_of(line.p[n]);
 	}
 	struct str rest = str_trim(str_from(line, n));
 	return n > 0 && (rest.n == 0 || rest.p[0] == ';');
@@ -309,14 +311,49 @@ static void measure(struct unwrapping *unwrapping, const struct parcel *parcel,
 		exchange->end = exchange->body + length;
 }
 
+/* What Transfer-Encoding says: the codings of all its fields are one list. */
+struct transfer {
+	struct str last;  /* the outermost coding; absent: there is none */
+	struct str again; /* the second "chunked" */
+	size_t chunked;	  /* how often that is there */
+};
+
+static struct transfer transfer_of(struct str head)
+{
+	struct transfer transfer = { 0 };
+	struct str codings, coding;
+	for (size_t next = 0; (codings = fields_next(head, "Transfer-Encoding", &next)).p;)
+		for (size_t at = 0; (coding = fields_list_next(codings, &at)).p;) {
+			transfer.last = coding;
+			if (fields_is(coding, "chunked") && ++transfer.chunked == 2)
+				transfer.again = coding;
+		}
+	return transfer;
+}
+
 static bool says_chunked(struct str head)
 {
-	struct str codings, coding;
-	bool chunked = false;
-	for (size_t next = 0; (codings = fields_next(head, "Transfer-Encoding", &next)).p;)
-		for (size_t at = 0; (coding = fields_list_next(codings, &at)).p;)
-			chunked = fields_is(coding, "chunked");
-	return chunked;
+	return fields_is(transfer_of(head).last, "chunked");
+}
+
+/* A body is in chunks once, and that of a request ends where its last chunk does, if it has any
+ * coding (RFC 9112, sections 6.1 and 6.3). "identity" does not count. */
+static void judge_transfer(struct unwrapping *unwrapping, const struct parcel *parcel,
+			   const struct exchange *exchange)
+{
+	char shown[LONGEST_SHOWN];
+	struct transfer transfer = transfer_of(exchange->head);
+	struct str last = transfer.last;
+	if (transfer.again.p)
+		unwrap_fault(unwrapping, parcel, offset_of(parcel, transfer.again), RULE_TRN_006,
+			     "Transfer-Encoding says chunked %zu times; a body is in chunks once",
+			     transfer.chunked);
+	if (last.p && !fields_is(last, "chunked") && !fields_is(last, "identity") &&
+	    !is_status_line(exchange->start_line))
+		unwrap_fault(unwrapping, parcel, offset_of(parcel, last), RULE_TRN_006,
+			     "Transfer-Encoding of a request ends with %s; expected chunked: where "
+			     "its body ends is not known",
+			     fields_shown(last, shown));
 }
 
 static void look_at_fields(struct unwrapping *unwrapping, const struct parcel *parcel,
@@ -630,6 +667,7 @@ static size_t open_exchange(struct unwrapping *unwrapping, const struct parcel *
 	judge_content_type(unwrapping, parcel, exchange.head);
 	mesh_judge_headers(unwrapping, parcel, at, exchange.head, &exchange.call, &exchange.mesh);
 	look_at_fields(unwrapping, parcel, exchange.head, "an HTTP header");
+	judge_transfer(unwrapping, parcel, &exchange);
 	chunked_init(&exchange.chunked, unwrap_room(unwrapping));
 	if (ends_with_its_head(parcel->bytes, &exchange))
 		exchange.end = exchange.body;

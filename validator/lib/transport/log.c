@@ -106,7 +106,7 @@ static struct gap lines_at(struct str bytes, size_t at)
 	while (at < bytes.n) {
 		size_t next;
 		struct str line = fields_line(bytes, at, &next);
-		bool blank = str_is_blank(line), ruler = is_ruler(line);
+		bool blank = str_is_blank(line), ruler = !blank && is_ruler(line);
 		if (!blank && !ruler && !is_of_log(line))
 			break;
 		gap.lines += !blank;

@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
-enum { LONGEST_BOUNDARY = 200, MOST_HEAD_BYTES = 65536 };
+/* A boundary has at most 70 characters (RFC 2046, section 5.1.1); longer ones are read as well. */
+enum { MOST_OF_BOUNDARY = 70, LONGEST_BOUNDARY = 200, MOST_HEAD_BYTES = 65536 };
 
 static struct str head_of(struct str bytes)
 {
@@ -257,6 +258,7 @@ struct cursor {
 struct named_part {
 	struct str id;
 	size_t number, at; /* at: where its content starts */
+	size_t first; /* the number of the first part of this id, where that is another; or 0 */
 };
 
 /* A multipart body that is being read. */
@@ -274,6 +276,8 @@ struct body {
 	size_t named_count, named_room;
 	bool no_memory; /* for those */
 	struct root_part root;
+	char plain_boundary[LONGEST_BOUNDARY], plain_start[LONGEST_EBXML_FIELD];
+	char plain_type[LONGEST_SHOWN];
 };
 
 static struct entity next_part(struct str bytes, struct str boundary, struct cursor *cursor)
@@ -321,37 +325,46 @@ static void note_id(struct body *body, const struct entity *entity)
 	body->no_memory = !named;
 	if (!named)
 		return;
-	named[body->named_count++] = (struct named_part){ id, body->cursor.parts, entity->body };
+	named[body->named_count++] = (struct named_part){ id, body->cursor.parts, entity->body, 0 };
 	body->named = named;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const struct named_part *one = a, *other = b;
+	return (one->number > other->number) - (one->number < other->number);
 }
 
 static int by_id(const void *a, const void *b)
 {
 	const struct named_part *one = a, *other = b;
 	int order = str_order(one->id, other->id);
-	return order ? order : (one->number > other->number) - (one->number < other->number);
+	return order ? order : by_number(a, b);
 }
 
 /* A Content-ID names one part (RFC 2392): a second part of it is not found. */
 static void judge_ids(struct unwrapping *unwrapping, const struct parcel *parcel, struct body *body)
 {
 	char shown[LONGEST_SHOWN];
-	const struct named_part *first = body->named;
+	struct named_part *named = body->named;
+	size_t count = body->named_count;
 	if (body->no_memory)
 		unwrap_unopened(unwrapping, parcel, body->root.at, "out of memory");
-	if (body->named_count)
-		qsort(body->named, body->named_count, sizeof(*body->named), by_id);
-	for (size_t i = 1; i < body->named_count; i++) {
-		const struct named_part *part = &body->named[i];
-		if (!str_equal(part->id, first->id)) {
-			first = part;
-			continue;
-		}
-		unwrap_fault(unwrapping, parcel, part->at,
-			     body->root.ebxml.has_header ? RULE_TRN_037 : RULE_TRN_003,
-			     "part %zu has the Content-ID %s, which is that of part %zu",
-			     part->number, fields_shown(part->id, shown), first->number);
-	}
+	if (count)
+		qsort(named, count, sizeof(*named), by_id);
+	for (size_t i = 1; i < count; i++)
+		if (str_equal(named[i].id, named[i - 1].id))
+			named[i].first =
+				named[i - 1].first ? named[i - 1].first : named[i - 1].number;
+	if (count)
+		qsort(named, count, sizeof(*named), by_number);
+	for (size_t i = 0; i < count; i++)
+		if (named[i].first)
+			unwrap_fault(unwrapping, parcel, named[i].at,
+				     body->root.ebxml.has_header ? RULE_TRN_037 : RULE_TRN_003,
+				     "part %zu has the Content-ID %s, which is that of part %zu",
+				     named[i].number, fields_shown(named[i].id, shown),
+				     named[i].first);
 }
 
 static void settle_references(struct unwrapping *unwrapping, const struct parcel *parcel,
@@ -633,6 +646,35 @@ static void judge_carrier(struct unwrapping *unwrapping, const struct parcel *pa
 		     fields_shown(said, shown));
 }
 
+/* What Content-Type says beside the type of the body. */
+static void read_parameters(struct body *body)
+{
+	struct str type = body->type, start = fields_parameter(type, "start");
+	body->boundary = fields_meant(fields_parameter(type, "boundary"), body->plain_boundary,
+				      sizeof(body->plain_boundary));
+	body->related = fields_starts(type, "multipart/related");
+	body->root_type = fields_meant(fields_parameter(type, "type"), body->plain_type,
+				       sizeof(body->plain_type));
+	start = fields_meant(start, body->plain_start, sizeof(body->plain_start));
+	body->start = start.n ? without_brackets(start) : (struct str){ 0 };
+}
+
+/* False: the parts are not found by it. */
+static bool judge_boundary(struct unwrapping *unwrapping, const struct parcel *parcel,
+			   const struct body *body, size_t at)
+{
+	char shown[LONGEST_SHOWN];
+	if (body->boundary.n == 0)
+		unwrap_fault(unwrapping, parcel, at, RULE_TRN_003,
+			     "Content-Type %s has no boundary",
+			     fields_shown(fields_media_type(body->type), shown));
+	else if (body->boundary.n > MOST_OF_BOUNDARY)
+		unwrap_fault(unwrapping, parcel, at, RULE_TRN_003,
+			     "the boundary has %zu characters; the most is %d", body->boundary.n,
+			     MOST_OF_BOUNDARY);
+	return body->boundary.n > 0 && body->boundary.n <= LONGEST_BOUNDARY;
+}
+
 static void open_mime(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
 	struct str type = parcel->content_type;
@@ -652,20 +694,11 @@ static void open_mime(struct unwrapping *unwrapping, const struct parcel *parcel
 	}
 	body.cursor.at = entity.body;
 	if (!body.boundary.p) {
-		body.boundary = fields_parameter(type, "boundary");
-		struct str start = fields_parameter(type, "start");
 		body.type = type;
-		body.related = fields_starts(type, "multipart/related");
-		body.root_type = fields_parameter(type, "type");
-		body.start = start.n ? without_brackets(start) : (struct str){ 0 };
+		read_parameters(&body);
 	}
-	if (body.boundary.n == 0 || body.boundary.n > LONGEST_BOUNDARY) {
-		char shown[LONGEST_SHOWN];
-		unwrap_fault(unwrapping, parcel, entity.body, RULE_TRN_003,
-			     "Content-Type %s has no boundary",
-			     fields_shown(fields_media_type(type), shown));
+	if (!judge_boundary(unwrapping, parcel, &body, entity.body))
 		return;
-	}
 	if (is_enveloped(type))
 		unwrap_unopened(unwrapping, parcel, entity.body, "the content is encrypted");
 	else
