@@ -9,14 +9,15 @@ enum { MOST_WORDS = 8192, LONGEST_WORD = 128, SHORTEST_MISSPELT = 5 };
 enum word_end { FIRST_LETTER, LAST_LETTER, WORD_ENDS };
 enum { LETTERS = 32 };
 
-/* Made by setup or by the first question, read-only from then on. before: the place of the last
- * word before this one of the same length and letter there; places are from 1. */
-static struct known_word {
-	struct str text;
-	uint16_t before[WORD_ENDS];
-} * words;
-static size_t word_count;
-static uint16_t last_word[LONGEST_WORD + 1][WORD_ENDS][LETTERS];
+/* Made by the first question, read-only from then on. Places are from 1; 0: there is none. */
+static struct known_words {
+	struct known_word {
+		struct str text;
+		uint16_t before[WORD_ENDS]; /* the last one of that length and letter there */
+	} words[MOST_WORDS];
+	size_t count;
+	uint16_t last[LONGEST_WORD + 1][WORD_ENDS][LETTERS];
+} * known_words;
 
 enum { MOST_SOURCES = 4 };
 static mask_source sources[MOST_SOURCES];
@@ -141,7 +142,7 @@ static char lower(char c)
 static uint16_t *words_with(size_t length, struct str word, enum word_end end)
 {
 	char letter = word.p[end == FIRST_LETTER ? 0 : word.n - 1];
-	return &last_word[length][end][(unsigned char)lower(letter) % LETTERS];
+	return &known_words->last[length][end][(unsigned char)lower(letter) % LETTERS];
 }
 
 int mask_know(const char *word)
@@ -149,16 +150,16 @@ int mask_know(const char *word)
 	struct str text = str_of(word);
 	if (text.n == 0 || text.n > LONGEST_WORD)
 		return 0;
-	if (!words)
-		words = malloc(MOST_WORDS * sizeof(*words));
-	if (!words || word_count == MOST_WORDS)
+	if (!known_words)
+		known_words = calloc(1, sizeof(*known_words));
+	if (!known_words || known_words->count == MOST_WORDS)
 		return -1;
-	struct known_word *known = &words[word_count++];
+	struct known_word *known = &known_words->words[known_words->count++];
 	known->text = text;
 	for (enum word_end end = 0; end < WORD_ENDS; end++) {
 		uint16_t *last = words_with(text.n, text, end);
 		known->before[end] = *last;
-		*last = (uint16_t)word_count;
+		*last = (uint16_t)known_words->count;
 	}
 	return 0;
 }
@@ -178,8 +179,10 @@ static void learn(void)
 {
 	for (size_t i = 0; i < MOST_SOURCES && sources[i] && status_of_sources == 0; i++)
 		status_of_sources = sources[i]();
-	if (status_of_sources != 0)
-		memset(last_word, 0, sizeof(last_word));
+	if (status_of_sources == 0)
+		return;
+	free(known_words);
+	known_words = NULL;
 }
 
 int mask_learn(void)
@@ -224,6 +227,7 @@ static bool is_word(struct str value, bool may_be_misspelt, struct str word)
 
 static bool is_known(struct str word, bool may_be_misspelt, size_t length, enum word_end end)
 {
+	const struct known_word *words = known_words->words;
 	for (size_t at = *words_with(length, word, end); at; at = words[at - 1].before[end])
 		if (is_word(word, may_be_misspelt, words[at - 1].text))
 			return true;
@@ -238,7 +242,8 @@ bool mask_knows(struct str word)
 	for (size_t i = 0; i < sizeof(protocol_words) / sizeof(protocol_words[0]); i++)
 		if (is_word(word, may_be_misspelt, protocol_words[i]))
 			return true;
-	mask_learn();
+	if (mask_learn() != 0 || !known_words)
+		return false;
 	if (!may_be_misspelt)
 		return word.n <= LONGEST_WORD && is_known(word, false, word.n, FIRST_LETTER);
 	/* One letter more or less is as near as a word can be. */
