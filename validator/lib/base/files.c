@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -448,4 +449,30 @@ int files_write(const char *path, enum files_how how, const char *what, struct s
 		return -1;
 	files_append(output, bytes);
 	return files_commit(output, failure);
+}
+
+/* Whether the name is still that of the open file. */
+static bool is_current(int file, const char *path)
+{
+	struct stat open, named;
+	return fstat(file, &open) == 0 && stat(path, &named) == 0 && open.st_dev == named.st_dev &&
+	       open.st_ino == named.st_ino;
+}
+
+int files_lock(const char *path, int flags, int lock)
+{
+	for (;;) {
+		int file = open(path, flags | O_CLOEXEC, 0600);
+		if (file < 0)
+			return -1;
+		if (flock(file, lock) != 0) {
+			int error = errno;
+			close(file);
+			errno = error;
+			return -1;
+		}
+		if (is_current(file, path))
+			return file;
+		close(file);
+	}
 }

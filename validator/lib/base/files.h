@@ -69,6 +69,13 @@ enum files_how {
  */
 bool files_is_inside(const char *folder, const char *path);
 
+/*
+ * Open a file and lock it against other processes (flags as of open and flock): its descriptor, of
+ * the file that has this name now, whatever took the name while others were waited for. -1: errno
+ * says why. The lock lasts until it is closed.
+ */
+int files_lock(const char *path, int flags, int lock);
+
 struct files_output;
 struct cpis_failure;
 
