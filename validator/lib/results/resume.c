@@ -135,14 +135,9 @@ size_t cpis_resume_count(const struct cpis_resume *resume)
 /* The path that results write so. False: it is too long. */
 static bool read_name(const char *written, char path[PATH_MAX])
 {
-	size_t at = 0, n = 0, step;
-	char bytes[4];
-	for (; (step = character_read_name(written, bytes, &n)); written += step, at += n) {
-		if (at + n >= PATH_MAX)
-			return false;
-		memcpy(path + at, bytes, n);
-	}
-	path[at] = '\0';
+	if (strlen(written) >= PATH_MAX)
+		return false;
+	character_read_whole_name(written, path);
 	return true;
 }
 
