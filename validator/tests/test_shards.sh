@@ -389,7 +389,7 @@ test_uploads_of_every_sender_are_compared() {
 	done
 }
 
-# A time to the hour, and a number with zeros before it, are no less plain: the schema allows them.
+# The schema allows a time to the hour, and a number with zeros before it: both are plain.
 test_every_plain_time_and_number_is_kept() {
 	mkdir -p forms
 	n=41

@@ -57,7 +57,7 @@ void files_settle(const char *path, char *out);
  */
 enum files_how {
 	FILES_REPLACE, /* an existing file keeps its mode and, where that is allowed, its owner */
-	FILES_RENEW,   /* the same, and what was read of it is no input: a baseline that is updated,
+	FILES_RENEW,   /* the same, and it may have been read: a baseline that is updated,
 			  perhaps by several processes */
 	FILES_PRIVATE, /* the same, but a new one may be read by its owner alone */
 	FILES_NEW,     /* fails if the file exists; everyone may read it, whatever the umask */

@@ -309,7 +309,7 @@ struct yaml_node *yaml_read(struct arena *arena, const char *file, struct str by
 		problem_add_internal(problems, file, "out of memory");
 		return NULL;
 	}
-	/* libyaml takes a byte order mark for content where it is told the encoding. */
+	/* With the encoding set, libyaml takes a byte order mark for content. */
 	struct str text = str_from(bytes, str_mark_bytes(bytes));
 	yaml_parser_set_input_string(&reading.parser, (const unsigned char *)text.p, text.n);
 	yaml_parser_set_encoding(&reading.parser, YAML_UTF8_ENCODING);
