@@ -1,6 +1,8 @@
 /* validate --fix: the changes shown, the files written, and what is left judged. */
 #include "cli.h"
 
+#include "base/character.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,7 +10,7 @@
 /* The files of a run: those that hold a message as it is, each once, and the others. */
 struct fixed_files {
 	const struct request *request;
-	const char **paths; /* borrowed from results */
+	char **paths;
 	size_t count;
 	char **others; /* packs, archives, and what could not be read: judged as they are */
 	size_t other_count;
@@ -167,6 +169,25 @@ static int take_packed(struct fixed_files *files, const char *path, const char *
 }
 
 /* In a pack or an archive there is nothing that could be written back. */
+static int list_file(struct fixed_files *files, const char *file,
+		     const struct cpis_message *message)
+{
+	const char *kept = why_kept(file);
+	if (kept)
+		return take_link(files, file, kept);
+	if (strchr(file, '!') || !message->sha256)
+		return take_other(files, file);
+	if (packed_in(message))
+		return take_packed(files, file, packed_in(message));
+	if (files->count && strcmp(files->paths[files->count - 1], file) == 0)
+		return 0;
+	char *copy = strdup(file);
+	if (!copy)
+		return out_of_memory();
+	files->paths[files->count++] = copy;
+	return 0;
+}
+
 static int list_files(struct fixed_files *files, const struct cpis_results *results)
 {
 	struct cpis_message message;
@@ -178,16 +199,13 @@ static int list_files(struct fixed_files *files, const struct cpis_results *resu
 	for (size_t i = 0; code == 0 && i < count; i++) {
 		if (cpis_results_message(results, i, &message, sizeof(message)) != 0)
 			return usage_error("validate: a message of the run is missing");
-		const char *file = message.file ? message.file : message.source;
-		const char *kept = why_kept(file);
-		if (kept)
-			code = take_link(files, file, kept);
-		else if (strchr(file, '!') || !message.sha256)
-			code = take_other(files, file);
-		else if (packed_in(&message))
-			code = take_packed(files, file, packed_in(&message));
-		else if (!files->count || strcmp(files->paths[files->count - 1], file) != 0)
-			files->paths[files->count++] = file;
+		/* Results write a name so that it can be seen. */
+		char *file = strdup(message.file ? message.file : message.source);
+		if (!file)
+			return out_of_memory();
+		character_read_whole_name(file, file);
+		code = list_file(files, file, &message);
+		free(file);
 	}
 	return code;
 }
@@ -216,8 +234,12 @@ static int choose_files(struct fixed_files *files)
 			print_warning("nothing was changed");
 			return code;
 		}
+		char *path = files->paths[i];
+		files->paths[i] = NULL;
 		if (count)
-			files->paths[kept++] = files->paths[i];
+			files->paths[kept++] = path;
+		else
+			free(path);
 	}
 	files->count = kept;
 	return 0;
@@ -364,6 +386,8 @@ int fix_and_validate(struct request *request)
 	for (size_t i = 0; i < files.other_count; i++)
 		free(files.others[i]);
 	free(files.others);
+	for (size_t i = 0; i < files.count; i++)
+		free(files.paths[i]);
 	free(files.paths);
 	cpis_results_free(before);
 	return code;

@@ -16,6 +16,12 @@ static int cannot_read(const struct request *request, int error)
 			   strerror_r(error, reason, sizeof(reason)));
 }
 
+static int list_is_message(void)
+{
+	return usage_error("--files-from -: standard input is the list, and cannot be a message "
+			   "too");
+}
+
 /* All of the file, with a NUL after it; -1 with errno. */
 static int read_whole(FILE *file, char **text, size_t *bytes)
 {
@@ -102,8 +108,7 @@ static int take_names(struct request *request, size_t bytes)
 					   request->files_from);
 		at[n] = '\0';
 		if (strcmp(at, "-") == 0 && strcmp(request->files_from, "-") == 0)
-			return usage_error("--files-from -: standard input is the list, and cannot "
-					   "be a message too");
+			return list_is_message();
 		int code = check_line_end(request, at, n);
 		if (code == 0 && n)
 			code = add(request, at, &room);
@@ -132,6 +137,9 @@ int inputs_from_list(struct request *request)
 							request->command->name)
 					  : 0;
 	bool standard = strcmp(request->files_from, "-") == 0;
+	for (size_t i = 0; standard && i < request->input_count; i++)
+		if (strcmp(request->inputs[i], "-") == 0)
+			return list_is_message();
 	FILE *file = standard ? stdin : fopen(request->files_from, "rb");
 	if (!file)
 		return cannot_read(request, errno);

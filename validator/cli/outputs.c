@@ -120,12 +120,13 @@ static void list(struct file_list *list, const char *what, const char *path)
 }
 
 static const char the_index[] = "the index", the_state[] = "the state";
+static const char the_baseline[] = "the baseline";
 
 static void list_written(void *context, const struct option *option, const char *path)
 {
 	static const char *const words[][2] = {
 		{ "bundle", "the bundle" },
-		{ "baseline", "the baseline" },
+		{ "baseline", the_baseline },
 		{ "index", the_index },
 		{ "state", the_state },
 	};
@@ -368,8 +369,11 @@ int outputs_check_read(const struct request *request)
 	struct stat status;
 	list_outputs(&outputs);
 	int code = outputs.failed ? out_of_memory() : 0;
+	/* A baseline that is updated has been read for that, perhaps as another process wrote it.
+	 */
 	for (size_t i = 0; code == 0 && i < outputs.count; i++)
-		if (stat(outputs.files[i].path, &status) == 0 && inputs_have(&status))
+		if (outputs.files[i].what != the_baseline &&
+		    stat(outputs.files[i].path, &status) == 0 && inputs_have(&status))
 			code = would_overwrite(&outputs.files[i]);
 	free(outputs.files);
 	return code;

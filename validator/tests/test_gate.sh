@@ -300,6 +300,33 @@ row 1 "$all" "" 'echo "$waiver" >w; "$cpis" ci out validate good.xml --waivers w
 row 1 "$all" "" 'echo "$waiver" >w; "$cpis" ci out validate bad.xml --waivers w; x=$?; grep -qx fail out/verdict.txt && exit $x'
 row 1 "j" "" 'echo "$waiver" >w; "$cpis" run "$pack" --waivers w -q -r junit=j; x=$?; grep -q "<failure message=\".*has expired" j && exit $x'
 
+# Several that update one baseline, at its first run and later: each writes it, and the last one stays.
+row 0 "k.yaml" "" '
+	for turn in 1 2 3 4 5; do
+		rm -f k.yaml
+		for i in 1 2 3 4 5 6; do
+			"$cpis" validate bad.xml good.xml -q --baseline k.yaml --update-baseline || echo $? >>codes &
+		done
+		wait
+		for i in 1 2 3 4 5 6; do
+			"$cpis" validate bad.xml good.xml -q --baseline k.yaml --update-baseline || echo $? >>codes &
+		done
+		wait
+	done
+	! grep 2 codes'
+row 2 "" "standard input is the list" 'echo good.xml | "$cpis" validate --files-from - -'
+row 2 "" "standard input is the list" 'echo good.xml | "$cpis" validate - --files-from -'
+
+# A file is fixed whatever is in its name, and one whose name cannot be shown as it is does not stop the others.
+row 0 "odd/b.xml" "" '
+	mkdir odd && cp "$ten" odd/b.xml
+	for name in "$(printf "a\nb")" "$(printf "a\tb")" "$(printf "a\001b")" "$(printf "a\342\200\256b")" \
+		"$(printf "a\377b")" "a\\u000Ab" "a\\xFFb" "a\\u005Cxb"; do
+		cp "$ten" "odd/$name.xml"
+	done
+	"$cpis" validate --now 20261101 --fix odd && for file in odd/*; do cmp "$file" odd/b.xml || exit 9; done
+	! cmp -s odd/b.xml "$ten"'
+
 # cpis diff: fixed is only what was looked for and not found; what is gone or no longer checked is worse.
 row 1 "" "" '"$cpis" validate in -q -r xml=1; rm in/up*; "$cpis" validate in -q -r xml=2; "$cpis" diff 1 2 >d; x=$?
 	grep -q " 0 fixed.*1 message is gone" d && grep -q "upload-five.xml was pass" d && exit $x'

@@ -188,12 +188,22 @@ static void test_a_new_pack_lints_and_runs(void **state)
 	expect(0, "Created", NULL, "new pack @/fresh");
 	expect(0, NULL, NULL, "lint @/fresh");
 	expect(0, NULL, NULL, "run @/fresh");
+	static const char *const names[] = { "null", "true", "no", "1.0", "2026-11-01", "-" };
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char command[64];
+		snprintf(command, sizeof(command), "new pack @/%s", names[i]);
+		expect(0, "Created", NULL, command);
+		snprintf(command, sizeof(command), "lint @/%s", names[i]);
+		expect(0, "no problems", NULL, command);
+		snprintf(command, sizeof(command), "run @/%s", names[i]);
+		expect(0, NULL, NULL, command);
+	}
 	expect(2, NULL, "File exists", "new pack @/fresh");
 	expect(2, NULL, "letters, digits", "new pack '@/no name'");
 	expect(2, NULL, "cpis new pack FOLDER", "new suite x");
 	size_t n;
 	char *text = read_file(scratch_path("fresh/pack.yaml"), &n);
-	assert_non_null(strstr(text, "pack: fresh\n"));
+	assert_non_null(strstr(text, "pack: \"fresh\"\n"));
 	assert_null(strstr(text, "@NAME@"));
 	free(text);
 }

@@ -7,7 +7,7 @@ set -u
 pack=testcases/packs/service
 
 listen twin "$program" simulate --listen 127.0.0.1:0 --now 2026-11-02 --seed test
-for kind in page constant silent slow large broken; do
+for kind in page constant silent slow large broken garbage head; do
 	listen "$kind" python3 validator/tests/tools/bad-server "$kind"
 done
 echo http://127.0.0.1:1 >"$folder/nowhere.url"
@@ -49,6 +49,13 @@ ids_and_times_are_new_where_that_is_asked_for() {
 	grep -rhoE '<creationTime value="[0-9]+"' testcases/messages testcases/packs | sort -u >"$folder/times"
 	[ -s "$folder/times" ] || echo "there are no times to look for"
 	if grep -lFf "$folder/times" "$folder"/fresh/*-request.http; then echo "these are of the past"; fi
+}
+
+# The times of the pack are not of the day of the queries that --fresh makes: neither is listed for the other.
+a_new_query_is_listed_beside_one_of_another_day() {
+	listen days "$program" simulate --listen 127.0.0.1:0 --seed test --load testcases/messages/upload-five.xml
+	"$program" send "$(url_of days)" $pack -q || echo "it fails as it is"
+	"$program" send "$(url_of days)" $pack -q --fresh || echo "it fails afterwards with --fresh"
 }
 
 # What was sent and what came back, from each setting; what only a simulator can show stays open.
@@ -120,6 +127,10 @@ no_reply_is_incomplete() {
 	says 'without a reply'
 	play 3 slow $pack --only SVC-203 --timeout 1
 	says 'within 1 seconds'
+	play 3 garbage $pack --only SVC-203
+	says 'the server was reached, and its reply is not HTTP/1.1'
+	play 3 head $pack --only SVC-203
+	says 'the reply has a header of more than 102400 bytes'
 	play 3 broken $pack --only SVC-203
 	says 'broke off'
 	play 3 slow $pack --only spine --total-timeout 1
@@ -186,7 +197,7 @@ a_pack_for_a_server_is_not_run_without_one() {
 	"$program" lint $pack >"$folder/said" 2>&1 || cat "$folder/said"
 }
 
-for claim in the_twin_passes the_twin_passes_again a_journal_that_cannot_be_written_is_no_pass ids_and_times_are_new_where_that_is_asked_for \
+for claim in the_twin_passes the_twin_passes_again a_new_query_is_listed_beside_one_of_another_day a_journal_that_cannot_be_written_is_no_pass ids_and_times_are_new_where_that_is_asked_for \
 	a_pipeline_has_every_report later_replies_are_waited_for its_journal_is_evidence other_packs_are_played a_page_fails the_same_reply_to_all_fails \
 	no_server_is_incomplete no_reply_is_incomplete a_large_reply_is_incomplete the_rate_is_kept \
 	a_dry_run_sends_nothing it_refuses_to_send no_report_has_a_password a_twin_that_others_reach_says_so a_pack_for_a_server_is_not_run_without_one; do

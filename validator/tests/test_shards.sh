@@ -389,6 +389,54 @@ test_uploads_of_every_sender_are_compared() {
 	done
 }
 
+# The schema allows a time to the hour, and a number with zeros before it: both are plain.
+test_every_plain_time_and_number_is_kept() {
+	mkdir -p forms
+	n=41
+	for made in 2026101908+0100 2026101908 202610190800 20261019080003.5+0100; do
+		n=$((n + 2))
+		sed -e "0,/creationTime value=\"[^\"]*\"/s//creationTime value=\"$made\"/" \
+			-e "0,/<id extension=\"[0-9]*\"/s//<id extension=\"00000$n\"/" \
+			"$top/testcases/messages/upload-one.xml" >forms/$n.xml
+	done
+	parts 2 forms
+	"$program" merge -q 2-1.xml 2-2.xml -r xml=m.xml
+	cpis validate forms -q -r xml=whole-forms.xml
+	for file in m.xml whole-forms.xml; do
+		grep 'its place among the uploads' $file
+		[ "$(grep -c 'finding .*rule="PAIR-011"' $file)" = 3 ] || echo "$file misses a gap"
+	done
+	# A date alone and a long number may be those of a person: they are kept where values are shown.
+	sed 's/value="2026101908+0100"/value="20261019"/' forms/43.xml >forms/44.xml
+	sed 's/extension="0000043"/extension="1234567"/' forms/43.xml >forms/46.xml
+	cpis validate forms --shard 1/1 -q -r xml=w.xml
+	[ "$(grep -c 'its place among the uploads' w.xml)" = 2 ] || echo "what may be of a person is kept"
+	! grep 'number="1234567"\|made="20261019"' w.xml
+	parts 2 forms --show-values
+	"$program" merge -q 2-1.xml 2-2.xml -r xml=m.xml
+	cpis validate forms --show-values -q -r xml=whole-forms.xml
+	for file in m.xml whole-forms.xml; do
+		grep 'its place among the uploads' $file
+		[ "$(grep -c 'finding .*rule="PAIR-011"' $file)" = 5 ] || echo "$file misses a gap or a repeat"
+	done
+}
+
+# A sentence about a file of another part has the name that the whole run would write.
+test_names_are_written_once() {
+	mkdir -p names
+	cp "$top/testcases/messages/upload-one.xml" 'names/a\u000Ab.xml'
+	cp "$top/testcases/messages/upload-one.xml" "$(printf 'names/a\nc.xml')"
+	cp "$top/testcases/messages/upload-one.xml" names/d.xml
+	parts 2 names
+	"$program" merge -q 2-1.xml 2-2.xml -r json=m.json
+	cpis validate names -q -r json=whole-names.json
+	for file in m.json whole-names.json; do
+		grep -o 'after file [^)]*)' $file >$file.names
+	done
+	[ "$(wc -l <m.json.names)" = 2 ] || cat m.json.names
+	cmp m.json.names whole-names.json.names
+}
+
 # Parts of a run of a pack, LAUC-101 and the rest: $1 is the evidence, and more words for both.
 parts_of_pack() {
 	evidence=$1
@@ -596,6 +644,8 @@ claim test_known_findings_are_accepted_when_parts_are_merged
 claim test_results_that_are_not_parts_say_that_uploads_were_not_compared
 claim test_what_is_kept_of_uploads_names_no_one
 claim test_uploads_of_every_sender_are_compared
+claim test_every_plain_time_and_number_is_kept
+claim test_names_are_written_once
 claim test_evidence_in_parts_is_of_one_system
 claim test_what_is_accepted_until_a_day_has_one_date
 claim test_a_pack_and_messages_are_no_parts_of_one_run

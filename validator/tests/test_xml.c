@@ -444,8 +444,8 @@ static void test_reader_never_takes_a_nul_byte_for_the_end(void **state)
 {
 	(void)state;
 	static const struct str texts[] = {
-		{ "<a>\0</a>", 8 }, { "<a/>\0<b/>", 9 }, { "<a x=\"\0\"/>", 10 },
-		{ "\0<a/>", 5 },    { "<a/>\0", 5 },
+		{ "<a>\0</a>", 8 }, { "<a/>\0<b/>", 9 }, { "<a x=\"\0\"/>", 10 }, { "\0<a/>", 5 },
+		{ "<a/>\0", 5 },    { "<a>b\0</a>", 9 }, { "<a><b/>\0</a>", 12 },
 	};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		struct record record = { 0 };
@@ -454,6 +454,8 @@ static void test_reader_never_takes_a_nul_byte_for_the_end(void **state)
 		buf_release(&record.log);
 		if (outcome != XML_MALFORMED && outcome != XML_ENCODING)
 			fail_msg("text %zu with a NUL byte: outcome %d", i, outcome);
+		if (outcome == XML_MALFORMED && !strstr(fault.text, "control character U+0000"))
+			fail_msg("text %zu with a NUL byte: %s", i, fault.text);
 	}
 }
 

@@ -135,6 +135,23 @@ static void test_bytes_that_are_not_utf8_are_refused(void **state)
 	release(&reading);
 }
 
+static void test_a_byte_order_mark_is_no_content(void **state)
+{
+	(void)state;
+	static const char *const texts[] = { "\xef\xbb\xbfx: 1\n", "\xef\xbb\xbf# a\nx: 1\n",
+					     "\xef\xbb\xbf---\nx: 1\n", "\xef\xbb\xbf{x: 1}\n" };
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct reading reading;
+		read_text(&reading, texts[i]);
+		assert_non_null(reading.root);
+		assert_string_equal(reading.root->first->key, "x");
+		assert_int_equal(reading.problems.count, 0);
+		if (i == 0)
+			assert_int_equal(reading.root->first->key_place.column, 1);
+		release(&reading);
+	}
+}
+
 static void test_depth_is_bounded(void **state)
 {
 	(void)state;
@@ -203,6 +220,7 @@ int main(void)
 		cmocka_unit_test(test_refuses_with_place_and_reason),
 		cmocka_unit_test(test_every_duplicate_key_is_reported),
 		cmocka_unit_test(test_bytes_that_are_not_utf8_are_refused),
+		cmocka_unit_test(test_a_byte_order_mark_is_no_content),
 		cmocka_unit_test(test_depth_is_bounded),
 		cmocka_unit_test(test_keys_are_bounded),
 		cmocka_unit_test(test_problems_are_sorted_by_place_and_files_stay_together),

@@ -266,6 +266,23 @@ static struct curl_slist *list_headers(const struct wire_request *request)
 	return typed ? list : curl_slist_append(list, "Content-Type:");
 }
 
+static bool is_unreached(CURLcode code)
+{
+	return code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_CONNECT ||
+	       code == CURLE_SSL_CONNECT_ERROR || code == CURLE_PEER_FAILED_VERIFICATION ||
+	       code == CURLE_SSL_CERTPROBLEM || code == CURLE_SSL_CACERT_BADFILE;
+}
+
+/* What libcurl says of a header that is longer than it takes: before 8.6 that memory ran out. */
+static bool is_too_long(CURLcode code)
+{
+#if LIBCURL_VERSION_NUM >= 0x080600
+	if (code == CURLE_TOO_LARGE)
+		return true;
+#endif
+	return code == CURLE_OUT_OF_MEMORY;
+}
+
 static void explain(struct wire *wire, CURLcode code, unsigned seconds)
 {
 	long status = 0;
@@ -283,9 +300,17 @@ static void explain(struct wire *wire, CURLcode code, unsigned seconds)
 	else if (code == CURLE_GOT_NOTHING)
 		snprintf(wire->why, sizeof(wire->why),
 			 "the server closed the connection without a reply");
+	else if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY)
+		snprintf(wire->why, sizeof(wire->why),
+			 "the server was reached, and its reply is not HTTP/1.1");
+	else if (status && is_too_long(code))
+		snprintf(wire->why, sizeof(wire->why),
+			 "the reply has a header of more than %d bytes", CURL_MAX_HTTP_HEADER);
 	else
 		snprintf(wire->why, sizeof(wire->why), "%s: %s",
-			 status ? "the reply broke off" : "the server was not reached",
+			 status		       ? "the reply broke off"
+			 : !is_unreached(code) ? "no reply came"
+					       : "the server was not reached",
 			 *wire->words ? wire->words : curl_easy_strerror(code));
 }
 
@@ -293,9 +318,7 @@ static bool note_connection(struct wire *wire, CURLcode code)
 {
 	long count = 0;
 	curl_easy_getinfo(wire->curl, CURLINFO_NUM_CONNECTS, &count);
-	bool none = code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_CONNECT ||
-		    code == CURLE_SSL_CONNECT_ERROR || code == CURLE_PEER_FAILED_VERIFICATION ||
-		    code == CURLE_SSL_CERTPROBLEM || code == CURLE_SSL_CACERT_BADFILE;
+	bool none = is_unreached(code);
 	wire->connected = wire->connected || !none;
 	wire->dead = none && !wire->connected;
 	return code == CURLE_OK;

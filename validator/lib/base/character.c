@@ -187,6 +187,16 @@ size_t character_read_name(const char *written, char out[4], size_t *n)
 	return form ? form : written[0] != '\0';
 }
 
+void character_read_whole_name(const char *written, char *out)
+{
+	char bytes[UTF8_BYTES];
+	size_t n = 0;
+	for (size_t step; (step = character_read_name(written, bytes, &n)); written += step)
+		for (size_t i = 0; i < n; i++)
+			*out++ = bytes[i];
+	*out = '\0';
+}
+
 static bool is_at_line_start(const struct buf *out)
 {
 	size_t n = out->n;

@@ -54,6 +54,9 @@ bool character_name_differs(const char *name);
  * own bytes stand for them is the result: 0 at its end. */
 size_t character_read_name(const char *written, char out[4], size_t *n);
 
+/* The whole name: out has room for the bytes of what is written, and may be the same. */
+void character_read_whole_name(const char *written, char *out);
+
 /*
  * Whether the log of a pipeline would take what starts here for a command: "##vso[" and the like
  * anywhere, and "::" at the start of a line. What is before it is in out.

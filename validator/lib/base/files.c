@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -191,7 +192,13 @@ bool files_is_inside(const char *folder, const char *path)
 
 static bool replaces(enum files_how how)
 {
-	return how == FILES_REPLACE || how == FILES_PRIVATE;
+	return how == FILES_REPLACE || how == FILES_RENEW || how == FILES_PRIVATE;
+}
+
+/* Whether it would be lost to a reader: what is to be renewed is read for that. */
+static bool is_kept(enum files_how how, const struct stat *old)
+{
+	return replaces(how) && how != FILES_RENEW && inputs_have(old);
 }
 
 /* A file that is being written. The folder is kept open, so that the rename is in the same one.
@@ -285,7 +292,7 @@ static int open_beside(struct files_output *output, const struct stat *old)
 	if (output->folder < 0)
 		return -1;
 	/* Left to the umask where nothing is asked for. */
-	bool free_choice = output->how == FILES_REPLACE && !old;
+	bool free_choice = (output->how == FILES_REPLACE || output->how == FILES_RENEW) && !old;
 	output->file = open_temporary(output, free_choice ? 0666 : 0600);
 	if (output->file < 0) {
 		output->temporary[0] = '\0';
@@ -320,7 +327,7 @@ static int open_output(struct files_output *output)
 		errno = NO_TARGET;
 		return -1;
 	}
-	if (exists && replaces(output->how) && inputs_have(&old)) {
+	if (exists && is_kept(output->how, &old)) {
 		errno = IS_INPUT;
 		return -1;
 	}
@@ -391,9 +398,8 @@ static int take_free_name(const struct files_output *output)
 static bool is_input(const struct files_output *output)
 {
 	struct stat old;
-	return replaces(output->how) &&
-	       fstatat(output->folder, output->name, &old, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       inputs_have(&old);
+	return fstatat(output->folder, output->name, &old, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       is_kept(output->how, &old);
 }
 
 static int take_name(struct files_output *output)
@@ -448,4 +454,30 @@ int files_write(const char *path, enum files_how how, const char *what, struct s
 		return -1;
 	files_append(output, bytes);
 	return files_commit(output, failure);
+}
+
+/* Whether the name is still that of the open file. */
+static bool is_current(int file, const char *path)
+{
+	struct stat open, named;
+	return fstat(file, &open) == 0 && stat(path, &named) == 0 && open.st_dev == named.st_dev &&
+	       open.st_ino == named.st_ino;
+}
+
+int files_lock(const char *path, int flags, int lock)
+{
+	for (;;) {
+		int file = open(path, flags | O_CLOEXEC, 0600);
+		if (file < 0)
+			return -1;
+		if (flock(file, lock) != 0) {
+			int error = errno;
+			close(file);
+			errno = error;
+			return -1;
+		}
+		if (is_current(file, path))
+			return file;
+		close(file);
+	}
 }

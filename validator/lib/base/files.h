@@ -57,6 +57,8 @@ void files_settle(const char *path, char *out);
  */
 enum files_how {
 	FILES_REPLACE, /* an existing file keeps its mode and, where that is allowed, its owner */
+	FILES_RENEW,   /* the same, and it may have been read: a baseline that is updated,
+			  perhaps by several processes */
 	FILES_PRIVATE, /* the same, but a new one may be read by its owner alone */
 	FILES_NEW,     /* fails if the file exists; everyone may read it, whatever the umask */
 	FILES_SECRET   /* the same, and its owner alone may read it */
@@ -68,6 +70,13 @@ enum files_how {
  * as its folder is. Files that the program holds are.
  */
 bool files_is_inside(const char *folder, const char *path);
+
+/*
+ * Open a file and lock it against other processes (flags as of open and flock): its descriptor, of
+ * the file that has this name now, whatever took the name while others were waited for. -1: errno
+ * says why. The lock lasts until it is closed.
+ */
+int files_lock(const char *path, int flags, int lock);
 
 struct files_output;
 struct cpis_failure;

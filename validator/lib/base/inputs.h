@@ -46,8 +46,8 @@ void inputs_forget(void);
 void inputs_note(const struct stat *file);
 /* The same, of an open file. */
 void inputs_note_open(int fd);
-/* The file at this path is read to be written anew, and is not an input: a baseline that is
- * updated, a message that is fixed. One that is not there is nothing to note. */
+/* The file at this path is read to be written anew, and is not an input: a message that is fixed.
+ * One that is not there is nothing to note. */
 void inputs_own(const char *path);
 /* The file at this path was noted, and is not an input after all: a file of a folder that is passed
  * over. It stays one where something else has read it too. */

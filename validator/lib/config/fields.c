@@ -107,6 +107,13 @@ static void load_number(const struct loader *loader, const struct field *field,
 	(void)field;
 	struct str text = str_of(node->text);
 	*(struct config_number *)into = (struct config_number){ true, 1, node->place };
+	struct str digits = text.n && text.p[0] == '-' ? str_from(text, 1) : text;
+	if (node->kind == YAML_TEXT && !node->quoted && str_is_digits(digits) &&
+	    (digits.n < text.n || text.n > 9)) {
+		problem_add(loader->problems, loader->file, node->place,
+			    "'%s' must be from 0 to 999999999", node->key ? node->key : "");
+		return;
+	}
 	if (node->kind != YAML_TEXT || !str_is_digits(text) || text.n > 9) {
 		wrong_kind(loader, node, "a whole number");
 		return;

@@ -265,7 +265,8 @@ static void syntax_error(struct reading *reading)
 	}
 	/* A byte that is not UTF-8, or not allowed, has an offset and no mark. */
 	if (parser->error == YAML_READER_ERROR)
-		place = place_at(reading->bytes, parser->problem_offset);
+		place = place_at(reading->bytes,
+				 str_mark_bytes(reading->bytes) + parser->problem_offset);
 	const char *context = parser->context ? parser->context : "";
 	/* A trap: the "[" or "]" of an XPath ends a plain text there. */
 	bool flow = strstr(context, "flow") != NULL;
@@ -308,7 +309,9 @@ struct yaml_node *yaml_read(struct arena *arena, const char *file, struct str by
 		problem_add_internal(problems, file, "out of memory");
 		return NULL;
 	}
-	yaml_parser_set_input_string(&reading.parser, (const unsigned char *)bytes.p, bytes.n);
+	/* With the encoding set, libyaml takes a byte order mark for content. */
+	struct str text = str_from(bytes, str_mark_bytes(bytes));
+	yaml_parser_set_input_string(&reading.parser, (const unsigned char *)text.p, text.n);
 	yaml_parser_set_encoding(&reading.parser, YAML_UTF8_ENCODING);
 	read_events(&reading);
 	yaml_parser_delete(&reading.parser);

@@ -575,7 +575,7 @@ static void commit_unplaced(struct results *results, struct message_result *mess
 	if (!override || !override->off)
 		message_add_omission(results, message, "its place among the uploads (PAIR-011)",
 				     "its sender, number or creation time is not a plain code or "
-				     "time, so it is not kept");
+				     "time, so it is kept with --show-values alone");
 }
 
 static int commit_message(struct results *results, const struct draft *draft,

@@ -213,6 +213,8 @@ static bool is_count(struct str value)
 	enum { MOST_DIGITS = 6 };
 	if (value.n && (value.p[0] == '-' || value.p[0] == '+'))
 		value = str_from(value, 1);
+	while (value.n > 1 && value.p[0] == '0')
+		value = str_from(value, 1);
 	return str_is_digits(value) && value.n <= MOST_DIGITS;
 }
 
@@ -262,16 +264,17 @@ static bool is_harmless_code(struct str value)
 }
 
 /*
- * A time to the hour, CCYYMMDDhh from 2013 on. It cannot be the number of a person by mistake: an
- * NHS number of England and Wales begins with 4, 6, 7 or 9, and a CHI number that begins with 20
- * has a month next.
+ * A time to the hour, CCYYMMDDhh from 2013 on, with or without an offset. It cannot be the number
+ * of a person by mistake: an NHS number of England and Wales begins with 4, 6, 7 or 9, and a CHI
+ * number that begins with 20 has a month next.
  */
 static bool is_time_to_the_hour(struct str value)
 {
-	return value.n == 10 && memcmp(value.p, "20", 2) == 0 &&
-	       memcmp(value.p + 2, "13", 2) >= 0 && memcmp(value.p + 4, "01", 2) >= 0 &&
-	       memcmp(value.p + 4, "12", 2) <= 0 && memcmp(value.p + 6, "01", 2) >= 0 &&
-	       memcmp(value.p + 6, "31", 2) <= 0 && memcmp(value.p + 8, "23", 2) <= 0;
+	bool alone = value.n == 10 || (value.n > 10 && (value.p[10] == '+' || value.p[10] == '-'));
+	return alone && memcmp(value.p, "20", 2) == 0 && memcmp(value.p + 2, "13", 2) >= 0 &&
+	       memcmp(value.p + 4, "01", 2) >= 0 && memcmp(value.p + 4, "12", 2) <= 0 &&
+	       memcmp(value.p + 6, "01", 2) >= 0 && memcmp(value.p + 6, "31", 2) <= 0 &&
+	       memcmp(value.p + 8, "23", 2) <= 0;
 }
 
 /* How many digits start here, with marks among them; *at moves to the end of them. */

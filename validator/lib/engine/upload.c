@@ -1,5 +1,6 @@
 #include "engine/upload.h"
 
+#include "base/character.h"
 #include "diag/failure.h"
 #include "diag/mask.h"
 #include "engine/limits.h"
@@ -35,7 +36,7 @@ static bool may_be_kept(const struct message_summary *summary)
 	       (!summary->made.moment.ok || is_plain(MASK_TIME, summary->made.at.value.text));
 }
 
-void upload_note(struct draft *draft, size_t document)
+void upload_note(struct draft *draft, size_t document, const struct cpis_options *options)
 {
 	const struct message_summary *summary = draft->summary;
 	long long number;
@@ -49,10 +50,11 @@ void upload_note(struct draft *draft, size_t document)
 		return;
 	}
 	upload->message = summary->root.message;
-	upload->plain = may_be_kept(summary);
+	upload->plain = options->show_values || may_be_kept(summary);
 	const struct str sender = summary->organisation.value.text;
-	upload->organisation = is_plain(MASK_NONE, sender) ? arena_copy(&draft->arena, sender)
-							   : mask_kept(&draft->arena, sender);
+	bool shown = options->show_values || is_plain(MASK_NONE, sender);
+	upload->organisation =
+		shown ? arena_copy(&draft->arena, sender) : mask_kept(&draft->arena, sender);
 	upload->number = arena_copy(&draft->arena, summary->file_id.value.text);
 	upload->places[upload->place_count++] = to_place(&summary->file_id);
 	if (summary->made.moment.ok) {
@@ -186,6 +188,15 @@ static void hand_over(struct draft *draft, const struct upload_fact *fact, const
 		}
 }
 
+/* As the system has it: a sentence writes it anew. NULL when out of memory. */
+static const char *read_source(struct arena *arena, const char *written)
+{
+	char *name = arena_alloc(arena, strlen(written) + 1);
+	if (name)
+		character_read_whole_name(written, name);
+	return name;
+}
+
 int upload_judge(struct results *results, size_t message, const struct upload_entry *entry,
 		 struct cpis_failure *failure)
 {
@@ -204,6 +215,7 @@ int upload_judge(struct results *results, size_t message, const struct upload_en
 	struct message_summary earlier = summary_of_fact(entry->before);
 	struct message_summary later = summary_of_fact(entry);
 	struct judge judge = { .options = &results->options, .draft = &draft };
+	earlier.source = read_source(&draft.arena, entry->before->source);
 	if (draft_add_message(&draft))
 		pair_judge(&judge, &earlier, &later, 0);
 	hand_over(&draft, entry->fact, rule, results->rules[place]);

@@ -15,7 +15,7 @@ struct cpis_options;
 struct message_summary;
 
 /* Keep in the draft what its summary says of an upload in this document, before it is placed. */
-void upload_note(struct draft *draft, size_t document);
+void upload_note(struct draft *draft, size_t document, const struct cpis_options *options);
 /* When the whole source was judged: several messages in one file are in no sequence. */
 void upload_settle(struct draft *draft);
 

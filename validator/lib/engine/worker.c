@@ -335,7 +335,7 @@ static void on_document(void *context, const struct parcel *parcel)
 	if (read)
 		document_judge_pair(document);
 	if (read && worker->options->shards && !(worker->options->skip_stages & 1u << CPIS_RULES))
-		upload_note(worker->placing.draft, document->judge.document);
+		upload_note(worker->placing.draft, document->judge.document, worker->options);
 	worker->placing.well_formed = read;
 	show_read(worker, parcel, read);
 	settle_recognition(worker, read);

@@ -81,7 +81,17 @@ static void write_asked(const struct verifying *verifying, struct buf *out)
 	run_record_release(&record);
 }
 
-static void say_options(struct verifying *verifying, const struct results *kept)
+/* A time that was given, and not read from the clock. */
+static bool was_dated(const struct results *kept)
+{
+	for (size_t i = 0; i < kept->command_count; i++)
+		if (strcmp(kept->command[i].value, "--now") == 0 ||
+		    strncmp(kept->command[i].value, "--now=", 6) == 0)
+			return true;
+	return false;
+}
+
+static void say_options(struct verifying *verifying, const struct results *kept, const char *when)
 {
 	const struct cpis_options usual = { .now = 0 };
 	struct buf out;
@@ -90,6 +100,7 @@ static void say_options(struct verifying *verifying, const struct results *kept)
 		if (row->recorded && row->kind != OPTION_TIME &&
 		    !option_agrees(row, &kept->options, &usual))
 			write_option(row, &kept->options, &out);
+	write_word("now", was_dated(kept) ? when : NULL, &out);
 	write_word("profile", kept->profile, &out);
 	write_asked(verifying, &out);
 	verify_fact(verifying, "options", "%s", out.n ? out.p : "none that change a verdict");
@@ -133,16 +144,6 @@ static void say_evidence(struct verifying *verifying, const struct results *kept
 	if (strays.n)
 		verify_fact(verifying, "fills no slot", "%s", strays.p);
 	buf_release(&strays);
-}
-
-/* A time that was given, and not read from the clock. */
-static bool was_dated(const struct results *kept)
-{
-	for (size_t i = 0; i < kept->command_count; i++)
-		if (strcmp(kept->command[i].value, "--now") == 0 ||
-		    strncmp(kept->command[i].value, "--now=", 6) == 0)
-			return true;
-	return false;
 }
 
 static void say_signers(struct verifying *verifying)
@@ -197,7 +198,7 @@ void kept_say(struct verifying *verifying, const struct results *kept)
 		    was_dated(kept) ? " (set with --now)" : "");
 	verify_fact(verifying, "judged by", "cpis %s, rule set %s", results_tool(kept),
 		    results_ruleset(kept).digest);
-	say_options(verifying, kept);
+	say_options(verifying, kept, when);
 	say_evidence(verifying, kept);
 	say_cases(verifying, kept, "left out", 1u << CASE_LEFT_OUT);
 	say_cases(verifying, kept, "failed", 1u << CASE_FAILED | 1u << CASE_BROKEN);

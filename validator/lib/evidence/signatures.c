@@ -1,4 +1,5 @@
 /* Who signed a bundle: the supplier who made it, and assessors who looked at it. */
+#include "base/files.h"
 #include "base/inputs.h"
 #include "diag/failure.h"
 #include "engine/source.h"
@@ -6,8 +7,11 @@
 #include "evidence/checking.h"
 #include "results/summary.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 static const char of_supplier[] = "MANIFEST.minisig";
 static const char of_assessor[] = "MANIFEST.countersigned-";
@@ -328,17 +332,14 @@ static int check_sums(const struct tarball *tarball, const char *path, struct cp
 		       : 0;
 }
 
-int cpis_countersign(const char *path, const char *key, const char *comment, long long now,
-		     struct cpis_failure *failure)
+static int read_and_countersign(const char *path, const char *key, const char *comment,
+				long long now, struct cpis_failure *failure)
 {
 	static const size_t most_packed = (size_t)2 << 30;
 	struct tarball tarball;
 	struct source source;
 	char text[512];
 	const char *why = "it cannot be read";
-	if (!comment[0] || strpbrk(comment, "\r\n\t"))
-		return failure_set(failure, CPIS_FAILURE_CONFIGURATION,
-				   "the comment is one line of text, without tabs");
 	if (source_open(&source, path, most_packed, &why) != 0)
 		return fail(failure, path, why);
 	int status = tarball_read(&tarball, source.bytes, most_packed, text, sizeof(text));
@@ -349,5 +350,20 @@ int cpis_countersign(const char *path, const char *key, const char *comment, lon
 	if (status == 0)
 		status = countersign(&tarball, path, key, comment, now, failure);
 	tarball_release(&tarball);
+	return status;
+}
+
+/* Two at once would each add to the bundle as it was, and one signature would be lost: the second
+ * waits. A file system without locks does not let it. */
+int cpis_countersign(const char *path, const char *key, const char *comment, long long now,
+		     struct cpis_failure *failure)
+{
+	if (!comment[0] || strpbrk(comment, "\r\n\t"))
+		return failure_set(failure, CPIS_FAILURE_CONFIGURATION,
+				   "the comment is one line of text, without tabs");
+	int locked = files_lock(path, O_RDONLY | O_NONBLOCK, LOCK_EX);
+	int status = read_and_countersign(path, key, comment, now, failure);
+	if (locked >= 0)
+		close(locked);
 	return status;
 }

@@ -288,9 +288,10 @@ static struct str content_of(const struct cpis_bytes *file)
 	return str_trim(str_from(whole, str_mark_bytes(whole)));
 }
 
+/* "<<" is the merge key of YAML, which its reader refuses. */
 static bool is_xml(struct str content)
 {
-	return content.n && content.p[0] == '<';
+	return str_starts(content, STR("<")) && !str_starts(content, STR("<<"));
 }
 
 const char *cpis_config_guess(const struct cpis_bytes *file)

@@ -31,6 +31,10 @@ static inline bool fold_takes(enum part_kind kind)
  */
 struct str query_author(struct arena *arena, const struct query *query);
 
+/* Whether a query comes within 24 hours after another one, by the times that both bear: of one
+ * author, the first is listed for both. */
+bool query_is_within_a_day(const struct moment *first, const struct moment *later);
+
 /* What else is said of them. In arena. */
 struct asker query_asker(struct arena *arena, const struct query *query);
 

@@ -21,7 +21,7 @@ static const struct new_file files[] = {
 	  "#   cpis lint @NAME@       is the pack itself correct?\n"
 	  "#   cpis run @NAME@        run it; --evidence FOLDER fills the slots\n"
 	  "#   cpis mutate @NAME@     which faults would it not catch?\n"
-	  "pack: @NAME@\n"
+	  "pack: \"@NAME@\"\n"
 	  "version: 0.1.0\n"
 	  "title: What @NAME@ must show\n"
 	  "specification: CP-IS DMS 1.0\n"

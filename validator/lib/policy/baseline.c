@@ -2,7 +2,6 @@
 
 #include "base/arena.h"
 #include "base/files.h"
-#include "base/inputs.h"
 #include "config/fields.h"
 #include "diag/failure.h"
 #include "diag/results.h"
@@ -153,8 +152,6 @@ int cpis_baseline_open(struct cpis_baseline **baseline, const char *path, int up
 		cpis_baseline_free(made);
 		return -1;
 	}
-	if (update)
-		inputs_own(path);
 	*baseline = made;
 	return 0;
 }
@@ -372,7 +369,7 @@ int cpis_baseline_write(struct cpis_baseline *baseline, struct cpis_failure *fai
 		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL,
 						  .text = "out of memory" };
 	else
-		status = files_write(baseline->path, FILES_REPLACE, "the baseline", buf_view(&text),
+		status = files_write(baseline->path, FILES_RENEW, "the baseline", buf_view(&text),
 				     failure);
 	buf_release(&text);
 	return status;

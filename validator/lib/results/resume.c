@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/character.h"
 #include "base/digest.h"
+#include "base/files.h"
 #include "base/inputs.h"
 #include "diag/failure.h"
 #include "diag/results.h"
@@ -69,30 +70,15 @@ static double seconds_now(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* Whether the name is still that of the open file: another try may have ended meanwhile. */
-static bool is_current(const struct cpis_resume *resume)
-{
-	struct stat open, named;
-	return fstat(resume->fd, &open) == 0 && stat(resume->part, &named) == 0 &&
-	       open.st_dev == named.st_dev && open.st_ino == named.st_ino;
-}
-
 /* 0 with the lock; -1 with the reason. */
 static int lock(struct cpis_resume *resume, struct cpis_failure *failure)
 {
-	for (;;) {
-		resume->fd = open(resume->part, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-		if (resume->fd < 0)
-			return failure_of_file(failure, resume->part, "%s", strerror(errno));
-		if (flock(resume->fd, LOCK_EX | LOCK_NB) != 0)
-			return failure_of_file(failure, resume->part, "%s",
-					       errno == EWOULDBLOCK
-						       ? "another process is at work on it"
-						       : strerror(errno));
-		if (is_current(resume))
-			return 0;
-		close(resume->fd);
-	}
+	resume->fd = files_lock(resume->part, O_RDWR | O_CREAT, LOCK_EX | LOCK_NB);
+	if (resume->fd >= 0)
+		return 0;
+	return failure_of_file(failure, resume->part, "%s",
+			       errno == EWOULDBLOCK ? "another process is at work on it"
+						    : strerror(errno));
 }
 
 int cpis_resume_open(struct cpis_resume **made, const char *file, struct cpis_failure *failure)
@@ -149,14 +135,9 @@ size_t cpis_resume_count(const struct cpis_resume *resume)
 /* The path that results write so. False: it is too long. */
 static bool read_name(const char *written, char path[PATH_MAX])
 {
-	size_t at = 0, n = 0, step;
-	char bytes[4];
-	for (; (step = character_read_name(written, bytes, &n)); written += step, at += n) {
-		if (at + n >= PATH_MAX)
-			return false;
-		memcpy(path + at, bytes, n);
-	}
-	path[at] = '\0';
+	if (strlen(written) >= PATH_MAX)
+		return false;
+	character_read_whole_name(written, path);
 	return true;
 }
 

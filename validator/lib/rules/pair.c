@@ -1,6 +1,7 @@
 #include "rules/pair.h"
 
 #include "base/character.h"
+#include "message/fold.h"
 #include "rules/catalogue.h"
 #include "rules/envelope.h"
 #include "rules/judge.h"
@@ -359,18 +360,14 @@ static const struct rule pair_013 = {
 	.check = { .pair = is_a_reply },
 };
 
-enum { DAY_SECONDS = 24 * 60 * 60 };
-
 /* The query itself, or an earlier one by its author within 24 hours, which is listed in its place.
  */
 static bool is_this_query(const struct message_summary *request, const struct listed_query *listed)
 {
 	if (str_equal(listed->id.text, pair_text(&request->query_id)))
 		return true;
-	const struct moment *asked = &request->made.moment;
-	long long seconds = moment_last_second(asked) - listed->moment.seconds;
-	return listed->author.n && str_equal(listed->author, request->author) && asked->ok &&
-	       listed->moment.ok && seconds >= 0 && seconds < DAY_SECONDS;
+	return listed->author.n && str_equal(listed->author, request->author) &&
+	       query_is_within_a_day(&listed->moment, &request->made.moment);
 }
 
 static enum outcome lists_this_query(struct judge *judge, const struct pair *pair)

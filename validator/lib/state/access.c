@@ -136,19 +136,27 @@ static void add_notice(struct state *state, const struct state_plan *plan,
 	store_run(state, added);
 }
 
-/* FACT_LISTED_ONCE_A_DAY */
-static bool is_listed_already(struct state *state, struct str number, struct str asker,
-			      struct str query, long long at)
+/*
+ * FACT_LISTED_ONCE_A_DAY: within 24 hours by arrival, and by the times in the queries, for whoever
+ * reads the response sees those alone. A query that has none is judged by arrival.
+ */
+static bool is_listed_already(struct state *state, struct arena *arena, const struct query *query,
+			      struct str number, struct str asker, long long at)
 {
 	if (!asker.n)
 		return false;
+	const struct moment *later = &query->effective.moment;
+	bool found = false;
 	sqlite3_stmt *row = store_statement(state, ACCESS_WITHIN);
 	store_text(row, 1, number);
 	store_number(row, 2, at - DAY_SECONDS);
 	store_number(row, 3, at);
 	store_text(row, 4, asker);
-	store_text(row, 5, query);
-	bool found = store_row(state, row);
+	store_text(row, 5, str_trim(query->id.text));
+	while (!found && store_row(state, row)) {
+		struct moment first = moment_of(store_column(arena, row, 0));
+		found = !first.ok || !later->ok || query_is_within_a_day(&first, later);
+	}
 	store_reset(row);
 	return found;
 }
@@ -197,7 +205,7 @@ static void list_access(struct state *state, struct arena *arena, const struct q
 			long long at, const struct state_person *person)
 {
 	struct str number = person->number, asker = query_author(arena, query);
-	bool listed = is_listed_already(state, number, asker, str_trim(query->id.text), at);
+	bool listed = is_listed_already(state, arena, query, number, asker, at);
 	long long access = listed ? 0 : add_access(state, arena, query, at, number, asker);
 	for (size_t i = 0; i < person->plan_count; i++) {
 		const struct state_plan *plan = &person->plans[i];

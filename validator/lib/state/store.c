@@ -82,10 +82,10 @@ static const char *const texts[STATEMENT_COUNT] = {
 		       " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
 		       " ?16, ?17, ?18, ?19)",
 	/* Not where the id of this query was another one's. */
-	[ACCESS_WITHIN] = "SELECT id FROM access WHERE number = ?1 AND at > ?2 AND at <= ?3"
+	[ACCESS_WITHIN] = "SELECT effective FROM access WHERE number = ?1 AND at > ?2 AND at <= ?3"
 			  " AND asker = ?4 AND id NOT IN unlisted AND NOT EXISTS (SELECT 1 FROM "
 			  "access WHERE number = ?1"
-			  " AND query = ?5 AND asker <> ?4) LIMIT 1",
+			  " AND query = ?5 AND asker <> ?4)",
 	[ADD_UNLISTED] = "INSERT INTO unlisted VALUES(?1)",
 	[NOTIFIED_WITHIN] = "SELECT n.id FROM access a JOIN notice n ON n.access = a.id"
 			    " WHERE a.number = ?1 AND a.at > ?2 AND a.at <= ?3 AND a.asker = ?4"

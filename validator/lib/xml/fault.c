@@ -197,6 +197,11 @@ enum xml_outcome fault_describe(const xmlError *error, struct str bytes, struct 
 		say(fault, "the document ends too early: it was cut off inside a character", NULL);
 		return XML_MALFORMED;
 	}
+	if (error->code != XML_ERR_NO_MEMORY && fault->offset < bytes.n &&
+	    bytes.p[fault->offset] == '\0') {
+		say_invalid_character(bytes, fault);
+		return XML_MALFORMED;
+	}
 	switch (error->code) {
 	case XML_ERR_NO_MEMORY:
 		say(fault, "out of memory", NULL);
