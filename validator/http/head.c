@@ -3,7 +3,7 @@
  * 0.9.75 takes a line that begins with a colon or a NUL as the end of the headers, drops what
  * follows a NUL in a value, and forgets a line that is folded. Each leaves bytes between what it
  * reports and where it says that the head ends. A later version refuses all of it by itself, where
- * it is told to be strict.
+ * it is strict.
  */
 #include "parts.h"
 

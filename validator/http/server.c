@@ -112,7 +112,7 @@ static enum MHD_Result add_header(void *context, enum MHD_ValueKind kind, const 
 {
 	struct http_request *request = context;
 	size_t n = value ? strlen(value) : 0;
-	/* Blanks after a value are no part of it; those before it were left out. */
+	/* Blanks around a value do not belong to it; those before it were left out. */
 	while (n && (value[n - 1] == ' ' || value[n - 1] == '\t'))
 		n--;
 	char *key = strdup(name), *text = strndup(value ? value : "", n);
