@@ -2,18 +2,17 @@
  * The head of a request as it lies in the buffer of libmicrohttpd, which reads it as C strings:
  * 0.9.75 takes a line that begins with a colon or a NUL as the end of the headers, drops what
  * follows a NUL in a value, and forgets a line that is folded. Each leaves bytes between what it
- * reports and where it says that the head ends. A later version refuses all of it by itself, where
- * it is strict.
+ * reports and where it says that the head ends. From 1.0 on it refuses empty names and NULs
+ * by itself, and reads a folded line as one.
  */
 #include "parts.h"
 
 #include <string.h>
 
-bool http_reads_strictly(void)
+/* libmicrohttpd leaves nothing out. */
+static bool is_read_whole(void)
 {
-	unsigned major = 0, minor = 0, step = 0;
-	sscanf(MHD_get_version(), "%u.%u.%u", &major, &minor, &step);
-	return major > 0 || minor > 9 || step > 76;
+	return MHD_get_version()[0] != '0';
 }
 
 const char *http_target_fault(const char *target)
@@ -65,7 +64,7 @@ const char *http_head_fault(const struct peer *peer, struct MHD_Connection *conn
 	const union MHD_ConnectionInfo *size =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
 	struct walk walk = { .end = version + strlen(version), .whole = true };
-	if (peer->target_fault || http_reads_strictly())
+	if (peer->target_fault || is_read_whole())
 		return peer->target_fault;
 	if (peer->target != method + strlen(method) + 1 || version != peer->target_end + 1)
 		return "The request line is not one of HTTP/1.1.";

@@ -126,7 +126,6 @@ void http_timer_wake(struct http_server *server);
 
 /* head.c: the head before it is taken for names and values. What is wrong, in a sentence, or NULL.
  * The target is looked at as it was sent, with its query. */
-bool http_reads_strictly(void); /* libmicrohttpd does so by itself */
 const char *http_target_fault(const char *target);
 const char *http_head_fault(const struct peer *peer, struct MHD_Connection *connection,
 			    const char *method, const char *version);

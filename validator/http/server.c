@@ -643,11 +643,10 @@ static struct MHD_Daemon *start_daemon(struct http_server *server)
 	/* The logger first: the other options may already have something to say. */
 	return MHD_start_daemon(
 		flags, 0, NULL, NULL, answer, server, MHD_OPTION_EXTERNAL_LOGGER, answer_before,
-		server, MHD_OPTION_STRICT_FOR_CLIENT, http_reads_strictly() ? 1 : 0,
-		MHD_OPTION_ARRAY, options, MHD_OPTION_URI_LOG_CALLBACK, notice_headers, server,
-		MHD_OPTION_UNESCAPE_CALLBACK, keep_as_it_is, NULL, MHD_OPTION_NOTIFY_COMPLETED,
-		complete, server, MHD_OPTION_NOTIFY_CONNECTION, notice_connection, server,
-		MHD_OPTION_END);
+		server, MHD_OPTION_ARRAY, options, MHD_OPTION_URI_LOG_CALLBACK, notice_headers,
+		server, MHD_OPTION_UNESCAPE_CALLBACK, keep_as_it_is, NULL,
+		MHD_OPTION_NOTIFY_COMPLETED, complete, server, MHD_OPTION_NOTIFY_CONNECTION,
+		notice_connection, server, MHD_OPTION_END);
 }
 
 int http_server_start(struct http_server *server, char why[HTTP_WHY])
