@@ -29,6 +29,11 @@ static bool has_control(const char *text)
 	return false;
 }
 
+bool http_is_header(const char *name, const char *value)
+{
+	return is_token(name) && !has_control(value);
+}
+
 static int hex_digit(char c)
 {
 	return c >= '0' && c <= '9'   ? c - '0'
@@ -60,6 +65,21 @@ char *http_decode(const char *text, size_t n)
 	return out;
 }
 
+void http_decode_plain(char *text)
+{
+	char *out = text;
+	while (*text) {
+		int code = *text == '%' ? hex_digit(text[1]) << 4 | hex_digit(text[2]) : 0;
+		if (code > 0 && code < 127 && (isalnum(code) || strchr("-._~", code))) {
+			*out++ = (char)code;
+			text += 3;
+		} else {
+			*out++ = *text++;
+		}
+	}
+	*out = '\0';
+}
+
 static size_t count_headers(const struct http_request *request, const char *name)
 {
 	size_t count = 0;
@@ -87,11 +107,26 @@ static bool names_are_tokens(struct http_request *request)
 	return true;
 }
 
+/* Of what is looked at once, two would be two answers to who asks, or to what was sent. */
+static bool none_is_repeated(struct http_request *request)
+{
+	static const char *const once[] = { "Authorization", "Content-Type", "Origin",
+					    "Sec-Fetch-Site" };
+	for (size_t i = 0; i < sizeof(once) / sizeof(once[0]); i++)
+		if (count_headers(request, once[i]) > 1) {
+			http_problem(request, 400, "The header %s is given more than once.",
+				     once[i]);
+			request->closes = true;
+			return false;
+		}
+	return true;
+}
+
 unsigned http_length_fault(const char *length)
 {
 	enum { MOST_DIGITS = 18 };
-	size_t digits = strspn(length, "0123456789");
-	return !digits || length[digits] ? 400 : digits > MOST_DIGITS ? 413 : 0;
+	size_t digits = strspn(length, "0123456789"), zeros = strspn(length, "0");
+	return !digits || length[digits] ? 400 : digits - zeros > MOST_DIGITS ? 413 : 0;
 }
 
 /* Where the body ends may be said once, in one way: RFC 9112, 6.3. */
@@ -115,6 +150,8 @@ static bool framing_is_plain(struct http_request *request)
 	}
 	request->has_length = length != NULL;
 	request->chunked = coding != NULL;
+	/* libmicrohttpd does not say where the headers after the body end: nothing follows them. */
+	request->closes = request->chunked;
 	const char *expect = http_header(request, "Expect");
 	if (expect && strcasecmp(expect, "100-continue") != 0)
 		return refuse(request, 417, "The only Expect that is met is 100-continue.");
@@ -128,6 +165,14 @@ static size_t host_name_length(const char *host)
 	return n <= strlen(host) ? n : 0;
 }
 
+/* RFC 9110, 7.2: a name and the digits of a port. Either may be missing. */
+static bool is_host(const char *host)
+{
+	const char *port = host + host_name_length(host);
+	return !strpbrk(host, " \t/\\?#,") &&
+	       (!*port || (*port == ':' && !port[1 + strspn(port + 1, "0123456789")]));
+}
+
 static bool host_is_known(struct http_request *request)
 {
 	const struct http_settings *settings = &request->server->settings;
@@ -135,6 +180,8 @@ static bool host_is_known(struct http_request *request)
 	size_t count = count_headers(request, "Host");
 	if (count > 1 || (!count && !request->is_old))
 		return refuse(request, 400, "There must be one header Host.");
+	if (host && !is_host(host))
+		return refuse(request, 400, "Host is not a name and a port.");
 	if (!settings->host_count || request->route->flags & (HTTP_OPEN | HTTP_ANY_HOST))
 		return true;
 	size_t n = host ? host_name_length(host) : 0;
@@ -179,7 +226,9 @@ static bool may_use_it(struct http_request *request)
 	const char *given = http_header(request, "Authorization");
 	if (!token || request->route->flags & HTTP_OPEN)
 		return true;
-	if (given && strncasecmp(given, "Bearer ", 7) == 0 && is_token_of_server(given + 7, token))
+	/* RFC 9110, 11.4: one blank or more. */
+	if (given && strncasecmp(given, "Bearer ", 7) == 0 &&
+	    is_token_of_server(given + 7 + strspn(given + 7, " "), token))
 		return true;
 	http_reply_header(request, "WWW-Authenticate", "Bearer");
 	return refuse(request, 401,
@@ -294,9 +343,13 @@ static bool body_is_taken(struct http_request *request)
 		return refuse(request, 413, "This path takes no body.");
 	if (request->declared > request->most)
 		return refuse(request, 413, HTTP_TOO_LONG);
-	if (!coding || strcasecmp(coding, "identity") == 0 || request->route->flags & HTTP_ENCODED)
+	bool once = count_headers(request, "Content-Encoding") == 1;
+	if (!coding || (once && strcasecmp(coding, "identity") == 0) ||
+	    request->route->flags & HTTP_ENCODED)
 		return true;
-	request->gzip = strcasecmp(coding, "gzip") == 0 || strcasecmp(coding, "x-gzip") == 0;
+	/* Two headers are a list of two codings. */
+	request->gzip =
+		once && (strcasecmp(coding, "gzip") == 0 || strcasecmp(coding, "x-gzip") == 0);
 	return request->gzip ||
 	       refuse(request, 415, "The only Content-Encoding that is taken is gzip.");
 }
@@ -347,13 +400,15 @@ static bool target_is_path(struct http_request *request)
 
 void http_check(struct http_request *request)
 {
-	if (!is_token(request->method) || has_control(request->target))
+	if (request->head_fault)
+		refuse(request, 400, request->head_fault);
+	else if (!is_token(request->method) || has_control(request->target))
 		refuse(request, 400, "The request line is not one of HTTP/1.1.");
 	else if (!request->path)
 		refuse(request, 400, "The path or the query has a wrong %-code in it.");
 	else if (target_is_path(request) && names_are_tokens(request) &&
-		 framing_is_plain(request) && client_is_known(request) && find_route(request) &&
-		 host_is_known(request) && origin_is_own(request) && may_use_it(request) &&
-		 is_in_turn(request))
+		 framing_is_plain(request) && none_is_repeated(request) &&
+		 client_is_known(request) && find_route(request) && host_is_known(request) &&
+		 origin_is_own(request) && may_use_it(request) && is_in_turn(request))
 		body_is_taken(request);
 }

@@ -35,9 +35,11 @@ struct peer {
 	bool busy;	    /* with a request */
 	unsigned char address[16];
 	bool overdue;
-	pthread_t thread;		/* of its events */
-	struct MHD_Connection *reading; /* the headers of a request; NULL: none */
-	bool known;			/* the certificate of the client was looked at */
+	pthread_t thread;		 /* of its events */
+	struct MHD_Connection *reading;	 /* the headers of a request; NULL: none */
+	const char *target, *target_end; /* of it, as libmicrohttpd has it: a place, not a text */
+	const char *target_fault;	 /* what is wrong with it as it was sent; NULL: nothing */
+	bool known;			 /* the certificate of the client was looked at */
 	char client[MOST_NAME];
 };
 
@@ -57,8 +59,9 @@ struct http_request {
 	struct pairs headers, queries;
 	char client[MOST_NAME];
 	char method[16];
-	bool is_old;   /* HTTP/1.0 */
-	bool too_many; /* requests in flight from this address */
+	const char *head_fault; /* what is wrong with the head as a whole; NULL: nothing */
+	bool is_old;		/* HTTP/1.0 */
+	bool too_many;		/* requests in flight from this address */
 	char id[ID_DIGITS + 1];
 	long long start, begun_body, suspended_at;
 
@@ -70,6 +73,7 @@ struct http_request {
 	bool whole;	/* the body is there */
 	bool gone;	/* it will not come */
 	bool too_large; /* that is why */
+	bool ill_ended; /* a header after it is wrong: that is why */
 	bool dropped;	/* nothing reads the rest of it */
 	bool suspended;
 	enum run run;
@@ -120,6 +124,12 @@ long long http_now(void); /* milliseconds of a clock that never goes back */
 /* With the lock: a time was set that may be the next. */
 void http_timer_wake(struct http_server *server);
 
+/* head.c: the head before it is taken for names and values. What is wrong, in a sentence, or NULL.
+ * The target is looked at as it was sent, with its query. */
+const char *http_target_fault(const char *target);
+const char *http_head_fault(const struct peer *peer, struct MHD_Connection *connection,
+			    const char *method, const char *version);
+
 /* check.c: everything about the head of a request, before any of its body. A problem is made of
  * what is wrong. */
 void http_check(struct http_request *request);
@@ -128,8 +138,12 @@ unsigned http_length_fault(const char *length);
 #define HTTP_TOO_LONG "The body is longer than this service takes."
 #define HTTP_LENGTH_FAULT(status)                                                                  \
 	((status) == 413 ? HTTP_TOO_LONG : "Content-Length is not a number.")
+/* A header may have this name and this value. */
+bool http_is_header(const char *name, const char *value);
 /* Decode %XX of n bytes of text to a new string. NULL: it is wrong, or out of memory. */
 char *http_decode(const char *text, size_t n);
+/* Decode %XX of characters that mean the same without it, in place: RFC 3986, 6.2.2.2. */
+void http_decode_plain(char *text);
 
 /* work.c: the body on its way to the handler, and the threads of the handlers. */
 int http_workers_start(struct http_server *server);
@@ -137,6 +151,8 @@ void http_workers_end(struct http_server *server);
 /* Take some of the body; what does not fit is left, and the connection suspended. False: it is far
  * too large, and its end is not in sight. */
 bool http_body_take(struct http_request *request, const char *bytes, size_t *size);
+/* A header after the body is wrong: the body counts as one that did not arrive. */
+void http_body_spoil(struct http_request *request);
 /* The body is whole. False: the answer is not there yet, and the connection suspended. */
 bool http_body_end(struct http_request *request);
 /* With the lock: a request that has waited too long for a thread is answered. */

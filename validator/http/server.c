@@ -85,16 +85,19 @@ static void notice_connection(void *context, struct MHD_Connection *connection, 
 	pthread_mutex_unlock(&server->lock);
 }
 
-/* On the thread of its events: the request line is there, and its headers are read. */
+/* On the thread of its events: the request line is there, and its headers are read. url: the target
+ * with its query. */
 static void *notice_headers(void *context, const char *url, struct MHD_Connection *connection)
 {
 	struct http_server *server = context;
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 	struct peer *peer = info ? info->socket_context : NULL;
-	(void)url;
 	if (!peer)
 		return NULL;
+	peer->target = url;
+	peer->target_end = url ? url + strlen(url) : NULL;
+	peer->target_fault = url ? http_target_fault(url) : NULL;
 	pthread_mutex_lock(&server->lock);
 	peer->thread = pthread_self();
 	peer->reading = connection;
@@ -108,7 +111,11 @@ static enum MHD_Result add_header(void *context, enum MHD_ValueKind kind, const 
 				  const char *value)
 {
 	struct http_request *request = context;
-	char *key = strdup(name), *text = strdup(value ? value : "");
+	size_t n = value ? strlen(value) : 0;
+	/* Blanks around a value do not belong to it; those before it were left out. */
+	while (n && (value[n - 1] == ' ' || value[n - 1] == '\t'))
+		n--;
+	char *key = strdup(name), *text = strndup(value ? value : "", n);
 	(void)kind;
 	if (key && text) {
 		http_pair_add(request, &request->headers, (struct pair){ key, text });
@@ -224,6 +231,7 @@ static struct http_request *request_new(struct http_server *server,
 			: NULL;
 	if (!request)
 		return NULL;
+	request->head_fault = http_head_fault(info->socket_context, connection, method, version);
 	request->is_old = strcmp(version, "HTTP/1.0") == 0;
 	snprintf(request->method, sizeof(request->method), "%s", method);
 	size_t at = authority_at(url), n = at ? strcspn(url + at, "/") : 0;
@@ -235,6 +243,8 @@ static struct http_request *request_new(struct http_server *server,
 		http_request_free(request);
 		return NULL;
 	}
+	if (request->path)
+		http_decode_plain(request->target);
 	MHD_get_connection_values(connection, MHD_HEADER_KIND, add_header, request);
 	if (at)
 		take_authority(request, url + at, n);
@@ -269,6 +279,23 @@ static void request_begin(struct http_server *server, struct http_request *reque
 	pthread_mutex_unlock(&server->lock);
 }
 
+static enum MHD_Result check_trailer(void *context, enum MHD_ValueKind kind, const char *name,
+				     const char *value)
+{
+	bool *wrong = context;
+	(void)kind;
+	*wrong = !http_is_header(name, value ? value : "");
+	return *wrong ? MHD_NO : MHD_YES;
+}
+
+/* Headers after the body. Where they end is not known for sure: see http_check(). */
+static bool trailers_are_wrong(struct MHD_Connection *connection)
+{
+	bool wrong = false;
+	MHD_get_connection_values(connection, MHD_FOOTER_KIND, check_trailer, &wrong);
+	return wrong;
+}
+
 static enum MHD_Result answer(void *context, struct MHD_Connection *connection, const char *url,
 			      const char *method, const char *version, const char *bytes,
 			      size_t *size, void **of_request)
@@ -290,6 +317,8 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection, 
 		http_send_raw(request, 413, HTTP_TOO_LONG);
 		return MHD_NO;
 	}
+	if (request->chunked && !request->whole && trailers_are_wrong(connection))
+		http_body_spoil(request);
 	return http_body_end(request) ? http_send(request) : MHD_YES;
 }
 
@@ -351,10 +380,10 @@ static void complete(void *context, struct MHD_Connection *connection, void **of
 		http_request_free(request);
 }
 
-/* A length that is refused */
+/* What libmicrohttpd refuses by itself */
 
-/* The next connection of this thread whose headers have a length that is refused, and is being read
- * no more; NULL: none. */
+/* With the lock. The next connection of this thread whose headers have a length that is refused,
+ * and is being read no more; NULL: none. */
 static struct peer *take_refused(struct http_server *server, struct MHD_Connection **connection,
 				 unsigned *status)
 {
@@ -376,12 +405,34 @@ static struct peer *take_refused(struct http_server *server, struct MHD_Connecti
 	return peer;
 }
 
-static void refuse_length(struct http_server *server, struct peer *peer,
-			  struct MHD_Connection *connection, unsigned status)
+/* The rest is of the thread of the connection. */
+static bool is_reading_chunks(const struct http_request *request)
+{
+	return request->connection && pthread_equal(request->peer->thread, pthread_self()) &&
+	       request->chunked && !request->whole && !request->suspended;
+}
+
+/* With the lock. The connection of this thread whose chunks are read; NULL: there is not just one,
+ * and no one can tell which it is. */
+static struct peer *find_chunked(struct http_server *server, struct MHD_Connection **connection)
+{
+	const struct http_request *found = NULL;
+	for (const struct http_request *one = server->requests; one; one = one->next)
+		if (is_reading_chunks(one)) {
+			if (found)
+				return NULL;
+			found = one;
+		}
+	*connection = found ? found->connection : NULL;
+	return found ? found->peer : NULL;
+}
+
+static void answer_first(struct http_server *server, struct peer *peer,
+			 struct MHD_Connection *connection, unsigned status, const char *why)
 {
 	struct http_request *request = request_blank(server, connection, peer);
 	if (request) {
-		http_send_raw(request, status, HTTP_LENGTH_FAULT(status));
+		http_send_raw(request, status, why);
 		write_log(server, request);
 		pthread_mutex_lock(&server->lock);
 		server->counts.requests++;
@@ -392,28 +443,43 @@ static void refuse_length(struct http_server *server, struct peer *peer,
 	shutdown(peer->socket, SHUT_WR);
 }
 
+/* The status of the page that it is about to send; 0: it says something else. */
+static unsigned status_in(const char *format, va_list list)
+{
+	return strstr(format, "HTTP response code is %u") ? va_arg(list, unsigned) : 0;
+}
+
 /*
  * libmicrohttpd answers a Content-Length that is not a number by itself, before a handler is
  * called, and 0.9.75 sends the head of that answer twice. It logs first, on the thread of the
  * connection: the answer is given here, and the connection is shut before its own one goes out.
  * Whatever it logs about, no such request could come to a handler. It may log where this server
- * calls it with the lock: that is never about a length.
+ * calls it with the lock: that is never about a length. A chunk whose first line is longer than its
+ * buffer is answered by 500, as if this server were at fault, and here by 400.
  */
-static void refuse_lengths(void *context, const char *format, va_list list)
+static void answer_before(void *context, const char *format, va_list list)
 {
 	struct http_server *server = context;
-	(void)format, (void)list;
+	const bool is_500 = status_in(format, list) == 500;
+	struct MHD_Connection *connection = NULL;
 	for (;;) {
-		struct MHD_Connection *connection;
 		unsigned status = 0;
 		if (pthread_mutex_lock(&server->lock) == EDEADLK)
 			return;
 		struct peer *peer = take_refused(server, &connection, &status);
 		pthread_mutex_unlock(&server->lock);
 		if (!peer)
-			return;
-		refuse_length(server, peer, connection, status);
+			break;
+		answer_first(server, peer, connection, status, HTTP_LENGTH_FAULT(status));
 	}
+	if (!is_500)
+		return;
+	pthread_mutex_lock(&server->lock);
+	struct peer *peer = find_chunked(server, &connection);
+	pthread_mutex_unlock(&server->lock);
+	if (peer)
+		answer_first(server, peer, connection, 400,
+			     "The first line of a chunk is longer than this service takes.");
 }
 
 /* The timer */
@@ -576,7 +642,7 @@ static struct MHD_Daemon *start_daemon(struct http_server *server)
 	options[n] = (struct MHD_OptionItem){ MHD_OPTION_END, 0, NULL };
 	/* The logger first: the other options may already have something to say. */
 	return MHD_start_daemon(
-		flags, 0, NULL, NULL, answer, server, MHD_OPTION_EXTERNAL_LOGGER, refuse_lengths,
+		flags, 0, NULL, NULL, answer, server, MHD_OPTION_EXTERNAL_LOGGER, answer_before,
 		server, MHD_OPTION_ARRAY, options, MHD_OPTION_URI_LOG_CALLBACK, notice_headers,
 		server, MHD_OPTION_UNESCAPE_CALLBACK, keep_as_it_is, NULL,
 		MHD_OPTION_NOTIFY_COMPLETED, complete, server, MHD_OPTION_NOTIFY_CONNECTION,

@@ -256,14 +256,34 @@ bool http_body_take(struct http_request *request, const char *bytes, size_t *siz
 	return !endless;
 }
 
+/* With the lock, or on the thread that alone has the request. */
+static void say_why_gone(struct http_request *request, unsigned status, const char *otherwise)
+{
+	http_problem(request,
+		     request->too_large	  ? 413
+		     : request->ill_ended ? 400
+					  : status,
+		     "%s",
+		     request->too_large	  ? HTTP_TOO_LONG
+		     : request->ill_ended ? "A header after the body is not one."
+					  : otherwise);
+}
+
+void http_body_spoil(struct http_request *request)
+{
+	pthread_mutex_lock(&request->server->lock);
+	request->ill_ended = !request->gone;
+	give_up(request);
+	pthread_mutex_unlock(&request->server->lock);
+}
+
 bool http_body_end(struct http_request *request)
 {
 	struct http_server *server = request->server;
 	pthread_mutex_lock(&server->lock);
 	request->whole = true;
 	if (request->run == RUN_NOT && request->gone) {
-		http_problem(request, request->too_large ? 413 : 500, "%s",
-			     request->too_large ? HTTP_TOO_LONG : "The service is out of memory.");
+		say_why_gone(request, 500, "The service is out of memory.");
 		request->run = RUN_DONE;
 	}
 	bool done = request->run == RUN_DONE && !request->due;
@@ -300,8 +320,7 @@ static long read_sent(struct http_request *request, unsigned char *bytes, size_t
 		MHD_resume_connection(connection);
 	if (!gone)
 		return (long)n;
-	http_problem(request, request->too_large ? 413 : 400, "%s",
-		     request->too_large ? HTTP_TOO_LONG : "The body did not arrive whole.");
+	say_why_gone(request, 400, "The body did not arrive whole.");
 	return -1;
 }
 

@@ -186,15 +186,19 @@ static bool take_type(struct ask *ask, struct http_request *request, const char 
 	return true;
 }
 
-static bool take_name(struct ask *ask, struct http_request *request, const char *value)
+bool ask_check_name(struct http_request *request, const char *what, const char *name)
 {
 	enum { MOST = 255 };
-	if (!*value || strlen(value) > MOST || !text_is_plain(value)) {
-		http_problem(request, 400, "name must be a file name of at most %d bytes.", MOST);
-		return false;
-	}
+	if (*name && strlen(name) <= MOST && text_is_plain(name))
+		return true;
+	http_problem(request, 400, "%s must be a file name of at most %d bytes.", what, MOST);
+	return false;
+}
+
+static bool take_name(struct ask *ask, struct http_request *request, const char *value)
+{
 	ask->name = value;
-	return true;
+	return ask_check_name(request, "name", value);
 }
 
 static bool append(struct words *list, struct http_request *request, const char *value)

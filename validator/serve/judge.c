@@ -260,6 +260,22 @@ static bool take_form(struct form *form, char **body, struct http_request *reque
 	return false;
 }
 
+/* A browser names a file that was not chosen by an empty text. */
+static bool has_file_name(const struct form_part *part)
+{
+	return part->file_name && *part->file_name;
+}
+
+/* False after the request was answered. */
+static bool check_file_names(const struct form *form, struct http_request *request)
+{
+	for (size_t i = 0; i < form->count; i++)
+		if (has_file_name(&form->parts[i]) &&
+		    !ask_check_name(request, "filename", form->parts[i].file_name))
+			return false;
+	return true;
+}
+
 /* False after the request was answered: a part is missing, or not known. */
 static bool check_parts(const struct form *form, const char *const *known, size_t needed,
 			struct http_request *request)
@@ -295,8 +311,7 @@ static bool check_parts(const struct form *form, const char *const *known, size_
 /* The name that a part is reported by. */
 static const char *name_of(const struct form_part *part)
 {
-	const char *name = part->file_name;
-	return name && *name && strlen(name) < 256 && text_is_plain(name) ? name : part->name;
+	return has_file_name(part) ? part->file_name : part->name;
 }
 
 /* The part profile of a form as a file. False after the request was answered. */
@@ -367,7 +382,7 @@ static void judge_form(struct ask *ask, struct service *service, struct http_req
 	char *body;
 	if (!take_form(&form, &body, request))
 		return;
-	if (check_parts(&form, known, needed, request) &&
+	if (check_parts(&form, known, needed, request) && check_file_names(&form, request) &&
 	    take_profile(ask, &form, &profile, request))
 		judge(ask, &form, service, request);
 	ask->profile = ask->profile_name = NULL;

@@ -17,8 +17,10 @@ bool form_is(const char *content_type)
 static char *parameter(const char *header, size_t size, const char *name)
 {
 	size_t length = strlen(name);
+	bool within = false; /* quotes */
 	for (size_t i = 0; i + length + 2 < size; i++) {
-		bool begins = header[i] == ';';
+		within ^= header[i] == '"';
+		bool begins = header[i] == ';' && !within;
 		size_t at = i + 1;
 		while (begins && at < size && (header[at] == ' ' || header[at] == '\t'))
 			at++;
@@ -42,10 +44,14 @@ static const char *read_head(struct form_part *part, const char *head, size_t si
 {
 	static const char wanted[] = "content-disposition:";
 	const char *end = head + size;
+	if (memchr(head, '\0', size))
+		return "A header of a part has a NUL in it.";
 	while (head < end) {
 		const char *stop = memmem(head, (size_t)(end - head), "\r\n", 2);
 		size_t n = (size_t)((stop ? stop : end) - head);
 		if (n >= sizeof(wanted) && strncasecmp(head, wanted, sizeof(wanted) - 1) == 0) {
+			if (part->name || part->file_name)
+				return "A part of the form is named more than once.";
 			part->name = parameter(head, n, "name");
 			part->file_name = parameter(head, n, "filename");
 		}

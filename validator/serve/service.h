@@ -84,6 +84,9 @@ enum ask_parts {
 bool ask_read(struct ask *ask, const struct service *service, struct http_request *request,
 	      unsigned parts);
 void ask_release(struct ask *ask);
+/* A report may call a message by this name: what it is the name of is said where it may not. False
+ * after the request was answered with 400. */
+bool ask_check_name(struct http_request *request, const char *what, const char *name);
 /* The media type of a report format. */
 const char *ask_media_type(const char *format);
 

@@ -15,6 +15,7 @@
 #include <zlib.h>
 
 #include <cmocka.h>
+#include <microhttpd.h>
 
 static struct http_server *server;
 
@@ -298,6 +299,11 @@ static void test_needs_the_token_where_there_is_one(void **state)
 	expect("GET /rules/x HTTP/1.1\r\n" HEAD "Authorization: Bearer s3crets\r\n\r\n", "401", "");
 	expect("GET /rules/x HTTP/1.1\r\n" HEAD "Authorization: Basic s3cret\r\n\r\n", "401", "");
 	expect("GET /rules/x HTTP/1.1\r\n" HEAD "Authorization: Bearer s3cret\r\n\r\n", "200", "");
+	expect("GET /rules/x HTTP/1.1\r\n" HEAD "Authorization: Bearer   s3cret \r\n\r\n", "200",
+	       "");
+	expect("GET /rules/x HTTP/1.1\r\n" HEAD
+	       "Authorization: Bearer s3cret\r\nAuthorization: Bearer other\r\n\r\n",
+	       "400", "Authorization is given more than once");
 	expect("GET /health HTTP/1.1\r\n" HEAD "\r\n", "202", "");
 }
 
@@ -387,6 +393,122 @@ static void test_refuses_framing_with_two_meanings(void **state)
 	}
 }
 
+/* Bytes that may have NULs in them: all that comes back. */
+static char *ask_bytes(const char *bytes, size_t size)
+{
+	int fd = client_open(http_server_port(server));
+	client_put(fd, bytes, size);
+	char *reply = client_get(fd);
+	assert_true(client_is_closed(fd));
+	close(fd);
+	return reply;
+}
+
+/* What libmicrohttpd takes for the end of the headers, or of a text, is refused as what it is. */
+static void test_refuses_a_head_that_was_not_read_whole(void **state)
+{
+#define HEAD_WITH(text)                                                                            \
+	{                                                                                          \
+		"POST /echo HTTP/1.1\r\nHost: localhost\r\n" text                                  \
+		"\r\n\r\nGET /rules/smuggled HTTP/1.1\r\n" HEAD "\r\n",                            \
+			sizeof("POST /echo HTTP/1.1\r\nHost: localhost\r\n" text                   \
+			       "\r\n\r\nGET /rules/smuggled HTTP/1.1\r\n" HEAD "\r\n") -           \
+				1                                                                  \
+	}
+	static const struct {
+		const char *bytes;
+		size_t size;
+	} heads[] = {
+		HEAD_WITH(": x"),
+		HEAD_WITH(":"),
+		HEAD_WITH("A: b\r\n: x\r\nC: d"),
+		HEAD_WITH("\0A: b"),
+		HEAD_WITH("A: b\0c"),
+		HEAD_WITH("A: b\0"),
+		HEAD_WITH("A: \0b"),
+		HEAD_WITH("A:\0b"),
+		HEAD_WITH("A\0: b"),
+		HEAD_WITH("Content-Length: 5\0 1201"),
+		HEAD_WITH("Transfer-Encoding: chunked\0"),
+		HEAD_WITH("Content-Length: 5\r\n 5"),
+		HEAD_WITH("Content-Length: 5\r\n\t5\r\nA: b"),
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		char *reply = ask_bytes(heads[i].bytes, heads[i].size);
+		if (strncmp(reply, "HTTP/1.1 400 ", 13) != 0 || count_answers(reply) != 1)
+			fail_msg("head %zu is answered with \"%s\"", i, reply);
+		free(reply);
+	}
+	expect("GET /rules/x HTTP/1.1\r\n" HEAD "A:\r\nB: \t\r\nC:\td \t\r\n\r\n", "200", "|x|");
+	expect("GET /rules/x HTTP/1.1\n" HEAD "A: b\n\n", "200", "|x|");
+	expect("GET /health HTTP/1.0\r\n\r\n", "202", "");
+}
+
+static void test_refuses_a_target_that_is_no_url(void **state)
+{
+	static const char nul[] = "GET /rules/x\0HTTP/1.1 HTTP/1.1\r\n" HEAD "\r\n";
+	(void)state;
+	expect("GET /rules/x#y HTTP/1.1\r\n" HEAD "\r\n", "400", "no URL has");
+	char *reply = ask_bytes(nul, sizeof(nul) - 1);
+	assert_non_null(strstr(reply, " 400 "));
+	free(reply);
+	expect("GET /%72ule%73/x%2Fy%2e HTTP/1.1\r\n" HEAD "\r\n", "200", "|x/y.|");
+	expect("GET /rules%2Fx HTTP/1.1\r\n" HEAD "\r\n", "404", "");
+}
+
+/* Later versions of libmicrohttpd read these in one way, and 0.9.75 leaves a part of them out. */
+static void test_refuses_what_is_read_in_part(void **state)
+{
+	(void)state;
+	if (MHD_get_version()[0] != '0')
+		skip();
+	expect("GET /rules/x y HTTP/1.1\r\n" HEAD "\r\n", "400", "no URL has");
+	expect("GET /rules/x?a=b c HTTP/1.1\r\n" HEAD "\r\n", "400", "no URL has");
+	expect("GET  /rules/x HTTP/1.1\r\n" HEAD "\r\n", "400", "request line");
+	expect("GET /rules/x HTTP/1.1\r\n" HEAD "A: b\r\n \r\n\r\n", "400", "second line");
+	expect("GET /rules/x HTTP/1.1\r\n" HEAD "A: b\r\n\tc\r\nD: e\r\n\r\n", "400",
+	       "second line");
+}
+
+/* libmicrohttpd takes an empty name for the end there too: nothing after it counts. */
+static void test_ends_with_the_headers_after_a_body(void **state)
+{
+	static const struct {
+		const char *trailer, *status;
+	} trailers[] = {
+		{ "", "200" },		 { "A: b\r\n", "200" },	       { ": y\r\n", "400" },
+		{ "A B: c\r\n", "400" }, { "A: b\r\n: y\r\n", "200" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(trailers) / sizeof(trailers[0]); i++) {
+		char text[512];
+		snprintf(text, sizeof(text),
+			 "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: "
+			 "chunked\r\n\r\n0\r\n%s\r\nGET /rules/smuggled HTTP/1.1\r\n" HEAD "\r\n",
+			 trailers[i].trailer);
+		expect(text, trailers[i].status, "\r\nConnection: close\r\n");
+	}
+}
+
+static void test_refuses_two_answers_to_one_question(void **state)
+{
+	(void)state;
+	expect("GET /rules/x HTTP/1.1\r\n" HEAD
+	       "Origin: http://localhost\r\nOrigin: http://evil.example\r\n\r\n",
+	       "400", "Origin is given more than once");
+	expect("GET /rules/x HTTP/1.1\r\nHost: localhost:abc\r\nConnection: close\r\n\r\n", "400",
+	       "Host is not");
+	expect("GET /rules/x HTTP/1.1\r\nHost: [::1]x\r\nConnection: close\r\n\r\n", "400",
+	       "Host is not");
+	expect("POST /echo HTTP/1.1\r\n" HEAD
+	       "Content-Encoding: gzip\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx",
+	       "415", "gzip");
+	expect("POST /echo HTTP/1.1\r\n" HEAD
+	       "Content-Length: 0000000000000000000000000000005\r\n\r\nhello",
+	       "200", "\r\n\r\nhello");
+}
+
 /* libmicrohttpd refuses these before the server sees them; others may be half way to it. */
 static void test_refuses_a_length_once_beside_other_requests(void **state)
 {
@@ -466,6 +588,22 @@ static void expect_problem(const char *text, const char *status, char id[33])
 	snprintf(id, 33, "%s", header + strlen("\r\nRequest-Id: "));
 	assert_non_null(strstr(body, id));
 	free(reply);
+}
+
+/* What libmicrohttpd would answer with a page of its own. */
+static void test_refuses_a_chunk_with_an_endless_extension(void **state)
+{
+	enum { LONG = 40000 };
+	char *text = calloc(1, LONG + 512);
+	char id[33];
+	(void)state;
+	assert_non_null(text);
+	int n = snprintf(text, 512,
+			 "POST /echo HTTP/1.1\r\nHost: localhost\r\n"
+			 "Transfer-Encoding: chunked\r\n\r\n5;");
+	memset(text + n, 'a', LONG);
+	expect_problem(text, "400", id);
+	free(text);
 }
 
 static void test_a_refused_length_has_an_id_that_the_log_has_too(void **state)
@@ -794,6 +932,12 @@ int main(void)
 		USUAL(test_reads_bodies_of_every_framing),
 		USUAL(test_says_100_continue_only_to_what_it_will_take),
 		USUAL(test_refuses_framing_with_two_meanings),
+		USUAL(test_refuses_a_head_that_was_not_read_whole),
+		USUAL(test_refuses_a_target_that_is_no_url),
+		USUAL(test_refuses_what_is_read_in_part),
+		USUAL(test_ends_with_the_headers_after_a_body),
+		USUAL(test_refuses_two_answers_to_one_question),
+		USUAL(test_refuses_a_chunk_with_an_endless_extension),
 		USUAL(test_refuses_a_length_once_beside_other_requests),
 		OWN(test_a_refused_length_has_an_id_that_the_log_has_too),
 		USUAL(test_unzips_bodies_within_the_limit),

@@ -246,6 +246,20 @@ a_request_that_fails_is_seen() {
 	run 1 "'000005-request.http'" "$scratch/bad"
 }
 
+# Bodies that are small in gzip and too long without: one is refused, and what came by MESH cannot be read.
+a_body_that_is_too_long_is_not_kept() {
+	start la-upload --journal "$scratch/long"
+	upload_all
+	head -c 100000001 /dev/zero | gzip >"$scratch/long.gz"
+	send "$url/sync-service" "$scratch/long.gz" 60 'Content-Encoding: gzip'
+	[ -e "$scratch/long/000005-request.http" ] && echo "a body that is too long was kept"
+	send "$url/messageexchange/BOX1/outbox" "$scratch/long.gz" 60 'Mex-To: CPISTWIN' 'Mex-WorkflowID: CPIS' \
+		'Content-Encoding: gzip'
+	stop
+	[ -s "$scratch/long/000005-request.http" ] || ls "$scratch/long"
+	find "$scratch/long" -size +2000k
+}
+
 # The data was keyed in by whoever sent the messages: the journal says when, and not the pack.
 the_day_of_keying_is_that_of_the_journal() {
 	kept=$packs packs=$scratch/packs pack=la-upload
@@ -276,4 +290,5 @@ claim a_client_that_does_not_try_again_is_not_certified
 claim a_twin_that_is_started_again_goes_on_in_its_journal
 claim a_twin_that_was_killed_goes_on_after_half_a_line
 claim a_request_that_fails_is_seen
+claim a_body_that_is_too_long_is_not_kept
 conclude

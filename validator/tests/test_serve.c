@@ -247,8 +247,9 @@ static void test_names_what_is_wrong_with_a_request(void **state)
 	       "boundary");
 }
 
-#define FORM	   "Content-Type: multipart/form-data; boundary=\"b-1\"\r\n"
-#define PART(name) "--b-1\r\nContent-Disposition: form-data; name=\"" name "\"\r\n\r\n"
+#define FORM	     "Content-Type: multipart/form-data; boundary=\"b-1\"\r\n"
+#define NAMED(words) "--b-1\r\nContent-Disposition: form-data; " words "\r\n\r\n<a/>\r\n--b-1--\r\n"
+#define PART(name)   "--b-1\r\nContent-Disposition: form-data; name=\"" name "\"\r\n\r\n"
 
 static void test_takes_forms(void **state)
 {
@@ -271,6 +272,33 @@ static void test_takes_forms(void **state)
 	expect("POST", "/validate", FORM, "--b-1\r\n\r\n\r\n--b-1--", "400", "no name");
 	expect("POST", "/validate", FORM, "", "400", "not the form");
 	free(good);
+}
+
+/* A file name of a form is what `name` may be. */
+static void test_takes_the_names_of_files_in_forms(void **state)
+{
+	static const char nul[] = NAMED("name=\"message\"; filename=\"pa\0sswd\"");
+	char name[400] = "", body[800];
+	(void)state;
+	expect("POST", "/validate?out=text", FORM, NAMED("name=message; filename=\"a;b.xml\""),
+	       "200", "a;b.xml");
+	expect("POST", "/validate?out=text", FORM, NAMED("name=message; filename=\"\""), "200",
+	       "message");
+	expect("POST", "/validate?out=text", FORM, NAMED("filename=\"a; name=x\"; name=message"),
+	       "200", "a; name=x");
+	expect("POST", "/validate", FORM, NAMED("name=message; filename=\"a\001b\""), "400",
+	       "filename must be");
+	expect("POST", "/validate", FORM, NAMED("name=message; filename=\"\xff\""), "400",
+	       "filename must be");
+	memset(name, 'a', 256);
+	snprintf(body, sizeof(body), NAMED("name=message; filename=\"%s\""), name);
+	expect("POST", "/validate", FORM, body, "400", "filename must be");
+	expect("POST", "/validate", FORM,
+	       NAMED("name=x\r\nContent-Disposition: form-data; name=message"), "400",
+	       "named more than once");
+	char *reply = send_request("POST", "/validate", FORM, nul, sizeof(nul) - 1);
+	assert_non_null(strstr(reply, "has a NUL"));
+	free(reply);
 }
 
 static void test_runs_packs(void **state)
@@ -493,6 +521,7 @@ int main(void)
 		USUAL(test_writes_the_report_that_is_asked_for),
 		USUAL(test_names_what_is_wrong_with_a_request),
 		USUAL(test_takes_forms),
+		USUAL(test_takes_the_names_of_files_in_forms),
 		USUAL(test_runs_packs),
 		USUAL(test_masks_the_personal_values_of_a_text),
 		USUAL(test_shows_how_a_message_is_packed),

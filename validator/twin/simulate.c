@@ -246,7 +246,14 @@ static void show_exchange(struct http_request *request, void *context)
 	cpis_results_free(results);
 }
 
-enum { MOST_BODY = 1 << 30, OPEN = HTTP_OPEN | HTTP_ANY_HOST };
+/* MESH takes 100 MB in a request. Bodies of more than 64 KiB are whole in memory, and STREAMS of
+ * them at once. */
+enum {
+	MOST_BODY = 64 << 20,
+	MOST_MESH_BODY = 100 * 1000 * 1000,
+	STREAMS = 4,
+	OPEN = HTTP_OPEN | HTTP_ANY_HOST
+};
 
 static const struct http_route routes[] = {
 	{ "GET", "/", show_page, OPEN, 0 },
@@ -254,7 +261,7 @@ static const struct http_route routes[] = {
 	{ "GET", "/admin/exchanges", show_exchanges, OPEN, 0 },
 	{ "GET", "/admin/exchanges/{}", show_exchange, OPEN, 0 },
 	{ "POST", "/admin/clock", set_clock, OPEN, 0 },
-	{ "*", "/messageexchange/*", handle, OPEN | HTTP_ENCODED | HTTP_BARE, MOST_BODY },
+	{ "*", "/messageexchange/*", handle, OPEN | HTTP_ENCODED | HTTP_BARE, MOST_MESH_BODY },
 	{ "*", "*", handle, OPEN | HTTP_BARE, MOST_BODY },
 	{ .method = NULL },
 };
@@ -453,6 +460,7 @@ int cmd_simulate(struct request *request)
 		.client_ca = request->twin.client_ca,
 		.routes = routes,
 		.context = simulation,
+		.streams = STREAMS,
 	};
 	simulation->callback = request->twin.callback;
 	simulation->now = request->fixed_time ? request->options.now : 0;

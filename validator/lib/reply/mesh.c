@@ -244,12 +244,12 @@ static void maker_of(struct service *service, struct id_maker *maker)
 
 static bool gunzip(struct buf *out, struct str bytes)
 {
-	enum { MOST = 1 << 30, ANY_HEADER = 32 + 15 };
+	enum { ANY_HEADER = 32 + 15 };
 	z_stream stream = { .next_in = (Bytef *)(uintptr_t)bytes.p, .avail_in = (uInt)bytes.n };
 	if (inflateInit2(&stream, ANY_HEADER) != Z_OK)
 		return false;
 	int status = Z_OK;
-	while (status == Z_OK && out->n < MOST) {
+	while (status == Z_OK && !out->failed) {
 		char piece[1 << 14];
 		stream.next_out = (Bytef *)piece;
 		stream.avail_out = sizeof(piece);
@@ -260,7 +260,11 @@ static bool gunzip(struct buf *out, struct str bytes)
 	return status == Z_STREAM_END && !out->failed;
 }
 
-/* All chunks of a message, decoded. False: one is missing, or does not decode. */
+/* Of a message, with all its chunks, decoded. */
+enum { MOST_DECODED = 100 * 1000 * 1000 };
+
+/* All chunks of a message, decoded. False: one is missing, or does not decode, or they are too
+ * many. */
 static bool assemble(const struct errand *errand, const char *id, bool gzip, struct buf *out)
 {
 	sqlite3_stmt *rows =
@@ -400,7 +404,7 @@ static int accept_whole(const struct errand *errand, const struct parcel_note *n
 	bool gzip = note->encoding && strcasecmp(note->encoding, "gzip") == 0;
 	struct answer answer;
 	struct buf body;
-	buf_init(&body, SIZE_MAX / 2);
+	buf_init(&body, MOST_DECODED);
 	if (!assemble(errand, note->id, gzip, &body))
 		buf_reset(&body);
 	if (capture_whole(&made->request, note, buf_view(&body)) != 0) {
