@@ -72,6 +72,12 @@ static inline bool ods_code_same(struct str a, struct str b)
 	return str_same_letters(a, b);
 }
 
+/* An order in which codes that are one are equal. */
+static inline int ods_code_order(struct str a, struct str b)
+{
+	return str_order_letters(a, b);
+}
+
 /* The same for a column and a value of SQL. */
 #define ODS_CODE_SQL "COLLATE NOCASE"
 
