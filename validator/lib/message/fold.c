@@ -53,7 +53,6 @@ struct str query_author(struct arena *arena, const struct query *query)
 
 bool query_is_within_a_day(const struct moment *first, const struct moment *later)
 {
-	enum { DAY_SECONDS = 24 * 60 * 60 };
 	long long seconds = moment_last_second(later) - first->seconds;
 	return first->ok && later->ok && seconds >= 0 && seconds < DAY_SECONDS;
 }
