@@ -69,6 +69,38 @@ static void test_the_literals_of_an_xpath_are_masked(void **state)
 	arena_release(&arena);
 }
 
+static void test_a_code_of_an_organisation_is_kept_the_same_in_small_letters(void **state)
+{
+	struct arena arena;
+	(void)state;
+	arena_init(&arena);
+	assert_string_equal(mask_kept(&arena, STR("9x1")), "9X1");
+	assert_string_equal(mask_kept(&arena, STR("e09ab7")), mask_kept(&arena, STR("E09AB7")));
+	assert_int_equal(mask_kept(&arena, STR("e09ab7"))[0], '#');
+	assert_string_not_equal(mask_kept(&arena, STR("smith")), mask_kept(&arena, STR("SMITH")));
+	arena_release(&arena);
+}
+
+static void test_evidence_with_a_code_in_small_letters_is_of_one_system(void **state)
+{
+	static const struct sent_result sent[] = {
+		{ .pack = "p", .file = "a.xml", .authority = "9X1" },
+		{ .pack = "p", .file = "b.xml", .authority = "9x1" },
+		{ .pack = "p", .file = "c.xml", .authority = "9X2" },
+	};
+	struct buf faults, unknown;
+	(void)state;
+	buf_init(&faults, SIZE_MAX);
+	buf_init(&unknown, SIZE_MAX);
+	sent_check(sent, 2, "p", &faults, &unknown);
+	assert_int_equal(faults.n, 0);
+	sent_check(sent, 3, "p", &faults, &unknown);
+	assert_int_not_equal(faults.n, 0);
+	assert_int_equal(unknown.n, 0);
+	buf_release(&faults);
+	buf_release(&unknown);
+}
+
 static void test_a_time_to_the_hour_is_not_taken_for_an_nhs_number(void **state)
 {
 	(void)state;
@@ -635,6 +667,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_same_value_has_the_same_token_throughout_a_run),
 		cmocka_unit_test(test_the_literals_of_an_xpath_are_masked),
+		cmocka_unit_test(test_a_code_of_an_organisation_is_kept_the_same_in_small_letters),
+		cmocka_unit_test(test_evidence_with_a_code_in_small_letters_is_of_one_system),
 		cmocka_unit_test(test_a_time_to_the_hour_is_not_taken_for_an_nhs_number),
 		cmocka_unit_test(test_only_what_is_known_to_be_harmless_is_shown),
 		cmocka_unit_test(test_tokens_are_counted_for_each_kind_of_value),

@@ -366,12 +366,31 @@ static const char *new_folder(const char *name)
 	return path;
 }
 
-/* An upload of the good one's authority, with another number and time, in the scratch folder. */
-static void write_upload(const char *folder, const char *name, const char *number,
-			 const char *created)
+static char *with_change(char *text, const char *old, const char *new)
 {
-	char path[512];
-	char *text = read_file(MESSAGES "upload-one.xml", NULL);
+	struct buf out;
+	buf_init(&out, SIZE_MAX);
+	const char *rest = text;
+	for (const char *at; (at = strstr(rest, old)); rest = at + strlen(old)) {
+		buf_add(&out, rest, (size_t)(at - rest));
+		buf_text(&out, new);
+	}
+	buf_text(&out, rest);
+	buf_char(&out, '\0');
+	free(text);
+	char *changed = strdup(out.p);
+	assert_non_null(changed);
+	buf_release(&out);
+	return changed;
+}
+
+/* The good upload of an authority, with another number and time, in the scratch folder. */
+static void write_upload_of(const char *authority, const char *folder, const char *name,
+			    const char *number, const char *created)
+{
+	char path[512], code[16];
+	snprintf(code, sizeof(code), "\"%s\"", authority);
+	char *text = with_change(read_file(MESSAGES "upload-one.xml", NULL), "\"9X1\"", code);
 	char *rest = strstr(text, "<transmissionQuantity");
 	assert_non_null(rest);
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
@@ -386,6 +405,12 @@ static void write_upload(const char *folder, const char *name, const char *numbe
 			    created, number, rest) > 0);
 	assert_int_equal(fclose(file), 0);
 	free(text);
+}
+
+static void write_upload(const char *folder, const char *name, const char *number,
+			 const char *created)
+{
+	write_upload_of("9X1", folder, name, number, created);
 }
 
 static void test_uploads_of_a_folder_are_put_in_order_of_their_numbers(void **state)
@@ -406,6 +431,21 @@ static void test_uploads_of_a_folder_are_put_in_order_of_their_numbers(void **st
 		assert_int_equal(times_judged(model, "PAIR-011"), 2);
 		cpis_results_free(results);
 	}
+}
+
+static void test_uploads_of_a_code_in_small_letters_are_in_one_order_with_the_others(void **state)
+{
+	(void)state;
+	const char *folder = new_folder("small-letters");
+	write_upload(folder, "a.xml", "41", "20261110120000+0000");
+	write_upload_of("9x1", folder, "b.xml", "42", "20261111120000+0000");
+	write_upload(folder, "c.xml", "43", "20261112120000+0000");
+	struct results *results = open_results();
+	struct cpis_failure failure;
+	assert_int_equal(cpis_validate(outside(results), folder, &failure), 0);
+	assert_int_equal(count_pair_findings(results), 0);
+	assert_int_equal(times_judged(results, "PAIR-011"), 2);
+	close_results(results);
 }
 
 static void test_gap_and_repeat_in_a_folder_are_found_on_the_later_file(void **state)
@@ -435,7 +475,7 @@ static void test_gap_and_repeat_in_a_folder_are_found_on_the_later_file(void **s
  */
 struct captured {
 	const char *head, *name;
-	const char *changes[4]; /* a text, and what takes its place */
+	const char *changes[6]; /* a text, and what takes its place */
 };
 
 #define SENT	 "POST /x HTTP/1.1\r\nHost: a.example\r\n"
@@ -457,33 +497,16 @@ struct captured {
 #define FETCHED		    RETURNED "Mex-MessageType: DATA\r\n"
 #define OTHER_CHILD	    "9996184978", "9992828420"
 #define OTHER_AUTHORITY	    "9X1", "9X2", OTHER_CHILD
+#define SMALL_LETTERS	    "\"9X1\"", "\"9x1\""
 #define ABOUT_ANOTHER_CHILD "9999395929", "9992828420", "9997418964", "9992828420"
 #define OLDER_FILE	    "<id extension=\"43\"", "<id extension=\"42\""
-
-static char *with_change(char *text, const char *old, const char *new)
-{
-	struct buf out;
-	buf_init(&out, SIZE_MAX);
-	const char *rest = text;
-	for (const char *at; (at = strstr(rest, old)); rest = at + strlen(old)) {
-		buf_add(&out, rest, (size_t)(at - rest));
-		buf_text(&out, new);
-	}
-	buf_text(&out, rest);
-	buf_char(&out, '\0');
-	free(text);
-	char *changed = strdup(out.p);
-	assert_non_null(changed);
-	buf_release(&out);
-	return changed;
-}
 
 static void add_captured(struct buf *out, const struct captured *message)
 {
 	char path[256], length[64];
 	snprintf(path, sizeof(path), MESSAGES "%s.xml", message->name ? message->name : "");
 	char *body = message->name ? read_file(path, NULL) : strdup("");
-	for (size_t i = 0; i < 4 && message->changes[i]; i += 2)
+	for (size_t i = 0; i < 6 && message->changes[i]; i += 2)
 		body = with_change(body, message->changes[i], message->changes[i + 1]);
 	snprintf(length, sizeof(length), "Content-Length: %zu\r\n\r\n", strlen(body));
 	buf_text(out, message->head);
@@ -587,6 +610,33 @@ static void test_files_of_one_number_have_the_answers_of_their_authorities(void 
 	};
 	EXPECT_OF_CAPTURE(crossed, NULL);
 	EXPECT_OF_CAPTURE(stranger, "PAIR-003");
+}
+
+/* The answers to both files come after both, and each has the code as a system sends it. */
+static void test_answers_with_the_code_in_small_letters_are_of_the_authority(void **state)
+{
+	(void)state;
+	static const struct captured fetched[] = {
+		{ SENT, "upload-one", { OLDER_FILE, OTHER_CHILD } },
+		ACCEPTED,
+		{ SENT, "upload-one", { NULL } },
+		ACCEPTED,
+		ASKED_MAILBOX,
+		{ FETCHED, "acknowledgement-success", { SMALL_LETTERS, OLDER_FILE, OTHER_CHILD } },
+		ASKED_MAILBOX,
+		{ FETCHED, "acknowledgement-success", { SMALL_LETTERS } },
+	};
+	static const struct captured sent[] = {
+		{ SENT, "upload-one", { OLDER_FILE, OTHER_CHILD } },
+		ACCEPTED,
+		{ SENT, "upload-one", { SMALL_LETTERS } },
+		ACCEPTED,
+		{ SENT, "acknowledgement-success", { NULL } },
+		ACCEPTED,
+		{ SENT, "acknowledgement-success", { SMALL_LETTERS, OLDER_FILE, OTHER_CHILD } },
+	};
+	EXPECT_OF_CAPTURE(fetched, NULL);
+	EXPECT_OF_CAPTURE(sent, NULL);
 }
 
 static void test_what_a_mailbox_gives_leaves_the_upload_waiting(void **state)
@@ -875,6 +925,7 @@ int main(void)
 		cmocka_unit_test(test_query_that_comes_back_does_not_answer_itself),
 		cmocka_unit_test(test_what_begins_an_exchange_answers_nothing),
 		cmocka_unit_test(test_files_of_one_number_have_the_answers_of_their_authorities),
+		cmocka_unit_test(test_answers_with_the_code_in_small_letters_are_of_the_authority),
 		cmocka_unit_test(test_what_a_mailbox_gives_leaves_the_upload_waiting),
 		cmocka_unit_test(test_further_reply_is_compared_with_what_it_names),
 		cmocka_unit_test(test_further_reply_that_names_nothing_is_left_alone),
@@ -882,6 +933,8 @@ int main(void)
 		cmocka_unit_test(test_replies_of_two_routes_answer_the_requests_of_theirs),
 		cmocka_unit_test(test_uploads_of_a_folder_are_put_in_order_of_their_numbers),
 		cmocka_unit_test(test_failure_that_spine_sends_at_once_goes_by_its_soap_header),
+		cmocka_unit_test(
+			test_uploads_of_a_code_in_small_letters_are_in_one_order_with_the_others),
 		cmocka_unit_test(test_gap_and_repeat_in_a_folder_are_found_on_the_later_file),
 	};
 	return cmocka_run_group_tests_name("pair", tests, NULL, NULL);

@@ -32,6 +32,12 @@ for n in 1 2 3 5 5 7; do
 	sed "s/<id extension=\"[0-9]*\"/<id extension=\"$n\"/" "$top/testcases/messages/upload-one.xml" >in/sequence/$i.xml
 done
 
+# One authority, once in small letters.
+for n in 41 42 43; do
+	sed -e "s/<id extension=\"[0-9]*\"/<id extension=\"$n\"/" -e "$([ $n = 42 ] && echo 's/"9X1"/"9x1"/g')" \
+		"$top/testcases/messages/upload-one.xml" >in/sequence/small-$n.xml
+done
+
 cpis() {
 	"$program" "$@" --now 2026-12-01
 }
@@ -75,6 +81,7 @@ list_of() {
 test_merged_parts_have_the_bytes_of_the_whole() {
 	cpis validate in empty --shard 1/1 -q -j 2 -r xml=whole.xml -r csv=whole.csv -r json=whole.json
 	grep -q 'PAIR-011' whole.xml || echo "the order of uploads is not judged"
+	! grep -q 'file 4[23] follows' whole.xml || echo "an ODS code in small letters is another sender"
 	grep -q 'no messages were found in it' whole.xml || echo "an empty folder is not reported"
 	for n in $numbers; do
 		parts $n in empty

@@ -5,6 +5,7 @@
 #include "diag/results.h"
 #include "engine/engine.h"
 #include "run_cli.h"
+#include "transport/fields.h"
 #include "wrap.h"
 
 #include <setjmp.h>
@@ -498,6 +499,67 @@ static void test_a_folder_without_bytes_is_no_doubt(void **state)
 	}
 }
 
+/* A value of more than a mebibyte: what starts it, a unit of it many times, what ends it. */
+static struct str long_value(struct buf *out, const char *start, const char *unit, const char *end)
+{
+	buf_init(out, SIZE_MAX);
+	buf_text(out, start);
+	while (out->n < MEBIBYTE)
+		buf_text(out, unit);
+	buf_text(out, end);
+	return buf_view(out);
+}
+
+/* Only where each byte is looked at a few times are these read in seconds. */
+static void test_a_long_value_of_a_header_is_read_in_time(void **state)
+{
+	static const char *const units[] = { "( ",	";( ",	   "(a)",  "(a) x ", "( (a) ",
+					     "(((a)) ", "\"\\\";", "\\\"", "=(a);",  "(\\(" };
+	(void)state;
+	clock_t start = clock();
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		struct buf out;
+		struct str value = long_value(&out, "x ", units[i], " x");
+		fields_uncommented(value);
+		fields_have_comment(value);
+		fields_media_type(value);
+		fields_parameter(value, "boundary");
+		buf_release(&out);
+	}
+	assert_true(clock() - start < (clock_t)MOST_SECONDS * CLOCKS_PER_SEC);
+}
+
+static void test_a_comment_of_any_length_is_a_comment(void **state)
+{
+	struct buf out;
+	(void)state;
+	struct str value = long_value(&out, "8bit (", "as it is (so) ", ")");
+	assert_true(fields_is(fields_uncommented(value), "8bit"));
+	assert_true(fields_have_comment(value));
+	buf_release(&out);
+	value = long_value(&out, "8bit ", "(a) ", "");
+	assert_true(fields_is(fields_uncommented(value), "8bit"));
+	buf_release(&out);
+}
+
+static void test_a_bracket_in_a_quoted_string_is_no_comment(void **state)
+{
+	static const struct {
+		const char *value;
+		bool commented;
+	} cases[] = {
+		{ "text/xml; x=\"a (b) c\"", false },	 { "text/xml; x=\"a\\\" (b) c\"", false },
+		{ "text/xml; x=\"a\\\\\" (b) c", true }, { "text/xml; x=\"a\" (b)", true },
+		{ "text/xml (((b))); x=a", true },	 { "text/xml; x=\"a; (b)", false },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (fields_have_comment(str_of(cases[i].value)) != cases[i].commented)
+			fail_msg("%s", cases[i].value);
+	struct str y = fields_parameter(STR("text/xml; x=\"a\\\"; y=b\"; y=c"), "y");
+	assert_true(fields_is(y, "c"));
+}
+
 /* A message in the place of a zip's comment, or of a gzip's. */
 static void test_a_message_in_a_comment_is_incomplete(void **state)
 {
@@ -643,6 +705,9 @@ int main(void)
 		cmocka_unit_test(test_names_in_an_archive_are_only_names),
 		cmocka_unit_test(test_a_folder_with_bytes_in_it_is_incomplete),
 		cmocka_unit_test(test_a_folder_without_bytes_is_no_doubt),
+		cmocka_unit_test(test_a_long_value_of_a_header_is_read_in_time),
+		cmocka_unit_test(test_a_comment_of_any_length_is_a_comment),
+		cmocka_unit_test(test_a_bracket_in_a_quoted_string_is_no_comment),
 		cmocka_unit_test(test_a_message_in_a_comment_is_incomplete),
 		cmocka_unit_test(test_a_message_in_the_head_of_a_tar_member_is_incomplete),
 		cmocka_unit_test(test_a_broken_head_in_a_tar_says_so_with_its_place),

@@ -1,10 +1,12 @@
 /*
- * calendar.h - how long months are.
+ * calendar.h - how long days and months are.
  */
 #ifndef CPIS_BASE_CALENDAR_H
 #define CPIS_BASE_CALENDAR_H
 
 #include <stdbool.h>
+
+enum { DAY_SECONDS = 24 * 60 * 60 };
 
 /* In the proleptic Gregorian calendar; 0: there is no such month. */
 static inline int days_in_month(int year, int month)

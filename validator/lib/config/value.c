@@ -68,13 +68,13 @@ bool value_is_date(const char *text, char *why, size_t bytes)
 long long value_date_end(const char *date)
 {
 	char digits[9];
-	return date_digits(date, digits) ? moment_of(str_of(digits)).seconds + 24 * 60 * 60 : 0;
+	return date_digits(date, digits) ? moment_of(str_of(digits)).seconds + DAY_SECONDS : 0;
 }
 
 long long value_date_start(const char *date)
 {
-	const long long day = 24 * 60 * 60, hour = 60 * 60;
-	long long start = value_date_end(date) - day;
+	const long long hour = 60 * 60;
+	long long start = value_date_end(date) - DAY_SECONDS;
 	return moment_in_british_summer(start - hour) ? start - hour : start;
 }
 

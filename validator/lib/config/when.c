@@ -147,7 +147,6 @@ enum when_anchor when_anchor_of(const char *text)
 
 bool when_digits(const char *text, const struct when_days *days, char digits[WHEN_DIGITS])
 {
-	const long long day = 24 * 60 * 60;
 	struct when when;
 	if (!is_relative(text) || !take_apart(text, &when))
 		return value_time_digits(text, digits, WHEN_DIGITS);
@@ -158,7 +157,7 @@ bool when_digits(const char *text, const struct when_days *days, char digits[WHE
 		return false;
 	moment = moment_after_months(&moment, when.months);
 	if (when.days)
-		moment = moment_of_seconds(moment.seconds + when.days * day);
+		moment = moment_of_seconds(moment.seconds + when.days * DAY_SECONDS);
 	snprintf(digits, WHEN_DIGITS, "%04d%02d%02d%s", moment.year, moment.month, moment.day,
 		 when.clock);
 	return true;

@@ -371,6 +371,8 @@ size_t mask_shown(enum mask_kind kind, struct str value)
 	return start == text.n ? value.n : start ? before + start : 0;
 }
 
+enum { LONGEST_CODE = 12 }; /* of an organisation */
+
 bool mask_is_code(struct str value)
 {
 	bool letter = false, digit = false;
@@ -382,7 +384,7 @@ bool mask_is_code(struct str value)
 		if (!is_letter && !char_is_digit(c))
 			return false;
 	}
-	return letter && digit && value.n >= 3 && value.n <= 12;
+	return letter && digit && value.n >= 3 && value.n <= LONGEST_CODE;
 }
 
 const char *mask_kept(struct arena *arena, struct str value)
@@ -390,11 +392,17 @@ const char *mask_kept(struct arena *arena, struct str value)
 	enum { ENOUGH_OF_A_CODE = 16, ENOUGH_OF_OTHERS = 5 };
 	char digest[65];
 	struct str text = str_trim(value);
+	bool code = mask_is_code(text);
+	char capitals[LONGEST_CODE];
+	if (code) {
+		for (size_t i = 0; i < text.n; i++)
+			capitals[i] = char_capital(text.p[i]);
+		text.p = capitals;
+	}
 	if (mask_shown(MASK_NONE, text) == text.n)
 		return arena_copy(arena, text);
 	digest_sha256(text, digest);
-	return arena_printf(arena, "#%.*s",
-			    mask_is_code(text) ? ENOUGH_OF_A_CODE : ENOUGH_OF_OTHERS, digest);
+	return arena_printf(arena, "#%.*s", code ? ENOUGH_OF_A_CODE : ENOUGH_OF_OTHERS, digest);
 }
 
 static bool is_continuation(char c)

@@ -58,7 +58,8 @@ size_t mask_shown(enum mask_kind kind, struct str value);
 /*
  * What may be kept of a code or number to compare it with others later: the value itself where it
  * may be read; else "#" and digits of its digest, too few to find a number of a person by, unless
- * the value has the form of an organisation's code. In arena; NULL when out of memory.
+ * the value has the form of an organisation's code. That is the same in small letters: it is kept
+ * in capital ones. In arena; NULL when out of memory.
  */
 const char *mask_kept(struct arena *arena, struct str value);
 /* Whether it has that form: letters and digits, three to twelve. */

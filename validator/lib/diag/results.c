@@ -256,11 +256,12 @@ struct sent_result *results_add_sent(struct results *results)
 	ADD(results, results->sent, results->sent_count, results->sent_room);
 }
 
-/* The first value is what all others must be. Of a value that may not be read there is a digest. */
+/* The first value is what all others must be, as an organisation's code also in small letters. Of a
+ * value that may not be read there is a digest. */
 static void check_same(const struct sent_result *first, const struct sent_result *one,
 		       const char *known, const char *value, const char *what, struct buf *out)
 {
-	if (same(known, value))
+	if (str_same_letters(str_of(known), str_of(value)))
 		return;
 	buf_text(out, out->n ? "; " : "");
 	if (known[0] == '#' || value[0] == '#')

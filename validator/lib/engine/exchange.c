@@ -125,6 +125,13 @@ static bool differ(const struct summary_value *a, const struct summary_value *b)
 	return !str_is_blank(a->value.text) && !str_is_blank(b->value.text) && !same(a, b);
 }
 
+static bool are_of_two_senders(const struct message_summary *a, const struct message_summary *b)
+{
+	struct str one = str_trim(a->organisation.value.text);
+	struct str other = str_trim(b->organisation.value.text);
+	return one.n && other.n && !ods_code_same(one, other);
+}
+
 static bool acknowledges(const struct message_summary *reply, const struct message_summary *request)
 {
 	return reply->kind == SUMMARY_ACKNOWLEDGEMENT && request->kind == SUMMARY_UPLOAD;
@@ -160,7 +167,7 @@ static enum likeness likeness(const struct exchange *exchange,
 	/* A mailbox also has what acknowledges files from before the capture. */
 	if (differ(&reply->file_id, &request->file_id) && (reply->fetched || exchange->given_up))
 		return NONE;
-	if (differ(&reply->organisation, &request->organisation))
+	if (are_of_two_senders(reply, request))
 		return OF_ANOTHER_SENDER;
 	return same(&reply->file_id, &request->file_id) ? BY_CONTENT : BY_KIND;
 }
@@ -211,9 +218,8 @@ static bool settles(const struct message_summary *message, const struct message_
 		return true;
 	/* One that names another message than any that waits takes no answer from them. */
 	return !names_something(message) &&
-	       !(acknowledges(message, request) &&
-		 (differ(&message->file_id, &request->file_id) ||
-		  differ(&message->organisation, &request->organisation)));
+	       !(acknowledges(message, request) && (differ(&message->file_id, &request->file_id) ||
+						    are_of_two_senders(message, request)));
 }
 
 static void settle_answer(struct exchange *exchange)

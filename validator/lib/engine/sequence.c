@@ -42,7 +42,7 @@ static int by_number(const void *a, const void *b)
 	const struct sequence_entry *x = a, *y = b;
 	const struct message_summary *one = x->summary, *two = y->summary;
 	long long first = 0, second = 0;
-	int order = str_order(one->organisation.value.text, two->organisation.value.text);
+	int order = ods_code_order(one->organisation.value.text, two->organisation.value.text);
 	judge_number(one->file_id.value.text, &first);
 	judge_number(two->file_id.value.text, &second);
 	if (order == 0)

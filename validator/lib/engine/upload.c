@@ -97,7 +97,7 @@ static int compare_numbers(long long a, long long b)
 static int by_number(const void *a, const void *b)
 {
 	const struct upload_entry *x = a, *y = b;
-	int order = strcmp(x->fact->organisation, y->fact->organisation);
+	int order = ods_code_order(str_of(x->fact->organisation), str_of(y->fact->organisation));
 	if (order == 0)
 		order = compare_numbers(x->number, y->number);
 	if (order == 0)

@@ -1,14 +1,13 @@
 /* cpis_ledger: replay what an authority sent and received, and report what it comes to. */
 #include "cpis_service.h"
 
+#include "base/calendar.h"
 #include "base/files.h"
 #include "diag/failure.h"
 #include "ledger/ledger.h"
 #include "rules/catalogue.h"
 
 #include <stdio.h>
-
-enum { DAY = 24 * 60 * 60 };
 
 static void note(struct ledger *ledger, struct unread **list, size_t *count, size_t *room,
 		 const char *path, const char *why)
@@ -165,7 +164,8 @@ static int require_messages(const struct ledger *ledger, const char *path,
 static long long end_of_uk_day(long long at)
 {
 	struct moment utc = moment_of_seconds(at);
-	return at % DAY == DAY - 1 ? at - (moment_by_uk_clock(&utc).seconds - at) : at;
+	return at % DAY_SECONDS == DAY_SECONDS - 1 ? at - (moment_by_uk_clock(&utc).seconds - at)
+						   : at;
 }
 
 /* One so large would not fit a thread's stack. */

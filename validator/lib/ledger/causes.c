@@ -1,6 +1,7 @@
 /* Which children a clinician would not see, and why: the rules LED-*. */
 #include "ledger/ledger.h"
 
+#include "base/calendar.h"
 #include "diag/failure.h"
 #include "rules/catalogue.h"
 
@@ -9,7 +10,6 @@
 #include <strings.h>
 
 enum {
-	DAY = 24 * 60 * 60,
 	WAIT_DAYS = 5,	  /* after which the mailbox reports a message that was not collected */
 	BIRTH_SLACK = 60, /* days: a child may be born after the date of its unborn plan */
 	FOLLOW_DAYS = 180 /* and its own plan may come later still */
@@ -188,7 +188,8 @@ static bool was_adult(const struct state_entry *entry)
 static bool had_ended_long_ago(const struct state_entry *entry)
 {
 	struct moment end = moment_of(entry->end);
-	return end.ok && !entry->deleted.n && entry->last->taken - end.seconds > 365LL * DAY;
+	return end.ok && !entry->deleted.n &&
+	       entry->last->taken - end.seconds > 365LL * DAY_SECONDS;
 }
 
 /* "the child protection plan of NHS number #1" */
@@ -547,7 +548,7 @@ static void note_newborn(struct looking *looking, const struct state_plan *plan)
 	if (!plan->since || plan->latest->subject != SUBJECT_CHILD)
 		return;
 	struct moment birth = moment_of(plan->latest->birth);
-	if (!birth.ok || plan->since->taken - birth.seconds > (long long)FOLLOW_DAYS * DAY)
+	if (!birth.ok || plan->since->taken - birth.seconds > (long long)FOLLOW_DAYS * DAY_SECONDS)
 		return;
 	struct arena *arena = &looking->ledger->arena;
 	struct newborn *grown = list_grown_in(arena, looking->newborns, looking->newborn_count,
@@ -570,7 +571,7 @@ static void note_unborn(struct looking *looking, const struct state_person *pers
 		return;
 	struct moment start = moment_of(plan->held->start), end = moment_of(plan->held->end);
 	if (!end.ok || !start.ok || end.seconds <= plan->held->first->created ||
-	    looking->ledger->at - end.seconds < (long long)BIRTH_SLACK * DAY)
+	    looking->ledger->at - end.seconds < (long long)BIRTH_SLACK * DAY_SECONDS)
 		return;
 	struct arena *arena = &looking->ledger->arena;
 	struct awaited *grown = list_grown_in(arena, looking->awaited, looking->awaited_count,
@@ -600,7 +601,7 @@ static bool may_follow(const struct newborn *newborn, const struct awaited *awai
 {
 	return !newborn->taken && newborn->authority == awaited->authority &&
 	       newborn->born >= awaited->start &&
-	       newborn->born <= awaited->end + (long long)BIRTH_SLACK * DAY;
+	       newborn->born <= awaited->end + (long long)BIRTH_SLACK * DAY_SECONDS;
 }
 
 /* A child of the mother's name first; then any that no other plan waits for: whose it is is not
@@ -637,8 +638,9 @@ static void count_months(struct ledger *ledger, const struct state_plan *plan)
 		return;
 	long long from = plan->since->taken, until = plan->ends && plan->ends <= ledger->at
 							     ? plan->ends
-							     : ledger->at + 31LL * DAY;
-	long long hidden = plan->ends ? plan->ends + 365LL * DAY : ledger->at + 31LL * DAY;
+							     : ledger->at + 31LL * DAY_SECONDS;
+	long long hidden =
+		plan->ends ? plan->ends + 365LL * DAY_SECONDS : ledger->at + 31LL * DAY_SECONDS;
 	size_t first = month_of(from, &ledger->months[0]);
 	size_t open = month_of(until, &ledger->months[0]);
 	size_t shown = month_of(hidden, &ledger->months[0]);
@@ -776,7 +778,7 @@ static void look_at_answers(struct looking *looking, const struct state_authorit
 	for (size_t i = 0; i < count; i++) {
 		if (files[i].code != CODE_UNANSWERED || files[i].taken > ledger->at)
 			continue;
-		if (ledger->at - files[i].taken < (long long)WAIT_DAYS * DAY) {
+		if (ledger->at - files[i].taken < (long long)WAIT_DAYS * DAY_SECONDS) {
 			ledger->counts.waiting++;
 			continue;
 		}

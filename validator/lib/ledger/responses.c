@@ -2,9 +2,10 @@
  * LED-018. */
 #include "ledger/ledger.h"
 
+#include "base/calendar.h"
 #include "rules/catalogue.h"
 
-enum { DAY = 24 * 60 * 60, MOST_ANSWERED = 256 };
+enum { MOST_ANSWERED = 256 };
 
 /* A plan that a response shows. */
 struct answered_plan {
@@ -263,7 +264,7 @@ static void compare_at(struct answered *answered, long long at)
 /* The clocks of the two may differ, so a day either way is looked at too. */
 static void compare(struct answered *answered)
 {
-	static const long long days[] = { 0, -DAY, DAY };
+	static const long long days[] = { 0, -DAY_SECONDS, DAY_SECONDS };
 	answered->reporting = false;
 	for (size_t i = 0; i < sizeof(days) / sizeof(days[0]); i++) {
 		compare_at(answered, answered->made + days[i]);

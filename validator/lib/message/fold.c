@@ -37,6 +37,15 @@ static const struct identifier *sound_number(const struct identifier *ids, size_
 	return NULL;
 }
 
+/* An ODS code in small letters is the same one. */
+static struct str in_capitals(struct arena *arena, struct str code)
+{
+	char *capitals = arena_alloc(arena, code.n + 1);
+	for (size_t i = 0; capitals && i < code.n; i++)
+		capitals[i] = char_capital(code.p[i]);
+	return (struct str){ capitals, capitals ? code.n : 0 };
+}
+
 struct str query_author(struct arena *arena, const struct query *query)
 {
 	for (size_t i = 0; query->person_count && i < query->person.id_count; i++) {
@@ -47,13 +56,13 @@ struct str query_author(struct arena *arena, const struct query *query)
 	const struct author_device *device = &query->device;
 	if (!query->device_count || str_is_blank(device->id.extension.text))
 		return (struct str){ 0 };
+	struct str organisation = in_capitals(arena, device->organisation.id.extension.text);
 	return str_of(arena_printf(arena, "%.*s at %.*s", STR_ARG(device->id.extension.text),
-				   STR_ARG(device->organisation.id.extension.text)));
+				   STR_ARG(organisation)));
 }
 
 bool query_is_within_a_day(const struct moment *first, const struct moment *later)
 {
-	enum { DAY_SECONDS = 24 * 60 * 60 };
 	long long seconds = moment_last_second(later) - first->seconds;
 	return first->ok && later->ok && seconds >= 0 && seconds < DAY_SECONDS;
 }

@@ -72,7 +72,21 @@ static inline bool ods_code_same(struct str a, struct str b)
 	return str_same_letters(a, b);
 }
 
-/* The same for a column and a value of SQL. */
+/* An order in which codes that are one are equal. */
+static inline int ods_code_order(struct str a, struct str b)
+{
+	return str_order_letters(a, b);
+}
+
+/* The code of the authority that issued a local id: "9X1" of "9X1:Ashwick Council"; all of it where
+ * it has no colon. */
+static inline struct str ods_code_of_authority(struct str authority)
+{
+	const char *colon = authority.n ? memchr(authority.p, ':', authority.n) : NULL;
+	return colon ? (struct str){ authority.p, (size_t)(colon - authority.p) } : authority;
+}
+
+/* ods_code_same() for a column and a value of SQL. */
 #define ODS_CODE_SQL "COLLATE NOCASE"
 
 /* Whether two texts are one id: the same UUID, whatever its prefix and case, or the same text. */

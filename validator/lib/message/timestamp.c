@@ -88,7 +88,7 @@ static long long seconds_of(const struct moment *moment)
 {
 	return days_since_1970(moment->year, moment->month ? moment->month : 1,
 			       moment->day ? moment->day : 1) *
-		       86400 +
+		       DAY_SECONDS +
 	       moment->hour * 3600 + moment->minute * 60 + moment->second -
 	       moment->offset_minutes * 60;
 }
@@ -149,8 +149,8 @@ static void date_of_day(long long days, struct moment *moment)
 
 struct moment moment_of_seconds(long long seconds)
 {
-	long long day = (seconds >= 0 ? seconds : seconds - 86399) / 86400;
-	long long rest = seconds - day * 86400;
+	long long day = (seconds >= 0 ? seconds : seconds - (DAY_SECONDS - 1)) / DAY_SECONDS;
+	long long rest = seconds - day * DAY_SECONDS;
 	struct moment moment = {
 		.ok = true,
 		.has_month = true,
@@ -173,7 +173,7 @@ static long long clocks_change(int year, int month)
 {
 	long long last = days_since_1970(year, month, 31);
 	long long weekday = ((last + 4) % 7 + 7) % 7; /* 0 is Sunday; 1970-01-01 was a Thursday */
-	return (last - weekday) * 86400 + 3600;
+	return (last - weekday) * DAY_SECONDS + 3600;
 }
 
 bool moment_in_british_summer(long long seconds)
@@ -282,12 +282,11 @@ static bool is_repeated_in_uk(const struct moment *moment)
 
 bool moment_is_before_in_uk(const struct moment *a, const struct moment *b)
 {
-	enum { DAY = 86400 };
 	/* UTC offsets and missing times of day change a time by less than a day. */
 	if (a->has_day && b->has_day) {
-		if (a->seconds + 2 * DAY < b->seconds)
+		if (a->seconds + 2 * DAY_SECONDS < b->seconds)
 			return true;
-		if (a->seconds > b->seconds + 2 * DAY)
+		if (a->seconds > b->seconds + 2 * DAY_SECONDS)
 			return false;
 	}
 	if (a->has_offset && b->has_offset)
@@ -347,8 +346,9 @@ struct moment moment_of_date(uint32_t date)
 /* That day as clocks of the United Kingdom have it: seconds. */
 static long long in_uk(const struct moment *day, uint32_t uk_day)
 {
-	enum { DAY = 24 * 60 * 60 };
-	return day->seconds + (uk_day == DAY_AFTER ? DAY : uk_day == DAY_BEFORE ? -DAY : 0);
+	return day->seconds + (uk_day == DAY_AFTER    ? DAY_SECONDS
+			       : uk_day == DAY_BEFORE ? -DAY_SECONDS
+						      : 0);
 }
 
 bool moment_dates_are_one(uint32_t a, uint32_t b)
@@ -479,7 +479,7 @@ struct iso_time iso_time_of(struct str text)
 	time.moment = moment_of((struct str){ plain, sizeof(plain) - 1 });
 	time.ok = time.moment.ok;
 	if (time.ok && ends_day)
-		time.moment.seconds += 86400;
+		time.moment.seconds += DAY_SECONDS;
 	return time;
 }
 

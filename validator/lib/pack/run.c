@@ -1,6 +1,7 @@
 /* cpis_run_pack and cpis_lint_pack: the cases of a pack, run one by one into results. */
 #include "cpis.h"
 
+#include "base/calendar.h"
 #include "base/files.h"
 #include "base/near.h"
 #include "config/value.h"
@@ -599,9 +600,8 @@ static int add_evidence_case(struct pack_session *session)
 /* When evidence must be made at the earliest: by the pack, or by whoever runs it. */
 static long long earliest(const struct pack_session *session)
 {
-	const long long day = 24 * 60 * 60;
 	const char *own = session->pack->evidence_from.text;
-	long long from = own ? value_date_end(own) - day : 0;
+	long long from = own ? value_date_end(own) - DAY_SECONDS : 0;
 	return session->options->not_before > from ? session->options->not_before : from;
 }
 

@@ -1,5 +1,6 @@
 #include "reply/service.h"
 
+#include "base/calendar.h"
 #include "diag/failure.h"
 #include "diag/results.h"
 #include "engine/engine.h"
@@ -75,10 +76,9 @@ static void invent(struct visit *visit)
 			      { { "tel:01632960200", 15 }, { "WP", 2 } } },
 		.telecom_count = 2,
 	};
-	enum { DAY = 86400 };
 	char start[TIME_BYTES], birth[TIME_BYTES];
-	time_hl7(visit->now - 40LL * DAY, start);
-	time_hl7(visit->now - 8 * 365LL * DAY, birth);
+	time_hl7(visit->now - 40LL * DAY_SECONDS, start);
+	time_hl7(visit->now - 8 * 365LL * DAY_SECONDS, birth);
 	struct piece_record *record = arena_alloc(arena, sizeof(*record));
 	if (!record)
 		return;

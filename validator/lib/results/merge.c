@@ -1,5 +1,6 @@
 #include "results/read.h"
 
+#include "base/calendar.h"
 #include "diag/options.h"
 #include "diag/mask.h"
 #include "diag/results.h"
@@ -84,13 +85,13 @@ static bool same_date_set(const struct results *a, const struct results *b)
 static int check_dates(const struct merging *merging)
 {
 	const long long a = merging->into->options.now, b = merging->shard->options.now;
-	const long long day = 24 * 60 * 60;
 	char before[32], here[32];
 	if (merging->into->shard_count && merging->shard->shard_count &&
 	    !same_date_set(merging->into, merging->shard))
 		return refuse(merging, "cannot be merged: it was made with a different --now: "
 				       "parts of one run need one date");
-	if (a / day == b / day || !accepts_anything(a < b ? merging->into : merging->shard))
+	if (a / DAY_SECONDS == b / DAY_SECONDS ||
+	    !accepts_anything(a < b ? merging->into : merging->shard))
 		return 0;
 	summary_time(before, a);
 	summary_time(here, b);

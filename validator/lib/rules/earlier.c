@@ -551,9 +551,8 @@ static bool is_comparable(const struct identifier *id)
 		return false;
 	if (!value_there(&id->authority))
 		return true;
-	struct str holder = holder_around(&id->part), authority = id->authority.text;
-	return holder.n && str_starts(authority, holder) &&
-	       (authority.n == holder.n || authority.p[holder.n] == ':');
+	struct str holder = holder_around(&id->part);
+	return holder.n && ods_code_same(ods_code_of_authority(id->authority.text), holder);
 }
 
 static void write_number(uint32_t nine, char number[10])

@@ -1,8 +1,7 @@
+#include "message/fold.h"
 #include "rules/judge.h"
 
 #include <stdlib.h>
-
-enum { DAY_SECONDS = 24 * 60 * 60 };
 
 static int by_place(const struct listed_query *a, const struct listed_query *b)
 {
@@ -42,10 +41,10 @@ static const struct listed_query **sorted(struct judge *judge, const struct list
 	return all;
 }
 
-static bool within_a_day(const struct moment *earlier, const struct moment *later)
+/* A date alone does not say it. */
+static bool is_surely_within_a_day(const struct moment *earlier, const struct moment *later)
 {
-	return earlier->ok && later->ok && earlier->has_hours && later->has_hours &&
-	       moment_last_second(later) - earlier->seconds < DAY_SECONDS;
+	return earlier->has_hours && later->has_hours && query_is_within_a_day(earlier, later);
 }
 
 enum outcome listed_once_a_day(struct judge *judge, const struct listed_query_list *list)
@@ -60,7 +59,7 @@ enum outcome listed_once_a_day(struct judge *judge, const struct listed_query_li
 		const struct listed_query *earlier = all[i - 1], *later = all[i];
 		if (!later->author.n || !str_equal(earlier->author, later->author) ||
 		    str_equal(earlier->id.text, later->id.text) ||
-		    !within_a_day(&earlier->moment, &later->moment))
+		    !is_surely_within_a_day(&earlier->moment, &later->moment))
 			continue;
 		long long minutes = (later->moment.seconds - earlier->moment.seconds) / 60;
 		judge_expect(judge, "only the first within 24 hours");

@@ -512,16 +512,10 @@ static bool is_ods_code(struct str code)
 	return true;
 }
 
-static struct str code_of_authority(struct str authority)
-{
-	const char *colon = memchr(authority.p, ':', authority.n);
-	return (struct str){ authority.p, colon ? (size_t)(colon - authority.p) : authority.n };
-}
-
 /* "ODS:Name", or the code alone. */
 static bool names_authority(struct str authority)
 {
-	struct str code = code_of_authority(authority);
+	struct str code = ods_code_of_authority(authority);
 	return is_ods_code(code) &&
 	       (code.n == authority.n || !character_shows_nothing(str_from(authority, code.n + 1)));
 }
@@ -563,7 +557,7 @@ static enum outcome is_of_holder(struct judge *judge, const struct value *author
 {
 	if (!value_there(authority) || !names_authority(authority->text))
 		return NOT_APPLICABLE;
-	struct str code = code_of_authority(authority->text);
+	struct str code = ods_code_of_authority(authority->text);
 	if (ods_code_same(holder, code))
 		return HOLDS;
 	if (!is_ods_code(holder))

@@ -114,12 +114,10 @@ static struct difference compare_ids(const struct value *found, const struct val
 	return compare_values(found, expected, noun, mask);
 }
 
-/* "9X1" of "9X1:Ashwick Council": the name may be written in another way. */
+/* The name of the authority may be written in another way. */
 static struct str authority_code(const struct value *authority)
 {
-	struct str text = str_trim(authority->text);
-	const char *colon = text.n ? memchr(text.p, ':', text.n) : NULL;
-	return colon ? (struct str){ text.p, (size_t)(colon - text.p) } : text;
+	return ods_code_of_authority(str_trim(authority->text));
 }
 
 /* Of a local id that shows something: a blank one need not be returned. */

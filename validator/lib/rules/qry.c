@@ -561,8 +561,6 @@ static const struct rule qry_001 = {
 	.check = { .query = query_has_an_author },
 };
 
-enum { DAY_SECONDS = 24 * 60 * 60 };
-
 static enum outcome asked_before_wrapped(struct judge *judge, const struct query *query)
 {
 	const struct wrapper *wrapper = wrapper_around(&query->part);

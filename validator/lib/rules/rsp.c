@@ -330,8 +330,6 @@ static const struct wrapper *wrapper_around(const struct response *response)
 	return (const struct wrapper *)(const void *)part_ancestor(&response->part, PART_WRAPPER);
 }
 
-enum { DAY_SECONDS = 24 * 60 * 60 };
-
 static enum outcome response_is_of_its_wrapper(struct judge *judge, const struct response *response)
 {
 	const struct wrapper *wrapper = wrapper_around(response);

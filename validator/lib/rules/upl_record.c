@@ -324,7 +324,7 @@ static enum outcome local_id_is_of_one_person(struct judge *judge, const struct 
 /* A local id of an inactive patient. */
 struct inactive_local {
 	const struct noted *id;
-	struct str authority, number;
+	struct str authority, number;	  /* the authority's code */
 	const struct noted *replacements; /* the first of the number; NULL: none */
 };
 
@@ -333,7 +333,7 @@ static int by_local(const void *a, const void *b)
 	const struct inactive_local *one = a, *two = b;
 	int order = str_order(one->id->value.text, two->id->value.text);
 	if (order == 0)
-		order = str_order(one->authority, two->authority);
+		order = ods_code_order(one->authority, two->authority);
 	if (order == 0)
 		order = (one->id->value.offset > two->id->value.offset) -
 			(one->id->value.offset < two->id->value.offset);
@@ -387,8 +387,9 @@ static const struct inactive_local *sorted_locals(struct judge *judge,
 			number = number->next;
 		while (replacement && replacement->role < id->role)
 			replacement = replacement->next;
-		locals[n++] = (struct inactive_local){ id, authority->value.text,
-						       number->value.text, replacement };
+		locals[n++] =
+			(struct inactive_local){ id, ods_code_of_authority(authority->value.text),
+						 number->value.text, replacement };
 	}
 	if (locals)
 		qsort(locals, n, sizeof(*locals), by_local);
@@ -409,7 +410,7 @@ static enum outcome inactive_local_ids_are_of_one_person(
 	for (size_t i = 1; i < count; i++) {
 		const struct inactive_local *one = &locals[i - 1], *two = &locals[i];
 		if (!str_equal(one->id->value.text, two->id->value.text) ||
-		    !str_equal(one->authority, two->authority) || is_same_person(one, two))
+		    !ods_code_same(one->authority, two->authority) || is_same_person(one, two))
 			continue;
 		judge_point(judge, one->id->value.offset);
 		outcome = judge_fail(

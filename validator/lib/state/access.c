@@ -4,8 +4,6 @@
 #include "diag/failure.h"
 #include "message/fold.h"
 
-enum { DAY_SECONDS = 24 * 60 * 60 };
-
 static struct str joined(struct arena *arena, const struct value *values, size_t count)
 {
 	struct str all = { 0 };

@@ -143,20 +143,19 @@ bool fields_begin(struct str block, const char *prefix)
 	return false;
 }
 
-/* A longer value has no comments: each of its brackets would be looked at anew. */
-enum { LONGEST_COMMENTED = 4096 };
+/* Comments that are in each other. Each byte of a value is looked at for so many of them at most.
+ */
+enum { MOST_NESTED = 8 };
 
 /* Where the comment ends that starts at a bracket, with those in it; at: it does not. */
 static size_t comment_end(struct str text, size_t at)
 {
 	size_t depth = 0;
-	if (text.n > LONGEST_COMMENTED)
-		return at;
 	for (size_t i = at; i < text.n; i++) {
 		if (text.p[i] == '\\')
 			i++;
-		else if (text.p[i] == '(')
-			depth++;
+		else if (text.p[i] == '(' && ++depth > MOST_NESTED)
+			return at;
 		else if (text.p[i] == ')' && --depth == 0)
 			return i + 1;
 	}
@@ -177,18 +176,27 @@ static size_t after_comments(struct str text, size_t at)
 	return at;
 }
 
+/* How long a quoted string is that starts before this text, up to its closing quote: all of the
+ * text where it has none. */
+static size_t quoted_bytes(struct str text)
+{
+	size_t n = 0;
+	while (n < text.n && text.p[n] != '"')
+		n += text.p[n] == '\\' && n + 1 < text.n ? 2 : 1;
+	return n;
+}
+
 /* Where the next comment or semicolon is that is not in quotes; text.n: there is none. A bracket
  * within a word is part of it. */
 static size_t next_mark(struct str text, size_t at)
 {
 	for (bool between = true; at < text.n; at++) {
 		char c = text.p[at];
-		const char *close = c == '"' ? memchr(text.p + at + 1, '"', text.n - at - 1) : NULL;
 		if (c == ';' || (c == '(' && between && comment_end(text, at) > at))
 			return at;
 		between = char_is_space(c);
-		if (close)
-			at = (size_t)(close - text.p);
+		if (c == '"')
+			at += 1 + quoted_bytes(str_from(text, at + 1));
 	}
 	return text.n;
 }
@@ -204,9 +212,9 @@ bool fields_have_comment(struct str value)
 struct str fields_uncommented(struct str value)
 {
 	struct str rest = str_from(value, after_comments(value, 0));
-	size_t at = next_mark(rest, 0);
-	while (at < rest.n && after_comments(rest, at) < rest.n)
-		at = next_mark(rest, at + 1);
+	size_t at = next_mark(rest, 0), after;
+	while (at < rest.n && (after = after_comments(rest, at)) < rest.n)
+		at = next_mark(rest, after > at ? after : at + 1);
 	rest.n = at;
 	return str_trim(rest);
 }
@@ -218,8 +226,7 @@ static struct str word_at(struct str text, size_t *used)
 	size_t n = 0;
 	if (text.n && text.p[0] == '"') {
 		struct str rest = str_from(text, 1);
-		while (n < rest.n && rest.p[n] != '"')
-			n += rest.p[n] == '\\' && n + 1 < rest.n ? 2 : 1;
+		n = quoted_bytes(rest);
 		*used = 1 + n + (n < rest.n);
 		return (struct str){ rest.p, n };
 	}
