@@ -290,7 +290,10 @@ static void measure(struct unwrapping *unwrapping, const struct parcel *parcel,
 	if (!read_length(said, &length)) {
 		exchange->end = end_by_next(parcel->bytes, exchange->body);
 		unwrap_fault(unwrapping, parcel, at, RULE_TRN_006,
-			     "Content-Length is not a number: the body has %zu bytes",
+			     str_is_digits(said)
+				     ? "Content-Length is too large: the body has only %zu bytes"
+				     : "Content-Length is not one whole number: the body has %zu "
+				       "bytes",
 			     exchange->end - exchange->body);
 		exchange->damaged = true;
 		return;
