@@ -639,27 +639,32 @@ static void judge_status(struct unwrapping *unwrapping, const struct parcel *par
 			     status->success ? " SUCCESS" : "");
 }
 
-/* What a control file, or the header of a call, says, but for where its data is. */
-static void judge_control(struct unwrapping *unwrapping, const struct parcel *parcel,
+/* What a control file, or the header of a call, says, but for where its data is. Whether there is a
+ * fault. */
+static bool judge_control(struct unwrapping *unwrapping, const struct parcel *parcel,
 			  const struct field_faults *faults, size_t offset)
 {
+	bool personal_name = parcel->mesh && parcel->mesh->personal_name;
 	if (faults->personal)
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_038, "%s of %s has an NHS number",
 			     faults->personal, faults->whose);
-	else if (parcel->mesh && parcel->mesh->personal_name)
+	else if (personal_name)
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_038,
 			     "the name of the control file has an NHS number");
 	judge_status(unwrapping, parcel, &faults->status, faults->whose);
 	for (size_t i = 0; i < faults->count; i++)
 		unwrap_fault(unwrapping, parcel, faults->faults[i].offset, RULE_TRN_045, "%s",
 			     faults->faults[i].text);
+	return faults->personal || personal_name || is_of_failure(&faults->status) || faults->count;
 }
 
 static void open_control(struct unwrapping *unwrapping, const struct parcel *parcel,
-			 const struct mesh_control *control, const struct field_faults *faults)
+			 const struct mesh_control *control, const struct field_faults *faults,
+			 bool has_message)
 {
+	const struct unwrap_sink *sink = unwrapping->sink;
 	bool has_data = parcel->mesh && parcel->mesh->has_data;
-	judge_control(unwrapping, parcel, faults, 0);
+	bool faulty = judge_control(unwrapping, parcel, faults, 0) || has_message;
 	if (has_data && parcel->mesh->partners > 1)
 		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_007,
 			     "there is more than one .dat file for this control file: their names "
@@ -668,11 +673,12 @@ static void open_control(struct unwrapping *unwrapping, const struct parcel *par
 		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_007,
 			     "there is a MESH control file, but no .dat file of the same name "
 			     "beside it");
-	else if (unwrapping->sink->left_out && (has_data || !control->failed))
-		unwrapping->sink->left_out(
-			unwrapping->sink->context, parcel, NULL,
-			has_data ? "it is the control file of the .dat file beside it"
-				 : "it reports on a transfer: it has no data");
+	else if (faulty && sink->control)
+		sink->control(sink->context, parcel);
+	else if (!faulty && sink->left_out)
+		sink->left_out(sink->context, parcel, NULL,
+			       has_data ? "it is the control file of the .dat file beside it"
+					: "it reports on a transfer: it has no data");
 }
 
 /* A count from 1 on. */
@@ -862,7 +868,7 @@ static void open_mesh(struct unwrapping *unwrapping, const struct parcel *parcel
 	}
 	switch (read_control(unwrapping->reader, parcel->bytes, &reading, &offset, why)) {
 	case MESH_READ:
-		open_control(unwrapping, parcel, &control, &faults);
+		open_control(unwrapping, parcel, &control, &faults, reading.message != 0);
 		if (reading.message)
 			unwrap_unopened(unwrapping, parcel, reading.message,
 					"what looks like a message is in the control file, where "
