@@ -196,6 +196,9 @@ static enum bid bid_for_http(const struct parcel *parcel)
 	return starts_exchange(without_empty_line(parcel->bytes)) ? BID_SURE : NO_BID;
 }
 
+/* A longer one is of no body: its digits may be a number of a person. */
+#define MOST_LENGTH ((size_t)10 * 1000 * 1000 * 1000 - 1)
+
 static bool read_length(struct str text, size_t *length)
 {
 	*length = 0;
@@ -287,7 +290,7 @@ static void measure(struct unwrapping *unwrapping, const struct parcel *parcel,
 		return;
 	}
 	size_t at = offset_of(parcel, said);
-	if (!read_length(said, &length)) {
+	if (!read_length(said, &length) || (length > there && length > MOST_LENGTH)) {
 		exchange->end = end_by_next(parcel->bytes, exchange->body);
 		unwrap_fault(unwrapping, parcel, at, RULE_TRN_006,
 			     str_is_digits(said)
