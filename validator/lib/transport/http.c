@@ -516,7 +516,8 @@ static bool judge_mesh(struct unwrapping *unwrapping, const struct parcel *parce
 				"its HTTP header says that it is encrypted");
 	else if (data.n && mesh->chunk && mesh->chunks > 1)
 		unwrap_unopened(unwrapping, parcel, exchange->body,
-				"it is chunk %zu of %zu of a message", mesh->chunk, mesh->chunks);
+				"it is chunk " MESH_COUNT " of " MESH_COUNT " of a message",
+				mesh->chunk, mesh->chunks);
 	else if (data.n && partial)
 		unwrap_unopened(unwrapping, parcel, exchange->body,
 				"its HTTP head says that it is one of several chunks, or a part");

@@ -12,9 +12,6 @@
 #include <stdlib.h>
 #include <strings.h>
 
-/* The format of a count that a message says: digits may be of a person. */
-#define SHOWN_COUNT "\x0e-%zu\x0f"
-
 enum { LONGEST_WHY = 256, DEEPEST = 32, LONGEST_FIELD = 64, LONGEST_TEXT = 512 };
 
 static bool ends_in(const char *name, const char *ending)
@@ -820,8 +817,8 @@ static void take_call(struct reading *reading, const struct mesh_call *call)
 	struct mesh_control *control = reading->control;
 	if (control->chunk && call->chunk && control->chunk != call->chunk) {
 		add_fault(reading->faults, reading->root_offset,
-			  "Mex-Chunk-Range of %s says that it is chunk " SHOWN_COUNT
-			  ", but its path says that it is chunk " SHOWN_COUNT,
+			  "Mex-Chunk-Range of %s says that it is chunk " MESH_COUNT
+			  ", but its path says that it is chunk " MESH_COUNT,
 			  reading->faults->whose, control->chunk, call->chunk);
 		return;
 	}

@@ -12,6 +12,9 @@ struct xml_reader;
 
 enum { MOST_CONTROL_BYTES = 1024 * 1024, MESH_ENDING_BYTES = 4 };
 
+/* The format of a count that a header says: a long one may be a number of a person. */
+#define MESH_COUNT "\x0e-%zu\x0f"
+
 /* What a control file says of its data. */
 struct mesh_control {
 	bool encrypted;	      /* or so it says */
