@@ -282,6 +282,8 @@ static void test_no_report_shows_a_value_of_what_is_around_a_message(void **stat
 		{ "around/length.http",
 		  "POST /cpis HTTP/1.1\r\nContent-Length: 391001632960114\r\n\r\n<File/>",
 		  "TRN-006" },
+		{ "around/status.http", "GET / HTTP/1.1\r\n\r\nHTTP/1.1 ZE99 9ZZ\r\n\r\n<File/>",
+		  "TRN-001" },
 		{ "around/instruction.xml",
 		  "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\">"
 		  "<?" NAME " x?><s:Body/></s:Envelope>",
@@ -292,6 +294,7 @@ static void test_no_report_shows_a_value_of_what_is_around_a_message(void **stat
 	add_value(NAME, strlen(NAME));
 	add_value("200117", strlen("200117"));
 	add_value("01632960114", strlen("01632960114"));
+	add_value("9ZZ", strlen("9ZZ"));
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		FILE *file = fopen(scratch_path(cases[i].file), "w");
 		assert_non_null(file);
