@@ -388,8 +388,7 @@ static void test_naming_the_data_of_a_transfer_judges_its_control_file(void **st
 	       "1 of 2 messages", NULL);
 }
 
-/* What is said of a control file that was read: it is no message that was not recognised, and was
- * not skipped. */
+/* A control file that was read is not listed as skipped, nor called not recognised. */
 static void test_a_control_file_with_a_fault_is_named_as_one(void **state)
 {
 	(void)state;

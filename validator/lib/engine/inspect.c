@@ -146,7 +146,7 @@ static const char *start_line(struct inspection *inspection, const struct parcel
 	if (str_starts(first, str_from(version, 1))) {
 		struct str phrase = line;
 		second = take_word(&phrase);
-		/* What is no status is one text with what is after it. */
+		/* Where a status is not there, all of it is one text. */
 		bool status = second.n == STATUS_DIGITS && str_is_digits(second);
 		line = status ? phrase : line;
 		second.n = status ? second.n : 0;

@@ -188,7 +188,7 @@ struct field_faults {
 	} faults[MOST_FAULTS];
 	size_t count;
 	const char *personal; /* the field with an NHS number; NULL: none has one */
-	struct status status; /* that says so; of several, the first that tells of a failure */
+	struct status status; /* of several, the first that reports a failure */
 };
 
 /* The control document while it is read: its root, and the children that matter here. */
