@@ -137,7 +137,7 @@ void http_check(struct http_request *request);
 unsigned http_length_fault(const char *length);
 #define HTTP_TOO_LONG "The body is longer than this service takes."
 #define HTTP_LENGTH_FAULT(status)                                                                  \
-	((status) == 413 ? HTTP_TOO_LONG : "Content-Length is not a number.")
+	((status) == 413 ? HTTP_TOO_LONG : "Content-Length is not one whole number.")
 /* A header may have this name and this value. */
 bool http_is_header(const char *name, const char *value);
 /* Decode %XX of n bytes of text to a new string. NULL: it is wrong, or out of memory. */

@@ -523,7 +523,7 @@ static void test_refuses_a_length_once_beside_other_requests(void **state)
 	client_put_text(fd, "POST /echo HTTP/1.1\r\nContent-Length: 0x5\r\n");
 	sleep_ms(50);
 	expect("POST /echo HTTP/1.1\r\n" HEAD "Content-Length: 5, 5\r\n\r\nhello", "400",
-	       "\"detail\":\"Content-Length is not a number.\"");
+	       "\"detail\":\"Content-Length is not one whole number.\"");
 	expect("POST /echo HTTP/1.1\r\n" HEAD "Content-Length: 9999999999999999999\r\n\r\n", "413",
 	       "longer than");
 	expect("POST /echo HTTP/1.1\r\n" HEAD "Content-Length: 99999999999999999999\r\n\r\n", "413",

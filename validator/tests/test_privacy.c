@@ -19,6 +19,9 @@
 
 #include <cmocka.h>
 
+#define NUMBER "9434765919"
+#define NAME   "Zebedee"
+
 /* Formats are looked at in steps of so many. */
 static size_t format_step = 1;
 
@@ -257,6 +260,57 @@ static void test_no_failure_shows_a_value_of_a_header(void **state)
 	}
 }
 
+/* What is around a message says as little of a person. */
+static void test_no_report_shows_a_value_of_what_is_around_a_message(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *file, *text, *rule;
+	} cases[] = {
+		{ "around/code.ctl",
+		  "<DTSControl><StatusRecord><Status>SUCCESS</Status><StatusCode>" NAME
+		  "</StatusCode></StatusRecord></DTSControl>",
+		  "TRN-039" },
+		{ "around/digits.ctl",
+		  "<DTSControl><StatusRecord><StatusCode>200117</StatusCode></StatusRecord>"
+		  "</DTSControl>",
+		  "TRN-039" },
+		{ "around/code.http",
+		  "POST /messageexchange/A/outbox HTTP/1.1\r\nMex-StatusCode: " NAME
+		  "\r\n\r\n<File/>",
+		  "TRN-039" },
+		{ "around/length.http",
+		  "POST /cpis HTTP/1.1\r\nContent-Length: 391001632960114\r\n\r\n<File/>",
+		  "TRN-006" },
+		{ "around/status.http", "GET / HTTP/1.1\r\n\r\nHTTP/1.1 ZE99 9ZZ\r\n\r\n<File/>",
+		  "TRN-001" },
+		{ "around/instruction.xml",
+		  "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\">"
+		  "<?" NAME " x?><s:Body/></s:Envelope>",
+		  "TRN-048" },
+	};
+	mkdir(scratch_path("around"), 0700);
+	value_count = 0;
+	add_value(NAME, strlen(NAME));
+	add_value("200117", strlen("200117"));
+	add_value("01632960114", strlen("01632960114"));
+	add_value("9ZZ", strlen("9ZZ"));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		FILE *file = fopen(scratch_path(cases[i].file), "w");
+		assert_non_null(file);
+		assert_true(fputs(cases[i].text, file) >= 0);
+		assert_int_equal(fclose(file), 0);
+		struct said said = run_program("validate @/%s", cases[i].file);
+		if (!strstr(said.out, cases[i].rule))
+			fail_msg("%s: %s", cases[i].file, said.out);
+		run_release(&said);
+		said = run_program("inspect @/%s", cases[i].file);
+		assert_int_equal(count_leaks(cases[i].file, said.out), 0);
+		run_release(&said);
+	}
+	assert_int_equal(leaks_of("validate @/around"), 0);
+}
+
 static void test_values_are_shown_when_they_are_asked_for(void **state)
 {
 	(void)state;
@@ -276,8 +330,6 @@ static void test_values_are_shown_when_they_are_asked_for(void **state)
  * A number and a name where they do not belong, each in a message that is good but for that. Names
  * are not put in place of codes and counts, where a name looks like a mistyped code.
  */
-#define NUMBER "9434765919"
-#define NAME   "Zebedee"
 
 #define LONG_NAME "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"
 
@@ -318,6 +370,9 @@ static const struct {
 	{ "<record>", "<record id=\"" NUMBER "\">" },
 	{ "<record>", "<record>" NUMBER },
 	{ "<record>", "<record xmlns:p=\"" NUMBER "\" p:q=\"" NAME "\">" },
+	{ "<record>", "<record xmlns:p=\"urn:" NAME "\" p:q=\"1\">" },
+	{ "<record>", "<record xmlns:p=\"http://" NAME "/\" p:type=\"1\">" },
+	{ "<record>", "<record xmlns=\"urn:" NAME "\">" },
 	{ "<File ", "<File note=\"" NUMBER "\" " },
 	{ "</File>", "</File>" NAME " " NUMBER },
 	{ "assigningAuthorityName=\"9X1:", "assigningAuthorityName=\"" NUMBER ":" },
@@ -471,6 +526,7 @@ int main(void)
 			test_no_report_shows_a_personal_value_of_the_messages_and_fixtures),
 		cmocka_unit_test(test_no_report_shows_a_personal_value_of_the_packs),
 		cmocka_unit_test(test_no_failure_shows_a_value_of_a_header),
+		cmocka_unit_test(test_no_report_shows_a_value_of_what_is_around_a_message),
 		cmocka_unit_test(test_values_are_shown_when_they_are_asked_for),
 		cmocka_unit_test(test_no_report_shows_a_value_in_a_place_where_it_does_not_belong),
 		cmocka_unit_test(test_a_name_of_markup_is_shown_where_it_is_no_value),

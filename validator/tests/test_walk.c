@@ -388,6 +388,23 @@ static void test_naming_the_data_of_a_transfer_judges_its_control_file(void **st
 	       "1 of 2 messages", NULL);
 }
 
+/* A control file that was read is not listed as skipped, nor called not recognised. */
+static void test_a_control_file_with_a_fault_is_named_as_one(void **state)
+{
+	(void)state;
+	prepare("mkdir fault; cp \"${GOOD%/*}\"/../transport/UPLOAD07.* fault; "
+		"sed -i 's|</Version>|</Version><StatusRecord><StatusCode>15</StatusCode>"
+		"</StatusRecord>|' fault/UPLOAD07.ctl");
+	expect(1, "validate @/fault", "MESH control file, in mesh", "/UPLOAD07.ctl:3:38: error",
+	       "has StatusCode 15, which", "\n  Everything was checked", NULL);
+	expect(1, "validate @/fault/UPLOAD07.dat @/fault/UPLOAD07.ctl", "MESH control file",
+	       "2 messages:", "\n  Everything was checked", NULL);
+	expect(1, "validate @/fault/UPLOAD07.ctl @/fault/UPLOAD07.dat", "MESH control file",
+	       "2 messages:", "\n  Everything was checked", NULL);
+	expect(1, "validate @/fault/UPLOAD07.ctl @/fault/UPLOAD07.ctl", "1 other file or part",
+	       NULL);
+}
+
 static void test_hidden_members_of_an_archive_are_judged(void **state)
 {
 	(void)state;
@@ -466,6 +483,7 @@ int main(void)
 		cmocka_unit_test(test_a_link_hides_no_message),
 		cmocka_unit_test(test_a_hard_link_and_a_transfer_are_judged_once_by_each_name),
 		cmocka_unit_test(test_naming_the_data_of_a_transfer_judges_its_control_file),
+		cmocka_unit_test(test_a_control_file_with_a_fault_is_named_as_one),
 		cmocka_unit_test(test_hidden_members_of_an_archive_are_judged),
 		cmocka_unit_test(test_a_tar_is_known_by_its_checksum_too),
 		cmocka_unit_test(test_links_in_an_archive_are_incomplete),

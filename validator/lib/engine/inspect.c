@@ -138,13 +138,19 @@ static const char *known_words(struct inspection *inspection, struct str text)
 static const char *start_line(struct inspection *inspection, const struct parcel *parcel)
 {
 	static const struct str version = { " HTTP/", 6 };
+	enum { STATUS_DIGITS = 3 };
 	size_t next;
 	struct str line = fields_line(parcel->bytes, 0, &next);
 	struct str first = take_word(&line), second = { 0 }, last = { 0 };
 	const char *ends = memmem(line.p, line.n, version.p, version.n);
-	if (str_starts(first, str_from(version, 1)))
-		second = take_word(&line);
-	else if (ends) {
+	if (str_starts(first, str_from(version, 1))) {
+		struct str phrase = line;
+		second = take_word(&phrase);
+		/* Where a status is not there, all of it is one text. */
+		bool status = second.n == STATUS_DIGITS && str_is_digits(second);
+		line = status ? phrase : line;
+		second.n = status ? second.n : 0;
+	} else if (ends) {
 		last = str_from(line, (size_t)(ends - line.p) + 1);
 		line.n -= last.n + 1;
 	}

@@ -153,6 +153,14 @@ static int commit_partner(const struct pool *pool, struct results *results, cons
 	return 0;
 }
 
+/* Say that an entry is passed over, and why. */
+static int list_left_out(struct results *results, const struct walk_entry *entry)
+{
+	return entry->untold ? 0
+			     : results_add_left_out(results, results_name(results, entry->path),
+						    entry->passed_over);
+}
+
 /*
  * In a part of a run, everything that was read can be found again by its digest: where no message
  * gives it, or someone keeps what is done, the file does.
@@ -169,8 +177,7 @@ static int commit_file(struct pool *pool, struct results *results, size_t i, boo
 		return 0;
 	if (entry->root && !entry->no_message)
 		results->roots[entry->root - 1].kept++;
-	if (entry->passed_over && results_add_left_out(results, results_name(results, entry->path),
-						       entry->passed_over) != 0)
+	if (entry->passed_over && list_left_out(results, entry) != 0)
 		return -1;
 	if ((told && !pool->keeper) || (!judged && !left_out))
 		return 0;
@@ -579,9 +586,7 @@ static int judge_inputs(struct results *results, struct walk *walk, struct input
 	    settle_inputs(results, walk, inputs, count, failure) != 0)
 		return -1;
 	for (size_t i = 0; i < walk->count; i++)
-		if (walk->entries[i].passed_over &&
-		    results_add_left_out(results, results_name(results, walk->entries[i].path),
-					 walk->entries[i].passed_over) != 0)
+		if (walk->entries[i].passed_over && list_left_out(results, &walk->entries[i]) != 0)
 			return failure_out_of_memory(failure);
 	return results->message_count
 		       ? 0
@@ -629,8 +634,7 @@ static int note_by_name(struct results *results, const struct walk *walk)
 			continue;
 		if (entry->root && !entry->no_message)
 			results->roots[entry->root - 1].kept++;
-		if (results_add_left_out(results, results_name(results, entry->path),
-					 entry->passed_over) != 0)
+		if (list_left_out(results, entry) != 0)
 			return -1;
 	}
 	return 0;

@@ -60,7 +60,8 @@ static int add_kept(struct walk *walk, const char *path, bool doubtful)
 	if (!more)
 		return -1;
 	walk->entries = more;
-	walk->entries[walk->count++] = (struct walk_entry){ .path = path, .doubtful = doubtful };
+	walk->entries[walk->count++] =
+		(struct walk_entry){ .path = path, .doubtful = doubtful, .beside = walk->beside };
 	return path ? 0 : -1;
 }
 
@@ -112,6 +113,19 @@ static bool is_known_again(const char *path, struct stat *status)
 	return true;
 }
 
+/* before may be NULL. Entries move. */
+static int pass_over_again(struct walk *walk, const char *path, struct walk_entry *before)
+{
+	size_t count = walk->count;
+	bool untold = walk->beside || (before && before->beside);
+	if (before && !walk->beside)
+		before->beside = false;
+	int result = pass_over(walk, path, found_before);
+	if (walk->count > count)
+		walk->entries[count].untold = untold;
+	return result;
+}
+
 /* A file that was found before: by a name that decides as much, or by one that decides less, and is
  * passed over for this one. What is named on the command line is judged, whatever it is, and so is
  * what is named like a message. */
@@ -124,7 +138,7 @@ static int add_again(struct walk *walk, const char *path, bool doubtful, struct 
 	if (!doubtful || wins)
 		file->own = true;
 	if (!doubtful || !wins)
-		return pass_over(walk, path, found_before);
+		return pass_over_again(walk, path, before);
 	if (before)
 		before->passed_over = found_again, before->doubtful = false;
 	file->value = is_ours(walk, path, true) ? walk->count + 1 : 0;
@@ -438,7 +452,10 @@ static int add_file(struct walk *walk, const char *path)
 	if (!source_find_partner(path, partner, sizeof(partner)))
 		return 0;
 	walk->has_names = true;
-	return add(walk, partner, false);
+	walk->beside = true;
+	int result = add(walk, partner, false);
+	walk->beside = false;
+	return result;
 }
 
 static int walk_root(struct walk *walk, const char *path)

@@ -18,6 +18,8 @@ struct walk_entry {
 	bool doubtful;		 /* found in a folder, and not opened yet */
 	bool no_message;	 /* passed over, and not because it was judged already */
 	bool by_name;		 /* passed over before any file was opened */
+	bool beside;		 /* not named: the other file of its MESH transfer is */
+	bool untold;		 /* passed over, and no one needs to know: it was named once */
 	size_t root;		 /* of the results, from 1: the folder it was found in; 0: none */
 };
 
@@ -56,6 +58,7 @@ struct walk {
 	const struct cpis_options *options; /* what they exclude; NULL: nothing */
 	struct walk_shard *shard;	    /* what is not in it is not kept; NULL: all is */
 	bool was_folder;		    /* the path that was walked last */
+	bool beside;			    /* what is added is beside a file that was named */
 	size_t root_bytes; /* of the paths that are walked now: before what is in the folder */
 };
 

@@ -390,6 +390,19 @@ static void on_fault(void *context, const struct parcel *parcel, size_t offset,
 	show_trouble(worker, parcel, offset, finding.rule->id, text);
 }
 
+static void on_control(void *context, const struct parcel *parcel)
+{
+	struct worker *worker = context;
+	size_t claimed;
+	catch_up(worker);
+	if (delivery_claim(worker->delivery, parcel, &claimed) != 0)
+		return;
+	struct draft_message *message = &worker->placing.draft->messages[claimed];
+	message->type = "DTSControl";
+	message->title = "MESH control file";
+	message->recognised_by = "root element DTSControl";
+}
+
 static void on_unopened(void *context, const struct parcel *parcel, size_t offset, const char *why)
 {
 	struct worker *worker = context;
@@ -532,6 +545,7 @@ static const struct unwrap_sink sink_template = {
 	.member_ends = on_member_ends,
 	.archive_ends = on_archive_ends,
 	.left_out = on_left_out,
+	.control = on_control,
 	.fault = on_fault,
 	.unopened = on_unopened,
 };

@@ -65,8 +65,8 @@ void instruction_judge(struct judge *judge, size_t at)
 	       !char_is_space(target.p[target.n]))
 		target.n++;
 	around_find(judge, RULE_TRN_048, at,
-		    judge_text(judge, "the SOAP message has a processing instruction, <?%s",
-			       judge_word(judge, target)));
+		    judge_text(judge, "the SOAP message has the processing instruction \"%s\"",
+			       judge_plain(judge, target)));
 }
 
 /* Whether what Spine and ITK use defines an element of the SOAP Header. */

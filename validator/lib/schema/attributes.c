@@ -61,7 +61,7 @@ static void report_unexpected(struct schema_validation *v, const struct xml_tag 
 	say_local(&v->message, attribute->local);
 	if (attribute->uri) {
 		buf_text(&v->message, " in the namespace ");
-		say_local(&v->message, attribute->uri);
+		mask_write(&v->message, MASK_NONE, str_of(attribute->uri));
 	}
 	buf_text(&v->message, " is not allowed on ");
 	say_owner(v, local_name(v->tables, element->name));

@@ -196,6 +196,9 @@ static enum bid bid_for_http(const struct parcel *parcel)
 	return starts_exchange(without_empty_line(parcel->bytes)) ? BID_SURE : NO_BID;
 }
 
+/* A longer one is of no body: its digits may be a number of a person. */
+#define MOST_LENGTH ((size_t)10 * 1000 * 1000 * 1000 - 1)
+
 static bool read_length(struct str text, size_t *length)
 {
 	*length = 0;
@@ -287,10 +290,13 @@ static void measure(struct unwrapping *unwrapping, const struct parcel *parcel,
 		return;
 	}
 	size_t at = offset_of(parcel, said);
-	if (!read_length(said, &length)) {
+	if (!read_length(said, &length) || (length > there && length > MOST_LENGTH)) {
 		exchange->end = end_by_next(parcel->bytes, exchange->body);
 		unwrap_fault(unwrapping, parcel, at, RULE_TRN_006,
-			     "Content-Length is not a number: the body has %zu bytes",
+			     str_is_digits(said)
+				     ? "Content-Length is too large: the body has only %zu bytes"
+				     : "Content-Length is not one whole number: the body has %zu "
+				       "bytes",
 			     exchange->end - exchange->body);
 		exchange->damaged = true;
 		return;
@@ -511,7 +517,8 @@ static bool judge_mesh(struct unwrapping *unwrapping, const struct parcel *parce
 				"its HTTP header says that it is encrypted");
 	else if (data.n && mesh->chunk && mesh->chunks > 1)
 		unwrap_unopened(unwrapping, parcel, exchange->body,
-				"it is chunk %zu of %zu of a message", mesh->chunk, mesh->chunks);
+				"it is chunk " MESH_COUNT " of " MESH_COUNT " of a message",
+				mesh->chunk, mesh->chunks);
 	else if (data.n && partial)
 		unwrap_unopened(unwrapping, parcel, exchange->body,
 				"its HTTP head says that it is one of several chunks, or a part");

@@ -1,6 +1,7 @@
 #include "transport/mesh.h"
 
 #include "base/calendar.h"
+#include "diag/mask.h"
 #include "transport/fields.h"
 #include "transport/layer.h"
 #include "transport/unwrap.h"
@@ -168,6 +169,16 @@ static const char *const needed_fields[][2] = {
 
 enum { MOST_FAULTS = 8 };
 
+/* What a StatusRecord, or the header of a call, says of the transfer. A name NULL: it does not say.
+ */
+struct status {
+	const char *status, *code; /* what the fields are called there */
+	size_t status_offset, code_offset;
+	bool error, success;	   /* the Status */
+	bool failure;		   /* by the code */
+	char shown[LONGEST_SHOWN]; /* the code */
+};
+
 /* What is wrong with the fields, for who judges the file. */
 struct field_faults {
 	const char *whose; /* "the control file" */
@@ -177,6 +188,7 @@ struct field_faults {
 	} faults[MOST_FAULTS];
 	size_t count;
 	const char *personal; /* the field with an NHS number; NULL: none has one */
+	struct status status; /* of several, the first that reports a failure */
 };
 
 /* The control document while it is read: its root, and the children that matter here. */
@@ -192,6 +204,23 @@ struct reading {
 	size_t message; /* where what looks like a message begins in it; 0: nothing does */
 	bool seen[KNOWN_FIELDS], filled[KNOWN_FIELDS];
 };
+
+static bool is_field(const struct reading *reading, const char *name)
+{
+	return strcmp(reading->field, name) == 0;
+}
+
+static bool is_of_failure(const struct status *status)
+{
+	return status->error || status->failure;
+}
+
+/* A StatusRecord begins. */
+static void forget_success(struct reading *reading)
+{
+	if (reading->faults && !is_of_failure(&reading->faults->status))
+		reading->faults->status = (struct status){ 0 };
+}
 
 /* Each StatusRecord has its own fields. */
 static void forget_status(struct reading *reading)
@@ -215,6 +244,8 @@ static int on_start(void *context, const struct xml_tag *tag)
 	if (reading->depth == 2) {
 		snprintf(reading->field, sizeof(reading->field), "%s", tag->local);
 		forget_status(reading);
+		if (is_field(reading, "StatusRecord"))
+			forget_success(reading);
 	}
 	if (reading->depth == 3)
 		snprintf(reading->status, sizeof(reading->status), "%s", tag->local);
@@ -328,11 +359,6 @@ static void judge_needed(struct reading *reading)
 	}
 }
 
-static bool is_field(const struct reading *reading, const char *name)
-{
-	return strcmp(reading->field, name) == 0;
-}
-
 /* Codes of success have no other digit than 0. */
 static bool is_code_of_failure(struct str code)
 {
@@ -342,17 +368,49 @@ static bool is_code_of_failure(struct str code)
 	return false;
 }
 
-/* What became of the transfer. */
-static void note_status(struct mesh_control *control, const char *name, struct str text)
+/* As MESH numbers its errors: 15, or EPL-150 where a mailbox was looked up. */
+static bool is_form_of_code(struct str code)
 {
-	if (strcmp(name, "Status") == 0) {
-		control->failed = control->failed || fields_is(text, "ERROR");
-		control->succeeded = fields_is(text, "SUCCESS");
+	enum { DIGITS = 2, DIGITS_OF_LOOKUP = 3 };
+	struct str lookup = STR("EPL-");
+	bool looks_up = str_starts(code, lookup);
+	struct str digits = looks_up ? str_from(code, lookup.n) : code;
+	return digits.n == (looks_up ? DIGITS_OF_LOOKUP : DIGITS) && str_is_digits(digits);
+}
+
+/* A code is of no person where it has the form of one. */
+static void show_code(struct str code, char *shown)
+{
+	enum { MOST_CHARACTERS = 80 };
+	char plain[MOST_CHARACTERS + 1];
+	fields_plain(code, plain, sizeof(plain));
+	if (is_form_of_code(code))
+		snprintf(shown, LONGEST_SHOWN, "%s", plain);
+	else
+		snprintf(shown, LONGEST_SHOWN, "%c%c%s%c", MASK_OPEN, MASK_VALUE, plain,
+			 MASK_CLOSE);
+}
+
+/* What became of the transfer. */
+static void note_status(struct reading *reading, size_t place, struct str text)
+{
+	const char *name = place < KNOWN_FIELDS ? known_fields[place].name : "";
+	struct status noted = { 0 };
+	struct status *status = reading->faults ? &reading->faults->status : &noted;
+	const char *called = reading->headers && *name ? known_fields[place].header : name;
+	if (strcmp(name, "Status") == 0 && !status->status && text.n) {
+		status->status = called;
+		status->status_offset = reading->field_offset;
+		status->error = fields_is(text, "ERROR");
+		status->success = fields_is(text, "SUCCESS");
 	}
-	if (strcmp(name, "StatusCode") == 0) {
-		control->failed = control->failed || is_code_of_failure(text);
-		fields_plain(text, control->status_code, sizeof(control->status_code));
+	if (strcmp(name, "StatusCode") == 0 && !status->code && text.n) {
+		status->code = called;
+		status->code_offset = reading->field_offset;
+		status->failure = is_code_of_failure(text);
+		show_code(text, status->shown);
 	}
+	reading->control->failed = reading->control->failed || is_of_failure(status);
 }
 
 static void take_field(struct reading *reading, struct str text)
@@ -369,10 +427,11 @@ static void take_field(struct reading *reading, struct str text)
 		control->transferred = true;
 	else if (reading->faults)
 		judge_field(reading, place_of(reading->field, false), false, text);
-	if (place_of(reading->field, true) == KNOWN_FIELDS)
+	size_t place = place_of(reading->field, true);
+	if (place == KNOWN_FIELDS)
 		return;
 	/* What it says holds all the same. */
-	note_status(control, reading->field, text);
+	note_status(reading, place, text);
 	if (reading->faults)
 		add_fault(reading->faults, reading->field_offset,
 			  "%s of the control file is not in a StatusRecord", reading->field);
@@ -380,9 +439,10 @@ static void take_field(struct reading *reading, struct str text)
 
 static void take_status(struct reading *reading, struct str text)
 {
-	note_status(reading->control, reading->status, text);
+	size_t place = place_of(reading->status, true);
+	note_status(reading, place, text);
 	if (reading->faults)
-		judge_field(reading, place_of(reading->status, true), true, text);
+		judge_field(reading, place, true, text);
 }
 
 static int on_end(void *context, size_t offset)
@@ -560,44 +620,48 @@ static void open_data(struct unwrapping *unwrapping, const struct parcel *parcel
 }
 
 static void judge_status(struct unwrapping *unwrapping, const struct parcel *parcel,
-			 const struct mesh_control *control, const char *whose, size_t offset)
+			 const struct status *status, const char *whose)
 {
-	const char *code = control->status_code;
-	if (!control->failed)
-		return;
-	if (control->succeeded)
-		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_039,
-			     "%s has StatusCode %s, which is that of an error, beside Status "
-			     "SUCCESS",
-			     whose, code);
-	else
-		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_039,
-			     "%s says that the transfer ended with Status ERROR%s%s", whose,
-			     code[0] ? ", StatusCode " : "", code);
+	if (status->error)
+		unwrap_fault(unwrapping, parcel, status->status_offset, RULE_TRN_039,
+			     "%s says that the transfer ended with %s ERROR%s%s%s%s", whose,
+			     status->status, status->code ? ", " : "",
+			     status->code ? status->code : "", status->code ? " " : "",
+			     status->shown);
+	else if (status->failure)
+		unwrap_fault(unwrapping, parcel, status->code_offset, RULE_TRN_039,
+			     "%s has %s %s, which is not that of success%s%s%s", whose,
+			     status->code, status->shown, status->success ? ", beside " : "",
+			     status->success ? status->status : "",
+			     status->success ? " SUCCESS" : "");
 }
 
-/* What a control file, or the header of a call, says, but for where its data is. */
-static void judge_control(struct unwrapping *unwrapping, const struct parcel *parcel,
-			  const struct mesh_control *control, const struct field_faults *faults,
-			  size_t offset)
+/* What a control file, or the header of a call, says, but for where its data is. Whether there is a
+ * fault. */
+static bool judge_control(struct unwrapping *unwrapping, const struct parcel *parcel,
+			  const struct field_faults *faults, size_t offset)
 {
+	bool personal_name = parcel->mesh && parcel->mesh->personal_name;
 	if (faults->personal)
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_038, "%s of %s has an NHS number",
 			     faults->personal, faults->whose);
-	else if (parcel->mesh && parcel->mesh->personal_name)
+	else if (personal_name)
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_038,
 			     "the name of the control file has an NHS number");
-	judge_status(unwrapping, parcel, control, faults->whose, offset);
+	judge_status(unwrapping, parcel, &faults->status, faults->whose);
 	for (size_t i = 0; i < faults->count; i++)
 		unwrap_fault(unwrapping, parcel, faults->faults[i].offset, RULE_TRN_045, "%s",
 			     faults->faults[i].text);
+	return faults->personal || personal_name || is_of_failure(&faults->status) || faults->count;
 }
 
 static void open_control(struct unwrapping *unwrapping, const struct parcel *parcel,
-			 const struct mesh_control *control, const struct field_faults *faults)
+			 const struct mesh_control *control, const struct field_faults *faults,
+			 bool has_message)
 {
+	const struct unwrap_sink *sink = unwrapping->sink;
 	bool has_data = parcel->mesh && parcel->mesh->has_data;
-	judge_control(unwrapping, parcel, control, faults, 0);
+	bool faulty = judge_control(unwrapping, parcel, faults, 0) || has_message;
 	if (has_data && parcel->mesh->partners > 1)
 		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_007,
 			     "there is more than one .dat file for this control file: their names "
@@ -606,11 +670,12 @@ static void open_control(struct unwrapping *unwrapping, const struct parcel *par
 		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_007,
 			     "there is a MESH control file, but no .dat file of the same name "
 			     "beside it");
-	else if (unwrapping->sink->left_out && (has_data || !control->failed))
-		unwrapping->sink->left_out(
-			unwrapping->sink->context, parcel, NULL,
-			has_data ? "it is the control file of the .dat file beside it"
-				 : "it reports on a transfer: it has no data");
+	else if (faulty && sink->control)
+		sink->control(sink->context, parcel);
+	else if (!faulty && sink->left_out)
+		sink->left_out(sink->context, parcel, NULL,
+			       has_data ? "it is the control file of the .dat file beside it"
+					: "it reports on a transfer: it has no data");
 }
 
 /* A count from 1 on. */
@@ -676,8 +741,7 @@ static void take_header(struct reading *reading, struct str name, struct str tex
 		control->compressed = says_yes(text) ? 'Y' : says_no(text) ? 'N' : '\0';
 	if (fields_is(name, "Mex-MessageType"))
 		control->report = fields_is(text, "Report");
-	if (place < KNOWN_FIELDS)
-		note_status(control, known_fields[place].name, text);
+	note_status(reading, place, text);
 	if (!fields_is(name, "Mex-LinkedMsgID"))
 		judge_field(reading, place, false, text);
 }
@@ -753,8 +817,8 @@ static void take_call(struct reading *reading, const struct mesh_call *call)
 	struct mesh_control *control = reading->control;
 	if (control->chunk && call->chunk && control->chunk != call->chunk) {
 		add_fault(reading->faults, reading->root_offset,
-			  "Mex-Chunk-Range of %s says that it is chunk %zu, but its path says that "
-			  "it is chunk %zu",
+			  "Mex-Chunk-Range of %s says that it is chunk " MESH_COUNT
+			  ", but its path says that it is chunk " MESH_COUNT,
 			  reading->faults->whose, control->chunk, call->chunk);
 		return;
 	}
@@ -785,7 +849,7 @@ void mesh_judge_headers(struct unwrapping *unwrapping, const struct parcel *parc
 		judge_needed_headers(&reading);
 		judge_coding(&reading, parcel, coding);
 	}
-	judge_control(unwrapping, parcel, control, &faults, start);
+	judge_control(unwrapping, parcel, &faults, start);
 }
 
 static void open_mesh(struct unwrapping *unwrapping, const struct parcel *parcel)
@@ -801,7 +865,7 @@ static void open_mesh(struct unwrapping *unwrapping, const struct parcel *parcel
 	}
 	switch (read_control(unwrapping->reader, parcel->bytes, &reading, &offset, why)) {
 	case MESH_READ:
-		open_control(unwrapping, parcel, &control, &faults);
+		open_control(unwrapping, parcel, &control, &faults, reading.message != 0);
 		if (reading.message)
 			unwrap_unopened(unwrapping, parcel, reading.message,
 					"what looks like a message is in the control file, where "

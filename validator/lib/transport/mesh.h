@@ -12,16 +12,17 @@ struct xml_reader;
 
 enum { MOST_CONTROL_BYTES = 1024 * 1024, MESH_ENDING_BYTES = 4 };
 
+/* The format of a count that a header says: a long one may be a number of a person. */
+#define MESH_COUNT "\x0e-%zu\x0f"
+
 /* What a control file says of its data. */
 struct mesh_control {
-	bool encrypted;	  /* or so it says */
-	bool report;	  /* on an earlier transfer: it has no data */
-	bool unread;	  /* it could not be read: what it says is not known */
-	char compressed;  /* what IsCompressed says, in capitals: 'Y' or 'N'; 0: nothing */
-	bool transferred; /* it has a StatusRecord, or is not of a call that sends */
-	bool failed;	  /* which says that the transfer was not delivered */
-	bool succeeded;	  /* or that it was; both where it contradicts itself */
-	char status_code[16];
+	bool encrypted;	      /* or so it says */
+	bool report;	      /* on an earlier transfer: it has no data */
+	bool unread;	      /* it could not be read: what it says is not known */
+	char compressed;      /* what IsCompressed says, in capitals: 'Y' or 'N'; 0: nothing */
+	bool transferred;     /* it has a StatusRecord, or is not of a call that sends */
+	bool failed;	      /* which says that the transfer was not delivered */
 	bool headers;	      /* it is the head of a call over HTTP */
 	bool coded;	      /* that says besides that the body is encoded */
 	size_t chunk, chunks; /* of that; 0: it does not say */

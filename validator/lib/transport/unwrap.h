@@ -50,6 +50,9 @@ struct unwrap_sink {
 	/* A member of an archive that is skipped. */
 	void (*left_out)(void *context, const struct parcel *parcel, const char *member,
 			 const char *why);
+	/* The parcel is a control file of MESH, which breaks rules. Its data is elsewhere, or it
+	 * has none. */
+	void (*control)(void *context, const struct parcel *parcel);
 	/* The layer breaks a rule, at an offset in the parcel. */
 	void (*fault)(void *context, const struct parcel *parcel, size_t offset,
 		      enum stage_rule rule, const char *text);
