@@ -500,7 +500,10 @@ static enum outcome type_is_said(struct judge *judge, const struct part *part)
 			return NOT_APPLICABLE;
 	judge_severity(judge, CPIS_WARNING);
 	judge_expect(judge, "Content-Type");
-	return judge_fail_part(judge, part, "the HTTP header of the request has no Content-Type");
+	return judge_fail_part(judge, part,
+			       carrier->content_type.p
+				       ? "Content-Type in the HTTP header of the request is empty"
+				       : "the HTTP header of the request has no Content-Type");
 }
 
 static enum outcome soap_is_sent_as_soap(struct judge *judge, const struct soap *soap)
