@@ -2,6 +2,7 @@
  * What is around a message: the head of the HTTP message or MIME part that it is the body of, and
  * the SOAP header before it. What no part holds of that is judged as its tags start.
  */
+#include "message/catalogue.h"
 #include "rules/catalogue.h"
 #include "rules/envelope.h"
 #include "rules/judge.h"
@@ -13,7 +14,8 @@
 
 #define SERVICES "urn:nhs:names:services:"
 
-void around_find(struct judge *judge, enum stage_rule rule, size_t offset, const char *message)
+static void around_find(struct judge *judge, enum stage_rule rule, size_t offset,
+			const char *message)
 {
 	const struct rule *row = rules_stage(rule);
 	judge->draft->tallies[rules_stage_index(rule)].failed++;
@@ -52,6 +54,35 @@ void wrapper_judge(struct judge *judge, const struct xml_tag *tag)
 					"has no attributes",
 					judge_word(judge, str_of(tag->attributes[i].local)),
 					judge_word(judge, str_of(tag->local))));
+}
+
+void wrapper_judge_second(struct judge *judge, const struct xml_tag *tag)
+{
+	around_find(judge, RULE_TRN_021, tag->offset,
+		    judge_text(judge,
+			       "%s is the second element in the wrapper of a reply, which has one "
+			       "interaction",
+			       judge_word(judge, str_of(tag->local))));
+}
+
+void wrapper_judge_text(struct judge *judge, size_t offset)
+{
+	around_find(judge, RULE_TRN_021, offset,
+		    "there is text in the wrapper of a reply, which has one interaction");
+}
+
+void body_judge(struct judge *judge, const struct xml_tag *tag, const struct message_type *type,
+		bool ebxml)
+{
+	runner_tally(judge->draft, RULE_TRN_020, false);
+	if (catalogue_needs_envelope(type))
+		around_find(judge, RULE_TRN_020, tag->offset,
+			    judge_text(judge,
+				       ebxml ? "%s is the payload of the ebXML message, without an "
+					       "interaction around it"
+					     : "%s is directly in the SOAP Body, without an "
+					       "interaction or a distribution envelope around it",
+				       type->root));
 }
 
 void instruction_judge(struct judge *judge, size_t at)
