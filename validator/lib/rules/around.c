@@ -266,8 +266,8 @@ static bool means_interaction(const struct judge *judge, struct str said)
 	return str_starts(said, STR(SERVICES)) || str_starts(said, STR("urn:nhs-itk:"));
 }
 
-/* What is in no SOAP with an action. interaction: the one that it is, or that carries it; NULL:
- * none of Spine's does. */
+/* The SOAPAction of what has no SOAP around it. interaction: the one that it is, or that carries
+ * it; NULL: none of Spine's does. */
 static enum outcome soap_action_names(struct judge *judge, const struct part *part,
 				      const char *interaction)
 {
@@ -301,8 +301,7 @@ static enum outcome soap_action_is_interaction(struct judge *judge, const struct
 	return soap_action_names(judge, &wrapper->part, wrapper->part.element);
 }
 
-/* A payload that nothing is around: it may come with the action of the interaction that carries it.
- */
+/* A payload alone may come with the action of the interaction that carries it. */
 static enum outcome soap_action_is_payload(struct judge *judge, const struct part *part,
 					   const char *interaction)
 {
