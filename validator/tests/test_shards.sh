@@ -596,7 +596,7 @@ test_what_is_done_is_not_checked_again() {
 
 # Results write each line feed of a name in six bytes: what they write may be longer than any path.
 test_a_file_with_a_long_name_as_written_is_not_checked_again() {
-	lines=$(awk 'BEGIN { while (i++ < 240) printf "\n" }')x
+	lines=$(awk 'BEGIN { while (i++ < 240) printf "\n"; printf "x" }')
 	mkdir -p "long/$lines/$lines/$lines"
 	cp good/*.xml "long/$lines/$lines/$lines"
 	cpis validate long --shard 1/1 --resume -q -r xml=done.xml
