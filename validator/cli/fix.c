@@ -90,8 +90,9 @@ static int add_other(struct fixed_files *files, const char *path, size_t n)
 	return 0;
 }
 
-/* "a.zip!b.xml" is a member of a.zip, or a file of that name: whatever is there is judged. */
-static int take_other(struct fixed_files *files, const char *path)
+/* "a.zip!b.xml" is a member of a.zip, if not of another archive: every file that it may be of is
+ * judged. */
+static int take_member(struct fixed_files *files, const char *path)
 {
 	int code = 0;
 	bool found = false;
@@ -106,7 +107,7 @@ static int take_other(struct fixed_files *files, const char *path)
 		}
 		*mark = '!';
 	}
-	if (code == 0 && (!found || is_there(path)))
+	if (code == 0 && !found)
 		code = add_other(files, path, strlen(path));
 	free(part);
 	return code;
@@ -168,15 +169,27 @@ static int take_packed(struct fixed_files *files, const char *path, const char *
 	return add_other(files, path, strlen(path));
 }
 
+/* Else a "!" is a letter of the file's name. */
+static bool is_in_archive(const struct cpis_message *message)
+{
+	for (size_t i = 0; i < message->layer_count; i++)
+		if (strcmp(message->layers[i], "zip") == 0 ||
+		    strcmp(message->layers[i], "tar") == 0)
+			return true;
+	return false;
+}
+
 /* In a pack or an archive there is nothing that could be written back. */
 static int list_file(struct fixed_files *files, const char *file,
 		     const struct cpis_message *message)
 {
+	if (strchr(file, '!') && is_in_archive(message))
+		return take_member(files, file);
 	const char *kept = why_kept(file);
 	if (kept)
 		return take_link(files, file, kept);
-	if (strchr(file, '!') || !message->sha256)
-		return take_other(files, file);
+	if (!message->sha256)
+		return add_other(files, file, strlen(file));
 	if (packed_in(message))
 		return take_packed(files, file, packed_in(message));
 	if (files->count && strcmp(files->paths[files->count - 1], file) == 0)

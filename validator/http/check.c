@@ -107,7 +107,8 @@ static bool names_are_tokens(struct http_request *request)
 	return true;
 }
 
-/* Of what is looked at once, two would be two answers to who asks, or to what was sent. */
+/* A header that is looked at once is there once: a second one may say something else of who asks,
+ * or of what is sent. */
 static bool none_is_repeated(struct http_request *request)
 {
 	static const char *const once[] = { "Authorization", "Content-Type", "Origin",

@@ -383,7 +383,7 @@ static void complete(void *context, struct MHD_Connection *connection, void **of
 /* What libmicrohttpd refuses by itself */
 
 /* With the lock. The next connection of this thread whose headers have a length that is refused,
- * and is being read no more; NULL: none. */
+ * and is no longer being read; NULL: none. */
 static struct peer *take_refused(struct http_server *server, struct MHD_Connection **connection,
 				 unsigned *status)
 {

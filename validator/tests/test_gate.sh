@@ -321,7 +321,7 @@ row 2 "" "standard input is the list" 'echo good.xml | "$cpis" validate - --file
 row 0 "odd/b.xml" "" '
 	mkdir odd && cp "$ten" odd/b.xml
 	for name in "$(printf "a\nb")" "$(printf "a\tb")" "$(printf "a\001b")" "$(printf "a\342\200\256b")" \
-		"$(printf "a\377b")" "a\\u000Ab" "a\\xFFb" "a\\u005Cxb"; do
+		"$(printf "a\377b")" "a\\u000Ab" "a\\xFFb" "a\\u005Cxb" "a!b" "b.zip!c" "b.xml!b"; do
 		cp "$ten" "odd/$name.xml"
 	done
 	"$cpis" validate --now 20261101 --fix odd && for file in odd/*; do cmp "$file" odd/b.xml || exit 9; done

@@ -93,10 +93,19 @@ static bool object_fits(json_object *schema, json_object *value, const char *pat
 
 static bool fits(json_object *schema, json_object *value, const char *path)
 {
-	static const char *const known[] = { "$schema",	 "description", "title",
-					     "type",	 "enum",	"properties",
-					     "required", "items",	"minItems",
-					     "minimum",	 "pattern",	"additionalProperties",
+	static const char *const known[] = { "$schema",
+					     "description",
+					     "title",
+					     "type",
+					     "enum",
+					     "properties",
+					     "required",
+					     "items",
+					     "minItems",
+					     "minimum",
+					     "maximum",
+					     "pattern",
+					     "additionalProperties",
 					     NULL };
 	json_object_object_foreach(schema, key, of)
 	{
@@ -112,6 +121,9 @@ static bool fits(json_object *schema, json_object *value, const char *path)
 		if (strcmp(key, "minimum") == 0 && value &&
 		    json_object_get_int64(value) < json_object_get_int64(of))
 			return refuse(path, "is too small");
+		if (strcmp(key, "maximum") == 0 && value &&
+		    json_object_get_int64(value) > json_object_get_int64(of))
+			return refuse(path, "is too large");
 		if (strcmp(key, "minItems") == 0 && json_object_is_type(value, json_type_array) &&
 		    (int64_t)json_object_array_length(value) < json_object_get_int64(of))
 			return refuse(path, "has too few items");
@@ -242,6 +254,14 @@ static void test_lint_and_schema_agree_on_files_that_people_write(void **state)
 		{ "scenarios", "slow.yaml", "scenarios", SCENARIO("\"replies\": [ ]"), false },
 		{ "scenarios", "slow.yaml", "scenarios",
 		  SCENARIO("\"replies\": [ { \"reply\": \"silenc\" } ]"), false },
+		{ "scenarios", "slow.yaml", "scenarios",
+		  SCENARIO("\"replies\": [ { \"reply\": \"normal\", \"status\": 599 } ]"), true },
+		{ "scenarios", "slow.yaml", "scenarios",
+		  SCENARIO("\"replies\": [ { \"reply\": \"normal\", \"status\": 600 } ]"), false },
+		{ "scenarios", "slow.yaml", "scenarios",
+		  SCENARIO("\"replies\": [ { \"reply\": \"normal\", \"status\": -5 } ]"), false },
+		{ "scenarios", "slow.yaml", "scenarios",
+		  SCENARIO("\"replies\": [ { \"reply\": \"normal\", \"delay\": -1 } ]"), false },
 		{ "scenarios", "slow.yaml", "scenarios",
 		  SCENARIO("\"door\": \"x\", \"replies\": [ \"normal\" ]"), false },
 		{ "settings", "cpis.yaml", "environment", "\"live\"", true },

@@ -124,7 +124,13 @@ static const struct {
 	{ PACK "  - { id: A, title: A, evidence: \"*/x\", expect: { verdict: pass } }\n",
 	  "5:34: 'evidence': only the last part of the pattern may have '*', '?' or '['\n" },
 	{ CASE "    expect: { verdict: fail, findings: [ { rule: UPL-001, count: 0 } ] }\n",
-	  "8:66: 'count' is a number from 1 to 10000\n" },
+	  "8:66: 'count' must be from 1 to 10000\n" },
+	{ CASE "    expect: { verdict: fail, findings: [ { rule: UPL-001, count: 0000000012 }, "
+	       "{ rule: UPL-002, count: -5 } ] }\n",
+	  "8:104: 'count' must be from 1 to 10000\n" },
+	{ CASE
+	  "    expect: { verdict: fail, findings: [ { rule: UPL-001, count: 12345678901 } ] }\n",
+	  "8:66: 'count' must be from 1 to 10000\n" },
 	{ CASE "    expect: { verdict: fail, findings: [ { rule: UPL-001, count: two } ] }\n",
 	  "8:66: 'count' must be a whole number, and is text\n" },
 	/* What is absent because no message has it, and an edit that edits nothing, prove nothing.
@@ -215,7 +221,7 @@ static const struct {
 	  "'response'\n" },
 	{ PACK "  - { id: A, title: A, request: messages/query-person.xml, expect: { verdict: "
 	       "pass, status: 99 } }\n",
-	  "5:93: 'status' is an HTTP status, 100 to 599\n" },
+	  "5:93: 'status' must be from 100 to 599\n" },
 	{ PACK "  - { id: A, title: A, evidence-request: q.xml, expect: { verdict: pass } }\n",
 	  "5:5: an 'evidence-request' and its 'evidence-response' go together\n" },
 	{ CASE "    edit-request: [ delete: //x ]\n" GOOD,

@@ -601,6 +601,16 @@ test_what_is_done_is_not_checked_again() {
 	same want.xml done.xml
 }
 
+# Results write each line feed of a name in six bytes: what they write may be longer than any path.
+test_a_file_with_a_long_name_as_written_is_not_checked_again() {
+	lines=$(awk 'BEGIN { while (i++ < 240) printf "\n"; printf "x" }')
+	mkdir -p "long/$lines/$lines/$lines"
+	cp good/*.xml "long/$lines/$lines/$lines"
+	cpis validate long --shard 1/1 --resume -q -r xml=done.xml
+	cpis validate long --shard 1/1 --resume -r xml=done.xml >/dev/null 2>said.txt
+	grep -q 'files were checked before' said.txt || echo "it is checked again: $(cat said.txt)"
+}
+
 test_a_changed_file_is_checked_again() {
 	cp -r in/Z moved
 	rm -f out.xml
@@ -664,6 +674,7 @@ claim test_both_files_of_a_mesh_transfer_are_in_one_part
 claim test_a_run_that_is_killed_again_and_again_is_the_whole
 claim test_what_was_kept_is_used_whole_or_not_at_all
 claim test_what_is_done_is_not_checked_again
+claim test_a_file_with_a_long_name_as_written_is_not_checked_again
 claim test_a_changed_file_is_checked_again
 claim test_two_tries_at_once_are_refused
 conclude

@@ -1,15 +1,22 @@
 #include "base/digest.h"
 
-static void write_hex(struct sha256_ctx *context, char hex[65])
+#include <nettle/hmac.h>
+
+static void write_digits(const uint8_t digest[SHA256_DIGEST_SIZE], char hex[65])
 {
 	static const char digits[] = "0123456789abcdef";
-	uint8_t digest[SHA256_DIGEST_SIZE];
-	sha256_digest(context, sizeof(digest), digest);
-	for (size_t i = 0; i < sizeof(digest); i++) {
+	for (size_t i = 0; i < SHA256_DIGEST_SIZE; i++) {
 		hex[2 * i] = digits[digest[i] >> 4];
 		hex[2 * i + 1] = digits[digest[i] & 15];
 	}
 	hex[64] = '\0';
+}
+
+static void write_hex(struct sha256_ctx *context, char hex[65])
+{
+	uint8_t digest[SHA256_DIGEST_SIZE];
+	sha256_digest(context, sizeof(digest), digest);
+	write_digits(digest, hex);
 }
 
 void digest_sha256(struct str bytes, char hex[65])
@@ -18,6 +25,16 @@ void digest_sha256(struct str bytes, char hex[65])
 	sha256_init(&context);
 	sha256_update(&context, bytes.n, (const uint8_t *)bytes.p);
 	write_hex(&context, hex);
+}
+
+void digest_hmac(struct str key, struct str bytes, char hex[65])
+{
+	struct hmac_sha256_ctx context;
+	uint8_t digest[SHA256_DIGEST_SIZE];
+	hmac_sha256_set_key(&context, key.n, (const uint8_t *)key.p);
+	hmac_sha256_update(&context, bytes.n, (const uint8_t *)bytes.p);
+	hmac_sha256_digest(&context, sizeof(digest), digest);
+	write_digits(digest, hex);
 }
 
 uint64_t digest_number(struct str bytes)

@@ -11,6 +11,9 @@
 /* hex gets 64 digits and a NUL. */
 void digest_sha256(struct str bytes, char hex[65]);
 
+/* The HMAC of bytes by a key (RFC 2104), with SHA-256. */
+void digest_hmac(struct str key, struct str bytes, char hex[65]);
+
 /* A number made of the first eight bytes of the digest, the first of them the highest. */
 uint64_t digest_number(struct str bytes);
 

@@ -195,7 +195,7 @@ static bool replaces(enum files_how how)
 	return how == FILES_REPLACE || how == FILES_RENEW || how == FILES_PRIVATE;
 }
 
-/* Whether it would be lost to a reader: what is to be renewed is read for that. */
+/* Whether it is an input, which is not written over. What is renewed was read for that. */
 static bool is_kept(enum files_how how, const struct stat *old)
 {
 	return replaces(how) && how != FILES_RENEW && inputs_have(old);

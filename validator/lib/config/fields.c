@@ -104,23 +104,23 @@ static void load_texts(const struct loader *loader, const struct field *field,
 static void load_number(const struct loader *loader, const struct field *field,
 			const struct yaml_node *node, void *into)
 {
-	(void)field;
+	size_t most = field->most ? field->most : MOST_NUMBER, value = 0;
 	struct str text = str_of(node->text);
-	*(struct config_number *)into = (struct config_number){ true, 1, node->place };
-	struct str digits = text.n && text.p[0] == '-' ? str_from(text, 1) : text;
-	if (node->kind == YAML_TEXT && !node->quoted && str_is_digits(digits) &&
-	    (digits.n < text.n || text.n > 9)) {
-		problem_add(loader->problems, loader->file, node->place,
-			    "'%s' must be from 0 to 999999999", node->key ? node->key : "");
-		return;
-	}
-	if (node->kind != YAML_TEXT || !str_is_digits(text) || text.n > 9) {
+	bool negative = str_starts(text, STR("-"));
+	struct str digits = str_from(text, negative);
+	*(struct config_number *)into =
+		(struct config_number){ true, field->least ? field->least : 1, node->place };
+	if (node->kind != YAML_TEXT || !str_is_digits(digits)) {
 		wrong_kind(loader, node, "a whole number");
 		return;
 	}
-	size_t value = 0;
-	for (size_t i = 0; i < text.n; i++)
-		value = value * 10 + (size_t)(text.p[i] - '0');
+	for (size_t i = 0; i < digits.n && value <= most; i++)
+		value = value * 10 + (size_t)(digits.p[i] - '0');
+	if ((negative && value) || value < field->least || value > most) {
+		problem_add(loader->problems, loader->file, node->place,
+			    "'%s' must be from %zu to %zu", field->key, field->least, most);
+		return;
+	}
 	((struct config_number *)into)->value = value;
 }
 

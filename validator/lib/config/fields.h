@@ -26,6 +26,8 @@ struct config_texts {
 	size_t count;
 };
 
+enum { MOST_NUMBER = 999999999 };
+
 /* A whole number, a flag (0 or 1), or the index of a word in its table of choices. */
 struct config_number {
 	bool given;
@@ -58,6 +60,7 @@ struct field {
 	size_t offset;	     /* of the member */
 	size_t count_offset; /* FIELD_LIST */
 	const struct mapping *of;
+	size_t least, most;	    /* FIELD_NUMBER; most 0: MOST_NUMBER */
 	field_check *check;	    /* FIELD_TEXT, and each of FIELD_TEXTS; NULL: anything */
 	const char *const *choices; /* FIELD_CHOICE; ends with NULL */
 	const char *elsewhere;	    /* what a like format calls it, for a hint; or NULL */

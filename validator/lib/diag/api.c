@@ -85,14 +85,6 @@ const char *cpis_outcome_name(enum cpis_outcome outcome)
 		       : "";
 }
 
-int struct_give(void *to, size_t room, const void *from, size_t bytes)
-{
-	size_t known = room < bytes ? room : bytes;
-	memcpy(to, from, known);
-	memset((char *)to + known, 0, room - known);
-	return 0;
-}
-
 enum cpis_verdict cpis_results_verdict(const struct cpis_results *results)
 {
 	return results ? results_verdict(results_inside_const(results)) : CPIS_INCOMPLETE;
@@ -142,7 +134,7 @@ int cpis_results_message(const struct cpis_results *results, size_t index,
 		.notes = message_count_findings(from, CPIS_INFO),
 		.file = from->file ? from->file : from->source,
 	};
-	return struct_give(message, size, &one, sizeof(one));
+	return results_give(message, size, &one, sizeof(one));
 }
 
 static const char *or_null(const char *text)
@@ -184,13 +176,13 @@ int cpis_results_finding(const struct cpis_results *results, size_t message, siz
 		.fingerprint = or_null(from->fingerprint),
 		.waived = from->waived,
 	};
-	return struct_give(finding, size, &one, sizeof(one));
+	return results_give(finding, size, &one, sizeof(one));
 }
 
 static int give_omission(const struct omission *from, struct cpis_omission *omission, size_t size)
 {
 	const struct cpis_omission one = { .what = from->what, .why = from->why };
-	return struct_give(omission, size, &one, sizeof(one));
+	return results_give(omission, size, &one, sizeof(one));
 }
 
 int cpis_results_omission(const struct cpis_results *results, size_t message, size_t index,
@@ -258,7 +250,7 @@ int cpis_results_rule(const struct cpis_results *results, size_t index,
 		.severity = override && !override->off ? override->severity : from->severity,
 		.profile_reason = override ? override->reason : NULL,
 	};
-	return struct_give(rule, size, &one, sizeof(one));
+	return results_give(rule, size, &one, sizeof(one));
 }
 
 size_t cpis_results_case_count(const struct cpis_results *results)
@@ -313,7 +305,7 @@ int cpis_results_case(const struct cpis_results *results, size_t index, struct c
 		.file = file_of_pack(results_inside_const(results), from->pack),
 		.line = from->line,
 	};
-	return struct_give(test, size, &one, sizeof(one));
+	return results_give(test, size, &one, sizeof(one));
 }
 
 /* A value between marks is one of a message, and a failure is shown as it is: it has "…". */

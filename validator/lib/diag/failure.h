@@ -1,5 +1,5 @@
 /*
- * failure.h - what a call of the library gives its caller: why it failed, or a struct.
+ * failure.h - why a call failed, written for the caller.
  */
 #ifndef CPIS_DIAG_FAILURE_H
 #define CPIS_DIAG_FAILURE_H
@@ -21,9 +21,5 @@ int failure_unless_zero(const size_t *reserved, size_t count, struct cpis_failur
 #define FAILURE_UNLESS_RESERVED_ZERO(options, failure)                                             \
 	failure_unless_zero((options)->reserved,                                                   \
 			    sizeof((options)->reserved) / sizeof((options)->reserved[0]), failure)
-
-/* Fill a struct of the caller's, whose cpis.h may be older (shorter: it gets as much as it has room
- * for) or newer (longer: the rest is zero). Always 0, so that a caller can return it. */
-int struct_give(void *to, size_t room, const void *from, size_t bytes);
 
 #endif

@@ -934,3 +934,11 @@ void results_report_progress(struct results *results, size_t done, size_t total)
 	const struct cpis_progress progress = { done, total, results->counted_findings };
 	results->options.progress(results->options.progress_context, &progress);
 }
+
+int results_give(void *to, size_t room, const void *from, size_t bytes)
+{
+	size_t known = room < bytes ? room : bytes;
+	memcpy(to, from, known);
+	memset((char *)to + known, 0, room - known);
+	return 0;
+}

@@ -406,6 +406,10 @@ static inline struct cpis_results *results_outside(struct results *results)
 	return (struct cpis_results *)(void *)results;
 }
 
+/* Fill a struct of the caller's, whose cpis.h may be older (shorter: it gets as much as it has room
+ * for) or newer (longer: the rest is zero). Always 0, so that a caller can return it. */
+int results_give(void *to, size_t room, const void *from, size_t bytes);
+
 /* What the profile makes of a rule; NULL: nothing. */
 const struct rule_override *results_override(const struct results *results,
 					     const struct rule *rule);

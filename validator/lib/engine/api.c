@@ -40,7 +40,7 @@ int cpis_rule(size_t index, struct cpis_rule_info *rule, size_t size)
 		.basis = row->basis,
 		.family = rules_family(row),
 	};
-	return struct_give(rule, size, &one, sizeof(one));
+	return results_give(rule, size, &one, sizeof(one));
 }
 
 const char *cpis_message_type_at(size_t index, const char **name, const char **title)

@@ -81,22 +81,6 @@ static struct draft_tally *tally_of(struct document *document, enum schema_fault
 	return &document->judge.draft->tallies[rules_stage_index(structure_rules[kind])];
 }
 
-static const char *kept_text(struct document *document, const char *text)
-{
-	return text ? arena_copy(&document->judge.draft->arena, str_of(text)) : NULL;
-}
-
-static void fill_fault(struct document *document, struct draft_finding *finding,
-		       const struct schema_fault *fault)
-{
-	enum mask_kind mask = fault->actual_mask ? (enum mask_kind)fault->actual_mask : MASK_VALUE;
-	finding->message = kept_text(document, fault->message);
-	finding->fix = kept_text(document, fault->fix);
-	finding->expected = kept_text(document, fault->expected);
-	if (fault->actual.p)
-		finding->actual = judge_show(&document->judge, mask, fault->actual);
-}
-
 /* The innermost open frame, where it is an interaction; NULL: it is not. */
 static const struct frame_type *open_interaction(const struct document *document)
 {
@@ -137,7 +121,7 @@ static void on_fault(void *context, const struct schema_fault *fault)
 	finding->stage = CPIS_SCHEMA;
 	finding->offset = fault->offset;
 	finding->document = document->judge.document;
-	fill_fault(document, finding, fault);
+	schema_choice_say(&document->judge, finding, fault);
 	if (spines)
 		finding->fix = SPINE_SENDS_IT;
 	if (patch_a) {
@@ -161,7 +145,7 @@ static void on_amend(void *context, const struct schema_fault *was, const struct
 			continue;
 		finding->rule = to;
 		finding->offset = is->offset;
-		fill_fault(document, finding, is);
+		schema_choice_say(&document->judge, finding, is);
 		if (finding->severity == CPIS_INFO)
 			finding->fix = SPINE_SENDS_IT;
 		return;
@@ -263,17 +247,6 @@ void document_judge_type(struct document *document, size_t offset, const char *i
 	finding->actual = id;
 }
 
-/* Which of the two forms of the query response a payload is: its name alone does not say so. */
-static void note_payload(struct document *document, const struct xml_tag *tag,
-			 const struct message_type *type)
-{
-	const struct envelope *envelope;
-	const struct payload *payload = payload_open(document->binder, &envelope);
-	if (payload)
-		((struct payload *)(uintptr_t)payload)->mini_service =
-			type->smsp && catalogue_looks_smsp(tag);
-}
-
 static int open_message(struct document *document, const struct xml_tag *tag,
 			const struct message_type *type)
 {
@@ -302,7 +275,7 @@ static int open_message(struct document *document, const struct xml_tag *tag,
 		runner_tally(judge->draft, RULE_UPL_014, false);
 	if (runs(document, CPIS_RULES) && type->interaction)
 		runner_tally(judge->draft, RULE_TMS_043, false);
-	note_payload(document, tag, type);
+	payload_note_form(document->binder, type->smsp && catalogue_looks_smsp(tag));
 	start_structure(document, type);
 	return document->failure ? -1 : 0;
 }
@@ -379,10 +352,7 @@ static void hidden_text(struct document *document, struct str text, size_t offse
 		leave_unopened(document, offset, "a message as text", payload_hidden);
 }
 
-/*
- * What SOAP puts around a message and no part holds: a payload that lacks its interaction or its
- * distribution envelope (TRN-020), and the wrapper of a reply (TRN-021).
- */
+/* What is around a message and no part holds */
 
 static struct open_frame *innermost_frame(struct document *document)
 {
@@ -395,17 +365,8 @@ static void look_at_body(struct document *document, const struct xml_tag *tag,
 {
 	const struct open_frame *frame = innermost_frame(document);
 	bool ebxml = !frame && document->parcel->ebxml;
-	if (!ebxml && (!frame || !catalogue_is_soap(frame->type)))
-		return;
-	runner_tally(document->judge.draft, RULE_TRN_020, false);
-	if (catalogue_needs_envelope(type))
-		around_find(&document->judge, RULE_TRN_020, tag->offset,
-			    judge_text(&document->judge,
-				       ebxml ? "%s is the payload of the ebXML message, without an "
-					       "interaction around it"
-					     : "%s is directly in the SOAP Body, without an "
-					       "interaction or a distribution envelope around it",
-				       type->root));
+	if (ebxml || (frame && catalogue_is_soap(frame->type)))
+		body_judge(&document->judge, tag, type, ebxml);
 }
 
 /* An element starts in one that only wraps a reply. */
@@ -413,11 +374,7 @@ static void look_at_wrapped(struct document *document, const struct xml_tag *tag
 {
 	struct open_frame *frame = innermost_frame(document);
 	if (frame && !frame->type && frame->child_count++ == 1)
-		around_find(&document->judge, RULE_TRN_021, tag->offset,
-			    judge_text(&document->judge,
-				       "%s is the second element in the wrapper of a reply, which "
-				       "has one interaction",
-				       judge_word(&document->judge, str_of(tag->local))));
+		wrapper_judge_second(&document->judge, tag);
 }
 
 static void look_at_text(struct document *document, struct str text, size_t offset)
@@ -427,8 +384,7 @@ static void look_at_text(struct document *document, struct str text, size_t offs
 	    document->depth != frame->depth || str_is_blank(text) || frame->text_found)
 		return;
 	frame->text_found = true; /* what is in pieces is found once */
-	around_find(&document->judge, RULE_TRN_021, offset,
-		    "there is text in the wrapper of a reply, which has one interaction");
+	wrapper_judge_text(&document->judge, offset);
 }
 
 /* An element starts: one of a SOAP header, perhaps. */

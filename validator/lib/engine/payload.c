@@ -251,6 +251,14 @@ const struct payload *payload_open(struct binder *binder, const struct envelope 
 	return (const struct payload *)(const void *)part;
 }
 
+void payload_note_form(struct binder *binder, bool mini_service)
+{
+	const struct envelope *envelope;
+	const struct payload *payload = payload_open(binder, &envelope);
+	if (payload)
+		((struct payload *)(uintptr_t)payload)->mini_service = mini_service;
+}
+
 bool payload_is_smsps(struct binder *binder)
 {
 	const struct envelope *envelope = envelope_around(binder_innermost(binder));

@@ -59,6 +59,9 @@ int payload_is_hidden_message(const struct plain_message *reply, struct arena *a
 /* The open payload, and the envelope that it is in; NULL: no payload is open, or another part in it
  * is. */
 const struct payload *payload_open(struct binder *binder, const struct envelope **envelope);
+/* Which of the two forms of the query response the open payload is, the mini service's or not: its
+ * name alone does not say so. */
+void payload_note_form(struct binder *binder, bool mini_service);
 /* Whether the envelope around says that its response is the mini service's. */
 bool payload_is_smsps(struct binder *binder);
 /* Whether the manifest says that the open payload is encrypted. */

@@ -2,6 +2,7 @@
 
 #include "diag/failure.h"
 #include "message/parts.h"
+#include "rules/judge.h"
 #include "schema/validation.h"
 #include "xml/markup.h"
 #include "xml/xsd.h"
@@ -273,6 +274,22 @@ bool schema_choice_is_spines(const struct spine_place *place, const struct schem
 		    str_ends(message, str_of(spine_sends[i].ends)) && spine_sends[i].is(place))
 			return true;
 	return false;
+}
+
+static const char *kept_text(struct judge *judge, const char *text)
+{
+	return text ? arena_copy(&judge->draft->arena, str_of(text)) : NULL;
+}
+
+void schema_choice_say(struct judge *judge, struct draft_finding *finding,
+		       const struct schema_fault *fault)
+{
+	enum mask_kind mask = fault->actual_mask ? (enum mask_kind)fault->actual_mask : MASK_VALUE;
+	finding->message = kept_text(judge, fault->message);
+	finding->fix = kept_text(judge, fault->fix);
+	finding->expected = kept_text(judge, fault->expected);
+	if (fault->actual.p)
+		finding->actual = judge_show(judge, mask, fault->actual);
 }
 
 const char *schema_choice_patch_a(const struct schema_fault *fault)

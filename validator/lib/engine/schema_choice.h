@@ -1,6 +1,7 @@
 /*
  * schema_choice.h - which schema judges a message: the built-in one, or one of the user's folder;
- * and what of a message is not judged by it, because Spine itself sends it otherwise.
+ * what of a message is not judged by it, because Spine itself sends it otherwise; and what a
+ * finding says of a fault.
  */
 #ifndef CPIS_ENGINE_SCHEMA_CHOICE_H
 #define CPIS_ENGINE_SCHEMA_CHOICE_H
@@ -9,6 +10,8 @@
 #include "xml/schema.h"
 
 struct cpis_failure;
+struct draft_finding;
+struct judge;
 struct part;
 struct schema_choice; /* one thread's */
 
@@ -53,6 +56,9 @@ bool schema_choice_is_spines(const struct spine_place *place, const struct schem
  * of Patch A takes it. Static. NULL: the fault is another one.
  */
 const char *schema_choice_patch_a(const struct schema_fault *fault);
+/* Let a finding say what the fault does, with its own copies and values masked. */
+void schema_choice_say(struct judge *judge, struct draft_finding *finding,
+		       const struct schema_fault *fault);
 /* The built-in schema of an envelope. */
 const struct schema *schema_choice_built_in(const char *path);
 

@@ -58,6 +58,8 @@ static void write_field(struct json_writer *json, const struct field *field)
 		break;
 	case FIELD_NUMBER:
 		json_text(json, "type", "integer");
+		json_size(json, "minimum", field->least);
+		json_size(json, "maximum", field->most ? field->most : MOST_NUMBER);
 		break;
 	case FIELD_FLAG:
 		json_text(json, "type", "boolean");

@@ -202,16 +202,6 @@ static void say_plan(struct looking *looking, const struct state_person *person,
 	say_value(looking, MASK_NHS_NUMBER, person->number);
 }
 
-static const char *what_is_held(const struct state_plan *plan)
-{
-	if (plan->fact == UNKNOWN_UNANSWERED)
-		return ": what is held is not known, as an upload before it has no acknowledgement";
-	if (plan->fact == UNKNOWN_WHICH_REFUSED)
-		return ": what is held is not known, as it is not known which records of an upload "
-		       "before it were refused";
-	return plan->held ? ": an older state of it is held" : ": nothing is held";
-}
-
 /* LED-001, and LED-006 and LED-012, which know why. Numbers out of use are LED-005's. */
 static bool look_at_refusal(struct looking *looking, const struct state_person *person,
 			    const struct state_plan *plan)
@@ -237,7 +227,7 @@ static bool look_at_refusal(struct looking *looking, const struct state_person *
 	say(looking, long_ago ? ", and has been refused since " : " in ");
 	say_file(looking, latest->first);
 	if (!long_ago)
-		say(looking, what_is_held(plan));
+		say(looking, ledger_held(plan));
 	report(looking, long_ago ? RULE_LED_006 : RULE_LED_001, person, plan, latest->first);
 	return true;
 }

@@ -137,6 +137,8 @@ const char *ledger_day(struct arena *arena, long long at);
 const char *ledger_day_of(struct arena *arena, struct str text);
 /* "in force", "ended", "deleted": what became of a plan, in words. */
 const char *ledger_standing(const struct state_plan *plan);
+/* What is held of a plan whose last upload was refused: ": nothing is held" */
+const char *ledger_held(const struct state_plan *plan);
 /* "shown", "not shown", "not known whether it is shown" */
 const char *ledger_shown(const struct state_plan *plan);
 

@@ -62,6 +62,16 @@ const char *ledger_standing(const struct state_plan *plan)
 	return words[plan->standing];
 }
 
+const char *ledger_held(const struct state_plan *plan)
+{
+	if (plan->fact == UNKNOWN_UNANSWERED)
+		return ": what is held is not known, as an upload before it has no acknowledgement";
+	if (plan->fact == UNKNOWN_WHICH_REFUSED)
+		return ": what is held is not known, as it is not known which records of an upload "
+		       "before it were refused";
+	return plan->held ? ": an older state of it is held" : ": nothing is held";
+}
+
 const char *ledger_shown(const struct state_plan *plan)
 {
 	static const char *const words[] = {

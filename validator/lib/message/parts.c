@@ -106,6 +106,20 @@ const struct value *device_asid(const struct device *device)
 	return device->id_count ? &device->ids[0].extension : NULL;
 }
 
+const struct value *identifiers_only_asid(const struct identifier *ids, size_t count)
+{
+	const struct value *found = NULL;
+	for (size_t i = 0; i < count; i++) {
+		struct str text = ids[i].extension.text;
+		if (!str_is(ids[i].root.text, OID_ASID))
+			continue;
+		if (found || !sds_id_is(text))
+			return NULL;
+		found = &ids[i].extension;
+	}
+	return found;
+}
+
 static bool is_same_asid(const struct value *a, const struct value *b)
 {
 	struct str one = str_trim(a->text);

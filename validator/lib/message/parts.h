@@ -528,6 +528,9 @@ struct wrapper {
  * id. */
 const struct value *device_asid(const struct device *device);
 
+/* The one ASID of some ids; NULL: there is none, there are several, or it has another form. */
+const struct value *identifiers_only_asid(const struct identifier *ids, size_t count);
+
 /* The SOAP header around a query's failure that has receiver and sender the other way round, as
  * Spine's synchronous builder has them: those of the header are right. NULL: it has not. */
 const struct soap *wrapper_turned(const struct wrapper *wrapper);

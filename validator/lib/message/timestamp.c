@@ -280,6 +280,12 @@ static bool is_repeated_in_uk(const struct moment *moment)
 	return moment->seconds >= change && moment->seconds < change + 3600;
 }
 
+int moment_compare_in_uk(const struct moment *a, const struct moment *b)
+{
+	struct moment by_clock[] = { moment_by_uk_clock(a), moment_by_uk_clock(b) };
+	return moment_compare(&by_clock[0], &by_clock[1]);
+}
+
 bool moment_is_before_in_uk(const struct moment *a, const struct moment *b)
 {
 	/* UTC offsets and missing times of day change a time by less than a day. */
@@ -378,6 +384,36 @@ int moment_years(const struct moment *from, const struct moment *to)
 	bool before_birthday =
 		to->month < from->month || (to->month == from->month && to->day < from->day);
 	return before_birthday ? years - 1 : years;
+}
+
+enum { ADULT = 18 };
+
+/* The birth date, or the latest one that a year or a month leaves. */
+static struct moment latest_birth(const struct moment *birth)
+{
+	struct moment latest = *birth;
+	if (!latest.has_month)
+		latest.month = 12;
+	if (!latest.has_day)
+		latest.day = 31;
+	return latest;
+}
+
+bool moment_is_18(const struct moment *birth, const struct moment *at)
+{
+	if (at->year - birth->year < ADULT)
+		return false;
+	struct moment clock = moment_by_uk_clock(at), born = latest_birth(birth);
+	return moment_years(&born, &clock) >= ADULT;
+}
+
+bool moment_is_after_18th_birthday(const struct moment *birth, const struct moment *at)
+{
+	struct moment clock = moment_by_uk_clock(at), born = latest_birth(birth);
+	bool leap = born.month == 2 && born.day == 29;
+	bool on_it = clock.year - born.year == ADULT && clock.month == (leap ? 3 : born.month) &&
+		     clock.day == (leap ? 1 : born.day);
+	return moment_is_18(birth, at) && !on_it;
 }
 
 const char *moment_fault_words(const struct moment *moment, char *out, size_t out_bytes)

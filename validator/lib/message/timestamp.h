@@ -64,6 +64,9 @@ int moment_compare(const struct moment *a, const struct moment *b);
 /* The last second of the hour, minute or second that a time of day names. */
 long long moment_last_second(const struct moment *moment);
 
+/* The same by clocks of the United Kingdom. */
+int moment_compare_in_uk(const struct moment *a, const struct moment *b);
+
 /*
  * Whether a is before b by clocks of the United Kingdom. Of two times in the hour that comes twice,
  * when clocks go back on the last Sunday of October, neither is known to be, unless offsets say it.
@@ -95,6 +98,13 @@ bool moment_is_fuller(const struct moment *moment, const struct moment *than);
 
 /* Whole years between two dates: an age. Who is born on 29 February has a birthday on 1 March. */
 int moment_years(const struct moment *from, const struct moment *to);
+
+/* Whether a person was 18 at a moment, beyond doubt: of a year or a month of birth, the last day of
+ * it counts. */
+bool moment_is_18(const struct moment *birth, const struct moment *at);
+
+/* Whether a moment is after the day of the 18th birthday. */
+bool moment_is_after_18th_birthday(const struct moment *birth, const struct moment *at);
 
 /* The same day and time some months later, the last of the month where there is no such day. */
 struct moment moment_after_months(const struct moment *moment, int months);

@@ -38,7 +38,8 @@ static const struct field expected_fields[] = {
 	{ "rule", FIELD_TEXT, .required = true, .check = value_is_rule,
 	  .offset = offsetof(struct pack_expected, rule) },
 	{ "at", FIELD_TEXT, .check = value_is_xpath, .offset = offsetof(struct pack_expected, at) },
-	{ "count", FIELD_NUMBER, .offset = offsetof(struct pack_expected, count) },
+	{ "count", FIELD_NUMBER, .offset = offsetof(struct pack_expected, count), .least = 1,
+	  .most = 10000 },
 	{ "of", FIELD_CHOICE, .choices = sides, .offset = offsetof(struct pack_expected, in) },
 };
 
@@ -112,7 +113,8 @@ static const struct field expect_fields[] = {
 	  .count_offset = offsetof(struct pack_expect, finding_count) },
 	{ "at-least", FIELD_FLAG, .offset = offsetof(struct pack_expect, at_least) },
 	{ "notes", FIELD_CHOICE, .choices = notes, .offset = offsetof(struct pack_expect, notes) },
-	{ "status", FIELD_NUMBER, .offset = offsetof(struct pack_expect, status) },
+	{ "status", FIELD_NUMBER, .offset = offsetof(struct pack_expect, status), .least = 100,
+	  .most = 599 },
 	{ "report", FIELD_TEXT, .offset = offsetof(struct pack_expect, report) },
 	{ "assert", FIELD_LIST, .of = &assert_mapping,
 	  .offset = offsetof(struct pack_expect, asserts),

@@ -6,11 +6,11 @@
  */
 #include "reply/made.h"
 
+#include "base/digest.h"
 #include "diag/failure.h"
 #include "diag/results.h"
 #include "state/store.h"
 
-#include <nettle/hmac.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,17 +116,6 @@ static int say(const struct errand *errand, unsigned status, const char *text)
 
 /* Authorization: NHSMESH mailbox:nonce:count:yyyyMMddHHmm:hash */
 
-static void hmac(const char *key, const char *text, char hex[65])
-{
-	struct hmac_sha256_ctx context;
-	uint8_t digest[SHA256_DIGEST_SIZE];
-	hmac_sha256_set_key(&context, strlen(key), (const uint8_t *)key);
-	hmac_sha256_update(&context, strlen(text), (const uint8_t *)text);
-	hmac_sha256_digest(&context, sizeof(digest), digest);
-	for (size_t i = 0; i < sizeof(digest); i++)
-		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
-}
-
 static bool token_is_new(const struct errand *errand, const char *token)
 {
 	sqlite3_stmt *added = prepare(errand, "INSERT INTO mesh_token VALUES (?)");
@@ -161,7 +150,7 @@ static bool is_authorized(const struct errand *errand)
 		return false;
 	snprintf(text, sizeof(text), "%s:%s:%s:%s:%s", parts[0], parts[1], parts[2],
 		 service->mesh_password, parts[3]);
-	hmac(service->mesh_key, text, expected);
+	digest_hmac(str_of(service->mesh_key), str_of(text), expected);
 	if (strcasecmp(expected, parts[4]) != 0)
 		return false;
 	snprintf(text, sizeof(text), "%s:%s:%s", parts[0], parts[1], parts[2]);

@@ -40,7 +40,7 @@ static void fill(const struct visit *visit, const struct answer *answer,
 		.scenario = visit->scenario_name,
 		.verdict = cpis_results_verdict(visit->judged),
 	};
-	struct_give(out, size, &one, sizeof(one));
+	results_give(out, size, &one, sizeof(one));
 }
 
 /* The trigger of a stub that says nothing. */
@@ -59,7 +59,7 @@ static void fill_silent(const struct visit *visit, struct cpis_prediction *out, 
 		.scenario = visit->scenario_name,
 		.verdict = cpis_results_verdict(visit->judged),
 	};
-	struct_give(out, size, &one, sizeof(one));
+	results_give(out, size, &one, sizeof(one));
 }
 
 static int write_out(const struct answer *answer, cpis_write write, void *context,

@@ -37,7 +37,7 @@ static const struct field step_fields[] = {
 	  .about = "what is answered; normal: as if there were no scenario" },
 	{ "code", FIELD_TEXT, STEP(code), .about = "the code of the reply, where it has one" },
 	{ "text", FIELD_TEXT, STEP(text), .about = "the words of the reply" },
-	{ "status", FIELD_NUMBER, STEP(status),
+	{ "status", FIELD_NUMBER, STEP(status), .least = 100, .most = 599,
 	  .about = "the HTTP status, in place of the usual one" },
 	{ "delay", FIELD_NUMBER, STEP(delay), .about = "milliseconds before the first byte" },
 	{ "trickle", FIELD_NUMBER, STEP(trickle), .about = "so many bytes at a time" },
@@ -176,10 +176,6 @@ static void check_step(const struct scenario *scenario, const struct scenario_st
 	if (step->trickle_delay.given && !step->trickle.given)
 		problem_add(problems, file, step->trickle_delay.place,
 			    "trickle-delay needs trickle, the number of bytes at a time");
-	if (step->status.given && (step->status.value < 100 || step->status.value > 599))
-		problem_add(problems, file, step->status.place,
-			    "%zu is not an HTTP status: it should be 100 to 599",
-			    step->status.value);
 }
 
 static bool number_is_valid(const char *text)

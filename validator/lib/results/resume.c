@@ -25,7 +25,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -132,13 +131,13 @@ size_t cpis_resume_count(const struct cpis_resume *resume)
 
 /* Whether files are as they were */
 
-/* The path that results write so. False: it is too long. */
-static bool read_name(const char *written, char path[PATH_MAX])
+/* The path that results write so, to be freed; what they write is longer. NULL: out of memory. */
+static char *read_name(const char *written)
 {
-	if (strlen(written) >= PATH_MAX)
-		return false;
-	character_read_whole_name(written, path);
-	return true;
+	char *path = strdup(written);
+	if (path)
+		character_read_whole_name(path, path);
+	return path;
 }
 
 static bool is_same_file(const struct results *results, const char *path, const char *sha256,
@@ -146,16 +145,18 @@ static bool is_same_file(const struct results *results, const char *path, const 
 {
 	struct source source;
 	const char *why;
-	char now[65], named[PATH_MAX];
-	if (!sha256[0] || !read_name(path, named) ||
-	    limits_open_source(&source, named, &results->options, &why) != 0)
+	char now[65], *named = sha256[0] ? read_name(path) : NULL;
+	if (!named || limits_open_source(&source, named, &results->options, &why) != 0) {
+		free(named);
 		return false;
+	}
 	bool same = source.bytes.n == bytes;
 	if (same) {
 		digest_sha256(source.bytes, now);
 		same = strcmp(now, sha256) == 0 && !source_has_changed(&source);
 	}
 	source_close(&source);
+	free(named);
 	return same;
 }
 
@@ -166,9 +167,10 @@ static bool are_files_same(const struct results *results, const struct results *
 		if (!is_same_file(results, file->path, file->sha256, file->bytes))
 			return false;
 		/* An archive, or a file that was passed over, such as an earlier report. */
-		char named[PATH_MAX];
-		if (read_name(file->path, named))
+		char *named = read_name(file->path);
+		if (named)
 			inputs_pass_over(named);
+		free(named);
 	}
 	return true;
 }

@@ -2,6 +2,7 @@
  * What is around a message: the head of the HTTP message or MIME part that it is the body of, and
  * the SOAP header before it. What no part holds of that is judged as its tags start.
  */
+#include "message/catalogue.h"
 #include "rules/catalogue.h"
 #include "rules/envelope.h"
 #include "rules/judge.h"
@@ -13,7 +14,8 @@
 
 #define SERVICES "urn:nhs:names:services:"
 
-void around_find(struct judge *judge, enum stage_rule rule, size_t offset, const char *message)
+static void around_find(struct judge *judge, enum stage_rule rule, size_t offset,
+			const char *message)
 {
 	const struct rule *row = rules_stage(rule);
 	judge->draft->tallies[rules_stage_index(rule)].failed++;
@@ -52,6 +54,35 @@ void wrapper_judge(struct judge *judge, const struct xml_tag *tag)
 					"has no attributes",
 					judge_word(judge, str_of(tag->attributes[i].local)),
 					judge_word(judge, str_of(tag->local))));
+}
+
+void wrapper_judge_second(struct judge *judge, const struct xml_tag *tag)
+{
+	around_find(judge, RULE_TRN_021, tag->offset,
+		    judge_text(judge,
+			       "%s is the second element in the wrapper of a reply, which has one "
+			       "interaction",
+			       judge_word(judge, str_of(tag->local))));
+}
+
+void wrapper_judge_text(struct judge *judge, size_t offset)
+{
+	around_find(judge, RULE_TRN_021, offset,
+		    "there is text in the wrapper of a reply, which has one interaction");
+}
+
+void body_judge(struct judge *judge, const struct xml_tag *tag, const struct message_type *type,
+		bool ebxml)
+{
+	runner_tally(judge->draft, RULE_TRN_020, false);
+	if (catalogue_needs_envelope(type))
+		around_find(judge, RULE_TRN_020, tag->offset,
+			    judge_text(judge,
+				       ebxml ? "%s is the payload of the ebXML message, without an "
+					       "interaction around it"
+					     : "%s is directly in the SOAP Body, without an "
+					       "interaction or a distribution envelope around it",
+				       type->root));
 }
 
 void instruction_judge(struct judge *judge, size_t at)
@@ -235,8 +266,8 @@ static bool means_interaction(const struct judge *judge, struct str said)
 	return str_starts(said, STR(SERVICES)) || str_starts(said, STR("urn:nhs-itk:"));
 }
 
-/* What is in no SOAP with an action. interaction: the one that it is, or that carries it; NULL:
- * none of Spine's does. */
+/* The SOAPAction of what has no SOAP around it. interaction: the one that it is, or that carries
+ * it; NULL: none of Spine's does. */
 static enum outcome soap_action_names(struct judge *judge, const struct part *part,
 				      const char *interaction)
 {
@@ -270,8 +301,7 @@ static enum outcome soap_action_is_interaction(struct judge *judge, const struct
 	return soap_action_names(judge, &wrapper->part, wrapper->part.element);
 }
 
-/* A payload that nothing is around: it may come with the action of the interaction that carries it.
- */
+/* A payload alone may come with the action of the interaction that carries it. */
 static enum outcome soap_action_is_payload(struct judge *judge, const struct part *part,
 					   const char *interaction)
 {
@@ -500,7 +530,10 @@ static enum outcome type_is_said(struct judge *judge, const struct part *part)
 			return NOT_APPLICABLE;
 	judge_severity(judge, CPIS_WARNING);
 	judge_expect(judge, "Content-Type");
-	return judge_fail_part(judge, part, "the HTTP header of the request has no Content-Type");
+	return judge_fail_part(judge, part,
+			       carrier->content_type.p
+				       ? "Content-Type in the HTTP header of the request is empty"
+				       : "the HTTP header of the request has no Content-Type");
 }
 
 static enum outcome soap_is_sent_as_soap(struct judge *judge, const struct soap *soap)

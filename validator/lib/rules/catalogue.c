@@ -2,7 +2,7 @@
 
 #include "base/str.h"
 #include "cpis.h"
-#include "diag/failure.h"
+#include "diag/results.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -250,5 +250,5 @@ int cpis_rule_example(const char *id, struct cpis_rule_example *example, size_t 
 		.right_line = row->right_line,
 		.right = texts + row->right,
 	};
-	return struct_give(example, size, &one, sizeof(one));
+	return results_give(example, size, &one, sizeof(one));
 }

@@ -367,9 +367,7 @@ static bool is_usable(struct judge *judge, const struct timestamp *time, enum ou
 
 static int compare(const struct timestamp *a, const struct timestamp *b)
 {
-	struct moment by_clock[] = { moment_by_uk_clock(&a->moment),
-				     moment_by_uk_clock(&b->moment) };
-	return moment_compare(&by_clock[0], &by_clock[1]);
+	return moment_compare_in_uk(&a->moment, &b->moment);
 }
 
 /* Without doubt: of two times in an hour that comes twice, either may be the earlier one. */
@@ -563,8 +561,6 @@ static const struct rule dat_012 = {
 	.check = { .plan = unborn_plan_is_short },
 };
 
-enum { ADULT = 18 };
-
 static enum outcome is_born_before_message(struct judge *judge, const struct subject *subject)
 {
 	enum outcome why;
@@ -691,37 +687,6 @@ static const struct rule dat_008 = {
 	.check = { .record = plan_starts_after_birth },
 };
 
-/* The birth date, or the latest one that a year or a month leaves. */
-static struct moment latest_birth(const struct timestamp *birth)
-{
-	struct moment latest = birth->moment;
-	if (!latest.has_month)
-		latest.month = 12;
-	if (!latest.has_day)
-		latest.day = 31;
-	return latest;
-}
-
-/* Whether a person was 18 at a moment, beyond doubt. */
-static bool is_18(const struct timestamp *birth, const struct timestamp *at)
-{
-	if (at->moment.year - birth->moment.year < ADULT)
-		return false;
-	struct moment clock = moment_by_uk_clock(&at->moment), born = latest_birth(birth);
-	return moment_years(&born, &clock) >= ADULT;
-}
-
-/* Whether a moment is after the day of the 18th birthday, which is 1 March for who is born on 29
- * February. */
-static bool is_after_18th_birthday(const struct timestamp *birth, const struct timestamp *at)
-{
-	struct moment clock = moment_by_uk_clock(&at->moment), born = latest_birth(birth);
-	bool leap = born.month == 2 && born.day == 29;
-	bool on_it = clock.year - born.year == ADULT && clock.month == (leap ? 3 : born.month) &&
-		     clock.day == (leap ? 1 : born.day);
-	return is_18(birth, at) && !on_it;
-}
-
 /* Whether the plan had ended when the message was created. */
 static bool has_ended(const struct plan *plan, const struct timestamp *made)
 {
@@ -738,7 +703,7 @@ static enum outcome child_is_under_18(struct judge *judge, const struct record *
 		return why;
 	if (!made || !made->moment.ok)
 		return made ? judge_blocked(judge, &made->part, "DAT-001") : NOT_APPLICABLE;
-	if (!is_18(birth, made))
+	if (!moment_is_18(&birth->moment, &made->moment))
 		return HOLDS;
 	for (size_t i = 0; i < record->plan_count; i++) {
 		const struct plan *plan = &record->plans[i];
@@ -784,7 +749,7 @@ enum age_when_made { CHILD_WHEN_MADE, ADULT_WITH_ENDED_PLAN, LEFT_TO_DAT_009 };
 static enum age_when_made age_when_made(const struct plan *plan, const struct timestamp *birth)
 {
 	const struct timestamp *made = made_at(&plan->part);
-	if (!made || !made->moment.ok || !is_18(birth, made))
+	if (!made || !made->moment.ok || !moment_is_18(&birth->moment, &made->moment))
 		return CHILD_WHEN_MADE;
 	return has_ended(plan, made) && !value_there(&plan->deleted.value) ? ADULT_WITH_ENDED_PLAN
 									   : LEFT_TO_DAT_009;
@@ -799,7 +764,7 @@ static enum outcome ends_by_18(struct judge *judge, const struct plan *plan,
 	enum age_when_made age = age_when_made(plan, birth);
 	if (age == LEFT_TO_DAT_009)
 		return NOT_APPLICABLE;
-	if (!is_after_18th_birthday(birth, &plan->end))
+	if (!moment_is_after_18th_birthday(&birth->moment, &plan->end.moment))
 		return HOLDS;
 	if (age == ADULT_WITH_ENDED_PLAN)
 		judge_fix(judge, "Check the birth date against PDS, and send the end that the plan "
@@ -838,7 +803,7 @@ static enum outcome end_has_come(struct judge *judge, const struct plan *plan,
 	const struct timestamp *made = made_at(&plan->part);
 	/* The 18th birthday is an end that is sure to come; a later one is DAT-020's or DAT-009's.
 	 */
-	if (!made || !made->moment.ok || is_18(birth, &plan->end))
+	if (!made || !made->moment.ok || moment_is_18(&birth->moment, &plan->end.moment))
 		return NOT_APPLICABLE;
 	if (compare(&plan->end, made) <= 0)
 		return HOLDS;

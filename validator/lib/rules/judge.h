@@ -190,6 +190,7 @@ const struct timestamp *made_at(const struct part *part);
  * (UPL-014), and the structural codes of the transmission wrapper (TMS-043).
  */
 
+struct message_type;
 struct xml_tag;
 
 extern const struct rule nulls_rule;
@@ -208,15 +209,20 @@ extern const struct rule structural_rule;
 /* The same for a tag of an interaction. */
 void structural_judge(struct judge *judge, const struct xml_tag *tag);
 
-/* A fault of what SOAP puts around a message and no part holds. */
-void around_find(struct judge *judge, enum stage_rule rule, size_t offset, const char *message);
+/* A message in the Body of SOAP, or the payload of ebXML, which may lack its interaction or its
+ * distribution envelope: TRN-020. */
+void body_judge(struct judge *judge, const struct xml_tag *tag, const struct message_type *type,
+		bool ebxml);
 
 /* A SOAP message that was read, and the place of its first processing instruction, or SIZE_MAX:
  * TRN-048. */
 void instruction_judge(struct judge *judge, size_t at);
 
-/* The attributes of an element that only wraps a reply: TRN-021. */
+/* An element that only wraps a reply: its attributes, its second element and text in it. TRN-021.
+ */
 void wrapper_judge(struct judge *judge, const struct xml_tag *tag);
+void wrapper_judge_second(struct judge *judge, const struct xml_tag *tag);
+void wrapper_judge_text(struct judge *judge, size_t offset);
 
 /* An element of a SOAP header that the receiver must understand: TRN-022. soap: the edition. */
 void header_judge(struct judge *judge, const struct xml_tag *tag, enum xml_namespace soap);

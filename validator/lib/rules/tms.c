@@ -826,33 +826,20 @@ static const struct rule tms_040 = {
 	.check = { .wrapper = answers_another },
 };
 
-/* The one ASID of some ids; NULL: there is none, or it is another rule's, as TMS-009's. */
-static const struct value *only_asid(const struct identifier *ids, size_t count)
-{
-	const struct value *found = NULL;
-	for (size_t i = 0; i < count; i++) {
-		struct str text = ids[i].extension.text;
-		if (!str_is(ids[i].root.text, OID_ASID))
-			continue;
-		if (found || !sds_id_is(text))
-			return NULL;
-		found = &ids[i].extension;
-	}
-	return found;
-}
-
 static const struct value *sender_asid(const struct wrapper *wrapper)
 {
-	return wrapper->sender_count ? only_asid(wrapper->sender.ids, wrapper->sender.id_count)
-				     : NULL;
+	return wrapper->sender_count
+		       ? identifiers_only_asid(wrapper->sender.ids, wrapper->sender.id_count)
+		       : NULL;
 }
 
 static enum outcome goes_to_another(struct judge *judge, const struct wrapper *wrapper)
 {
 	const struct value *from = sender_asid(wrapper);
-	const struct value *to = wrapper->receiver_count ? only_asid(wrapper->receivers[0].ids,
-								     wrapper->receivers[0].id_count)
-							 : NULL;
+	const struct value *to = wrapper->receiver_count
+					 ? identifiers_only_asid(wrapper->receivers[0].ids,
+								 wrapper->receivers[0].id_count)
+					 : NULL;
 	if (!from || !to)
 		return NOT_APPLICABLE;
 	if (!str_equal(str_trim(from->text), str_trim(to->text)))
@@ -880,7 +867,7 @@ static enum outcome author_is_sender(struct judge *judge, const struct wrapper *
 {
 	const struct value *from = sender_asid(wrapper);
 	const struct value *author =
-		only_asid(wrapper->author_systems, wrapper->author_system_count);
+		identifiers_only_asid(wrapper->author_systems, wrapper->author_system_count);
 	if (!from || !author || !is_sent_to_spine(wrapper))
 		return NOT_APPLICABLE;
 	if (str_equal(str_trim(from->text), str_trim(author->text)))

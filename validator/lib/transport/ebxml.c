@@ -400,8 +400,8 @@ static bool is_uri(struct str text)
 	return scheme;
 }
 
-/* What a PartyId is that no type says the kind of, it says itself: it is a URI (ebXML Message
- * Service 2.0, section 3.1.1.1). A blank one is found as missing. */
+/* A PartyId without a type is a URI (ebXML Message Service 2.0, section 3.1.1.1). A blank one is
+ * found as missing. */
 static void note_party(struct ebxml *ebxml, struct str party)
 {
 	if (party.n && !is_uri(party))
