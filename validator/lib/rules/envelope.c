@@ -190,6 +190,8 @@ const char *spine_service(const char *interaction, size_t index)
 		{ "REPC_IN000003GB01", { "cpisupload" } },
 		{ "REPC_IN000004GB01", { "cpisquery" } },
 		{ "REPC_IN000005GB01", { "cpisquery" } },
+		{ "ACCESS_TO_SERVICE", { "cpisquery" } },
+		{ "INACTIVE_NHS_NUMBERS", { "cpisquery" } },
 	};
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (strcmp(known[i].interaction, interaction) == 0)
