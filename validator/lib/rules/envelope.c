@@ -178,6 +178,11 @@ enum soap_use fault_use_of(const struct fault *fault)
 	return use == SOAP_OF_NEITHER && soap ? soap_use_of(soap) : use;
 }
 
+bool soap_answers_nothing(const struct soap *soap)
+{
+	return str_is(str_trim(soap->wsa_2005.action.text), SERVICE "sendDistEnvelopeResponse");
+}
+
 const char *spine_service(const char *interaction, size_t index)
 {
 	static const struct {

@@ -204,7 +204,9 @@ const struct rule *const xml_rules[] = {
 
 static enum outcome body_holds_one(struct judge *judge, const struct soap *soap)
 {
-	if (soap->body_child_count == 1)
+	if (soap->body_child_count == 1 ||
+	    (soap->body_child_count == 0 && value_there(&soap->body_element) &&
+	     soap_answers_nothing(soap)))
 		return HOLDS;
 	judge_expect(judge, "1 element");
 	if (soap->body_child_count > 1)
