@@ -47,7 +47,7 @@ refuses() {
 adds DAT-901 plan dat.c
 adds DAT-902 timestamp dat.c
 adds UPL-901 upload people.c
-adds ITK-901 infrastructure_response itk_payload.c
+adds ITK-901 infrastructure_response itk_soap.c
 adds PAIR-901 pair pair.c
 adds XML-901 soap stages.c
 adds SCH-901 none stages.c

@@ -224,6 +224,25 @@ static void read_message(const char *path, struct buf *bytes)
 	fclose(file);
 }
 
+/* MESH has no SOAPAction: one that a client sends there changes nothing. */
+static void test_an_upload_to_a_mailbox_is_answered_by_mesh(void **state)
+{
+	(void)state;
+	struct buf bytes, upload, reply;
+	read_message("testcases/messages/upload-five.xml", &upload);
+	buf_init(&bytes, 1 << 20);
+	buf_printf(&bytes,
+		   "POST /messageexchange/X26HC005/outbox HTTP/1.1\r\nMex-To: X26OT123\r\n"
+		   "SOAPAction: \"urn:wexley:upload\"\r\nContent-Length: %zu\r\n\r\n",
+		   upload.n);
+	buf_add(&bytes, upload.p, upload.n);
+	struct cpis_prediction said = predict_bytes(buf_view(&bytes), &reply);
+	assert_string_equal(said.door, "MESH");
+	buf_release(&reply);
+	buf_release(&upload);
+	buf_release(&bytes);
+}
+
 static void replace(struct buf *bytes, const char *was, const char *is)
 {
 	assert_int_equal(strlen(was), strlen(is));
@@ -323,6 +342,7 @@ int main(void)
 		cmocka_unit_test(test_any_fault_gets_a_valid_reply),
 		cmocka_unit_test(test_a_refusal_of_a_good_message_says_why),
 		cmocka_unit_test(test_good_messages_are_accepted),
+		cmocka_unit_test(test_an_upload_to_a_mailbox_is_answered_by_mesh),
 		cmocka_unit_test(test_a_file_that_breaks_off_gets_what_is_said_of_it),
 		cmocka_unit_test(
 			test_a_file_level_error_has_the_id_of_the_upload_where_it_can_be_read),

@@ -135,7 +135,8 @@ static inline bool str_is_digits(struct str a)
 	return a.n > 0;
 }
 
-/* A 64-bit FNV-1a digest, for tables in memory only; never written anywhere. */
+/* A 64-bit FNV-1a digest, the same on every machine: for tables, and for marks that hide nothing.
+ */
 static inline uint64_t str_hash(struct str a)
 {
 	uint64_t h = 0xcbf29ce484222325u;

@@ -53,11 +53,23 @@ static void drop_waiting(struct delivery *delivery)
 	delivery->waiting = false;
 }
 
+/* A response answers what was read before it, where nothing else may have come in between. */
+static void converse(struct delivery *delivery, enum exchange_side side)
+{
+	const struct side nothing = { 0 };
+	bool known = side == EXCHANGE_RESPONSE && !delivery->entangled && !delivery->side.response;
+	delivery->asked = known ? delivery->side : nothing;
+	if (side == EXCHANGE_RESPONSE)
+		delivery->open -= delivery->open > 0;
+	delivery->entangled = delivery->open && (delivery->entangled || side != EXCHANGE_RESPONSE);
+	delivery->open += side == EXCHANGE_REQUEST;
+}
+
 void delivery_next(struct delivery *delivery, enum exchange_side side)
 {
 	drop_waiting(delivery);
 	delivery->apart = delivery->taken;
-	delivery->before = delivery->side;
+	converse(delivery, side);
 	delivery->side = (struct side){ .there = true,
 					.response = side == EXCHANGE_RESPONSE,
 					.nones = delivery->last_none };
@@ -223,14 +235,14 @@ static struct no_message *in_its_place(const struct side *side, const struct no_
 
 void delivery_side_ends(struct delivery *delivery, bool answers)
 {
-	const struct side *side = &delivery->side, *before = &delivery->before;
+	const struct side *side = &delivery->side, *asked = &delivery->asked;
 	struct no_message *none = NULL;
-	if (!side->there || !side->response || !before->there || before->response)
+	if (!asked->there)
 		return;
-	if (before->taken && !before->by_mesh)
+	if (asked->taken && !asked->by_mesh)
 		none = in_its_place(side, NULL);
 	else if (answers && side->taken)
-		none = in_its_place(before, *side->nones);
+		none = in_its_place(asked, *side->nones);
 	if (!none)
 		return;
 	none->told = true;
@@ -239,6 +251,11 @@ void delivery_side_ends(struct delivery *delivery, bool answers)
 	/* Of a response, with what was found in it before; of a request, after the response. */
 	delivery->apart |= side->taken;
 	find(delivery, &none->finding, none);
+}
+
+bool delivery_is_response(const struct delivery *delivery)
+{
+	return delivery->asked.there && delivery->asked.taken;
 }
 
 /* Beside a message: what is nearly one is a fault, and anything else is listed. */

@@ -6,7 +6,9 @@
  * its own. A part without a message is kept until the end: then it is either the finding that no
  * message was found, or a part that is listed beside the messages. In a captured exchange the
  * request and the response are each other's measure: where one of them is a message, the other one
- * has to be what goes with it.
+ * has to be what goes with it. A response to a message is judged by what that message expects; a
+ * request, of any kind, by whether its response is the answer to a query. Where several requests
+ * wait for their responses, it is not known which belong together, and parts are only listed.
  */
 #ifndef CPIS_ENGINE_DELIVERY_H
 #define CPIS_ENGINE_DELIVERY_H
@@ -23,7 +25,7 @@ struct no_message {
 	struct draft_finding finding;
 	const char *what; /* "part 3": its name in a list; NULL: an envelope, which is not listed */
 	bool nearly;	  /* it looks like a misspelt message */
-	bool instead; /* in an exchange: it is where the other side makes one expect a message */
+	bool instead; /* in an exchange: it is where the other side may make one expect a message */
 	bool told;    /* there is a finding about it already */
 	const char *layers[MOST_LAYERS]; /* that it is in */
 	size_t layer_count;
@@ -46,7 +48,9 @@ struct delivery {
 		bool taken;    /* it holds a message */
 		bool by_mesh;  /* which it brings to a mailbox, that answers for itself */
 		struct no_message **nones; /* its parts without a message, from here on */
-	} side, before;			   /* what is read now, and what came right before it */
+	} side, asked;			   /* what is read now, and the request that it answers */
+	size_t open;			   /* requests without their response */
+	bool entangled;			   /* one came while another was open: until none is */
 	size_t limited;			 /* the last message, from 1, with a list over the limit */
 	size_t skipped;			 /* members that are listed, and not judged */
 	struct no_message first_skipped; /* what: why it is skipped */
@@ -84,6 +88,8 @@ void delivery_over_limit(struct delivery *delivery, struct judge *judge, const s
 void delivery_next(struct delivery *delivery, enum exchange_side side);
 /* The one that started last, if one did, was read. answers: it is the answer to a query. */
 void delivery_side_ends(struct delivery *delivery, bool answers);
+/* Whether what is read now is in the response to a message. */
+bool delivery_is_response(const struct delivery *delivery);
 
 /* A member of the archive in parcel is listed, and not judged. */
 void delivery_skip(struct delivery *delivery, const struct parcel *parcel, const char *why);

@@ -243,25 +243,24 @@ static void start_structure(struct document *document, const struct message_type
 		tally_of(document, kind)->judged++;
 }
 
-/* --as names another type. Two types may share a root: then it was judged as asked. */
-static void judge_type(struct document *document, const struct xml_tag *tag,
-		       const struct message_type *type)
+void document_judge_type(struct document *document, size_t offset, const char *id,
+			 const char *title)
 {
 	const char *as_type = document->judge.options->as_type;
 	const struct message_type *wanted = as_type ? catalogue_find(as_type) : NULL;
 	if (!wanted)
 		return;
-	runner_tally(document->judge.draft, RULE_TRN_009, wanted != type);
-	if (wanted == type)
-		return;
+	bool other = strcmp(wanted->id, id) != 0;
+	runner_tally(document->judge.draft, RULE_TRN_009, other);
 	struct draft_finding *finding =
-		find(document, RULE_TRN_009, CPIS_TRANSPORT, tag->offset,
-		     judge_text(&document->judge, "the message is %s (%s), not %s (%s)", type->id,
-				type->title, wanted->id, wanted->title));
+		other ? find(document, RULE_TRN_009, CPIS_TRANSPORT, offset,
+			     judge_text(&document->judge, "the message is %s (%s), not %s (%s)", id,
+					title, wanted->id, wanted->title))
+		      : NULL;
 	if (!finding)
 		return;
 	finding->expected = wanted->id;
-	finding->actual = type->id;
+	finding->actual = id;
 }
 
 /* Which of the two forms of the query response a payload is: its name alone does not say so. */
@@ -298,7 +297,7 @@ static int open_message(struct document *document, const struct xml_tag *tag,
 	if (type->interaction)
 		add_layer(document, "tms");
 	runner_tally(judge->draft, RULE_TRN_001, false);
-	judge_type(document, tag, type);
+	document_judge_type(document, tag->offset, type->id, type->title);
 	if (runs(document, CPIS_RULES))
 		runner_tally(judge->draft, RULE_UPL_014, false);
 	if (runs(document, CPIS_RULES) && type->interaction)

@@ -132,6 +132,11 @@ void document_part_closed(void *context, const struct part *part);
 bool document_judge(struct document *document, struct xml_reader *reader,
 		    const struct xml_limits *limits, bool ahead);
 
+/* A message of the document is of this type, and begins at an offset: --as may name another. Two
+ * types may share a root: then it was judged as asked. */
+void document_judge_type(struct document *document, size_t offset, const char *id,
+			 const char *title);
+
 /*
  * After that, where the draft keeps a summary: the document has its part in it, and where the draft
  * answers another, its messages are judged beside that one's.

@@ -269,6 +269,24 @@ bool exchange_answers_query(const struct exchange *exchange)
 	return kind == SUMMARY_RESPONSE || kind == SUMMARY_OUTCOME;
 }
 
+/* Whether two ids of ebXML headers are the same, and not blank. */
+static bool is_id(struct str said, struct str meant)
+{
+	return !str_is_blank(said) && !str_is_blank(meant) && id_same(said, meant);
+}
+
+bool exchange_names_request(const struct exchange *exchange, const struct ebxml *header)
+{
+	struct str answers = str_of(header->answers), acknowledged = str_of(header->acknowledged);
+	struct str conversation = str_of(header->conversation_id);
+	for (const struct waiting_request *at = exchange->waiting; at; at = at->next)
+		if (is_id(answers, at->summary.ebxml_id) ||
+		    is_id(acknowledged, at->summary.ebxml_id) ||
+		    is_id(conversation, at->summary.conversation))
+			return true;
+	return false;
+}
+
 enum answer exchange_expects(const struct exchange *exchange)
 {
 	/* A bare message may be sent by any protocol. */

@@ -39,6 +39,9 @@ const struct message_summary *exchange_request(const struct exchange *exchange);
 /* Whether the message that has been read is the answer to a query. */
 bool exchange_answers_query(const struct exchange *exchange);
 
+/* Whether an ebXML header names, by RefToMessageId or ConversationId, a request that was read. */
+bool exchange_names_request(const struct exchange *exchange, const struct ebxml *header);
+
 /* How much of an answer the response to the request right before it must have in it. */
 enum answer {
 	ANSWER_OF_ANY_KIND, /* none, or what is of no kind that is known */

@@ -157,25 +157,24 @@ static bool is_in_soap(const struct parcel *parcel)
 	return false;
 }
 
-/* Whether a document without a message is in the place of one: the page of a failure is not. */
-static bool is_instead(const struct parcel *parcel, bool in_soap)
-{
-	enum { LEAST_FAILURE = 300 };
-	const struct carrier *http = parcel_http(parcel);
-	return in_soap || !http || http->status < LEAST_FAILURE;
-}
-
-/* The same for what is not XML. */
-static bool is_other_instead(const struct worker *worker, const struct parcel *parcel)
+/* Whether a part without a message, of any kind, is where there may have to be one: the page of a
+ * failure is not, and what only accepts a request has its answer come later. */
+static bool is_instead(const struct worker *worker, const struct parcel *parcel, bool in_soap)
 {
 	enum { ACCEPTED = 202, NO_CONTENT = 204, RESET_CONTENT = 205 };
 	const struct carrier *http = parcel_http(parcel);
 	enum answer expected = exchange_expects(&worker->exchange);
-	if (!http || http->status / 100 != 2)
+	/* The line end that some logs write after an empty body is not content. */
+	bool empty = str_is_blank(parcel->bytes);
+	if (!http)
 		return false;
-	if (parcel->bytes.n)
-		return expected != ANSWER_OF_ANY_KIND;
-	return expected == ANSWER_AT_ONCE && http->status != ACCEPTED &&
+	if (http->method.n)
+		return !empty;
+	if (expected == ANSWER_OF_ANY_KIND || http->status == ACCEPTED)
+		return false;
+	if (!empty)
+		return in_soap || http->status / 100 == 2;
+	return expected == ANSWER_AT_ONCE && http->status / 100 == 2 &&
 	       http->status != NO_CONTENT && http->status != RESET_CONTENT;
 }
 
@@ -198,7 +197,8 @@ static void settle_recognition(struct worker *worker, bool read)
 	struct no_message none = {
 		.what = root ? root : envelope,
 		.nearly = is->home || is->root_of,
-		.instead = !envelope && is_instead(document->parcel, !root || is_in_soap(around)),
+		.instead = !envelope &&
+			   is_instead(worker, document->parcel, !root || is_in_soap(around)),
 	};
 	none.finding = (struct draft_finding){
 		.rule = rule,
@@ -224,13 +224,11 @@ static void settle_recognition(struct worker *worker, bool read)
  * transport, and judged as a message of its own.
  */
 
-/* The message that it answers may be there. */
-static bool may_be_signal(const struct worker *worker)
+/* The message that it answers was read: it is in the response to that, or names it. */
+static bool answers_message(const struct worker *worker, const struct ebxml *header)
 {
-	const struct document *document = &worker->document;
-	return document->unknown.envelope && !document->message_count &&
-	       ((worker->exchange.open && worker->delivery->taken) ||
-		worker->placing.draft->request);
+	return worker->placing.draft->request || delivery_is_response(worker->delivery) ||
+	       exchange_names_request(&worker->exchange, header);
 }
 
 static int claim_signal(struct worker *worker, const struct parcel *parcel,
@@ -248,6 +246,7 @@ static int claim_signal(struct worker *worker, const struct parcel *parcel,
 					 : "Acknowledgment in an ebXML envelope without a Manifest";
 	runner_tally(judge->draft, RULE_TRN_001, false);
 	runner_tally(judge->draft, RULE_TRN_049, false);
+	document_judge_type(&worker->document, header->signal, message->type, message->title);
 	return 0;
 }
 
@@ -256,10 +255,10 @@ static void judge_signal(struct worker *worker, const struct parcel *parcel)
 	struct ebxml header;
 	char root[LONGEST_EBXML_FIELD];
 	struct document *document = &worker->document;
-	if (!may_be_signal(worker) ||
+	if (!document->unknown.envelope || document->message_count ||
 	    ebxml_read(worker->reader, parcel->bytes, &header, root) != ROOT_IS_ENVELOPE ||
 	    header.manifests || !(header.acknowledges || header.error_list) ||
-	    claim_signal(worker, parcel, &header) != 0)
+	    !answers_message(worker, &header) || claim_signal(worker, parcel, &header) != 0)
 		return;
 	/* In a MIME message the header was judged as its root part. */
 	if (!parcel->ebxml) {
@@ -419,7 +418,7 @@ static void on_no_document(void *context, const struct parcel *parcel, const cha
 		.finding = layer_finding(worker, parcel, 0, RULE_TRN_001, text ? text : what),
 		.what = arena_printf(arena, "%s (%s)", parcel->name ? parcel->name : "a part",
 				     what),
-		.instead = is_other_instead(worker, parcel),
+		.instead = is_instead(worker, parcel, false),
 	};
 	delivery_no_message(worker->delivery, parcel, &none);
 }

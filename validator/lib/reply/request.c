@@ -236,17 +236,20 @@ static void take_ebxml(struct request *request, struct str bytes)
 	request->ebxml.action = text_after(request, bytes, NULL, "Action");
 }
 
-/* Of a captured request; MESH has none. */
-static struct str soap_action_of(struct str bytes)
+/* By the head of a captured request; MESH knows no SOAPAction, but may be sent one. */
+static enum channel channel_of_head(struct str bytes)
 {
-	size_t head, body;
-	fields_line(bytes, 0, &head);
-	return fields_value(fields_block(bytes, head, &body), "SOAPAction");
+	size_t at, body;
+	fields_line(bytes, 0, &at);
+	struct str head = fields_block(bytes, at, &body);
+	struct str action = fields_value(head, "SOAPAction");
+	if (!action.n || fields_begin(head, "Mex-"))
+		return CHANNEL_MESH;
+	return holds(action, "urn:nhs-itk:services:") ? CHANNEL_ITK : CHANNEL_SPINE;
 }
 
 static enum channel channel_of(const struct request *request, struct str bytes)
 {
-	struct str action = soap_action_of(bytes);
 	if (holds(bytes, "msg-header-2_0.xsd"))
 		return CHANNEL_EBXML;
 	if (request->channel)
@@ -258,9 +261,7 @@ static enum channel channel_of(const struct request *request, struct str bytes)
 	    holds(bytes, "QUPC_IN000006GB01") || holds(bytes, "CP-ISQueryStub") ||
 	    holds(bytes, "http://schemas.xmlsoap.org/ws/2004/08/addressing"))
 		return CHANNEL_SPINE;
-	if (action.n)
-		return holds(action, "urn:nhs-itk:services:") ? CHANNEL_ITK : CHANNEL_SPINE;
-	return CHANNEL_MESH;
+	return channel_of_head(bytes);
 }
 
 /* A name in the text says what was meant. */

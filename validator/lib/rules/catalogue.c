@@ -17,20 +17,17 @@ static const struct chapter {
 };
 enum { CHAPTERS = sizeof(chapters) / sizeof(chapters[0]) };
 
-enum {
-	FAMILIES = 20,
-	NUMBERS = 100, /* ids of a family end in 001 to 099 */
-	DIGITS = 3,
-	MOST_RULES = 512
-};
+enum { FAMILIES = 20, MOST_RULES = 512, DIGITS = 3 };
 
 /* Filled at setup, read-only from then on. */
 static struct {
 	const struct rule *rules[MOST_RULES];
+	uint16_t numbers[MOST_RULES]; /* that their ids end in: ascending within a family */
 	size_t count;
 	struct family {
 		const char *letters, *title;
-		uint16_t places[NUMBERS]; /* by number: index of the rule plus one; 0: none */
+		size_t n;	   /* of the letters */
+		size_t first, end; /* of its rules */
 	} families[FAMILIES];
 	size_t family_count;
 	uint16_t stage[STAGE_RULE_COUNT]; /* index of each rule that a stage names */
@@ -43,15 +40,15 @@ static const char *const stage_ids[] = {
 };
 
 /* The number that the end of an id is; 0: it is not one. */
-static size_t number_of(const char *digits)
+static uint16_t number_of(const char *digits)
 {
-	size_t number = 0;
+	unsigned number = 0;
 	for (size_t i = 0; i < DIGITS; i++) {
 		if (digits[i] < '0' || digits[i] > '9')
 			return 0;
-		number = 10 * number + (size_t)(digits[i] - '0');
+		number = 10 * number + (unsigned)(digits[i] - '0');
 	}
-	return !digits[DIGITS] && number < NUMBERS ? number : 0;
+	return digits[DIGITS] ? 0 : (uint16_t)number;
 }
 
 static const struct family *family_of(const char *id)
@@ -59,8 +56,8 @@ static const struct family *family_of(const char *id)
 	const char *dash = strchr(id, '-');
 	size_t letters = dash ? (size_t)(dash - id) : 0;
 	for (size_t i = 0; i < all.family_count; i++)
-		if (strncmp(all.families[i].letters, id, letters) == 0 &&
-		    !all.families[i].letters[letters])
+		if (all.families[i].n == letters &&
+		    memcmp(all.families[i].letters, id, letters) == 0)
 			return &all.families[i];
 	return NULL;
 }
@@ -69,39 +66,40 @@ static const struct family *family_of(const char *id)
 static size_t place_of(const char *id)
 {
 	const struct family *family = family_of(id);
-	const char *dash = strchr(id, '-');
-	size_t number = family && dash ? number_of(dash + 1) : 0;
-	return number ? family->places[number] : 0;
+	uint16_t number = family ? number_of(strchr(id, '-') + 1) : 0;
+	size_t first = family ? family->first : 0, end = family ? family->end : 0;
+	while (first < end) {
+		size_t middle = first + (end - first) / 2;
+		if (all.numbers[middle] == number)
+			return middle + 1;
+		if (all.numbers[middle] < number)
+			first = middle + 1;
+		else
+			end = middle;
+	}
+	return 0;
 }
 
-/* Take the chapters of one family from the first on, in order of their numbers: a family may have
- * several files, cut by idea. Returns the chapter after them; 0: a rule is not of the family, or
- * there are two of one number. */
-static size_t take_family(size_t chapter)
+/* Take a rule into the family that is last. -1: it is not of the family, there are two of one
+ * number, or there is no room. */
+static int take(const struct rule *rule)
 {
-	const struct rule *by_number[NUMBERS] = { 0 };
-	const char *letters = chapters[chapter].family;
-	size_t n = strlen(letters), most = 0;
-	for (; chapter < CHAPTERS && strcmp(chapters[chapter].family, letters) == 0; chapter++)
-		for (const struct rule *const *rule = chapters[chapter].rules; *rule; rule++) {
-			const char *id = (*rule)->id;
-			size_t number = strncmp(id, letters, n) == 0 && id[n] == '-'
-						? number_of(id + n + 1)
-						: 0;
-			if (!number || by_number[number])
-				return 0;
-			by_number[number] = *rule;
-			most = number > most ? number : most;
-		}
-	struct family *family = &all.families[all.family_count++];
-	family->letters = letters;
-	family->title = chapters[chapter - 1].title;
-	for (size_t number = 1; number <= most && all.count < MOST_RULES; number++)
-		if (by_number[number]) {
-			all.rules[all.count++] = by_number[number];
-			family->places[number] = (uint16_t)all.count;
-		}
-	return chapter;
+	struct family *family = &all.families[all.family_count - 1];
+	size_t n = family->n, at = family->end;
+	bool is_of_family = strncmp(rule->id, family->letters, n) == 0 && rule->id[n] == '-';
+	uint16_t number = is_of_family ? number_of(rule->id + n + 1) : 0;
+	if (!number || all.count == MOST_RULES)
+		return -1;
+	for (; at > family->first && all.numbers[at - 1] > number; at--) {
+		all.numbers[at] = all.numbers[at - 1];
+		all.rules[at] = all.rules[at - 1];
+	}
+	if (at > family->first && all.numbers[at - 1] == number)
+		return -1;
+	all.numbers[at] = number;
+	all.rules[at] = rule;
+	family->end = ++all.count;
+	return 0;
 }
 
 /* Every rule that a stage names has its row, and every row without a check is named. */
@@ -120,16 +118,26 @@ static int settle_stages(void)
 	return named == without_check ? 0 : -1;
 }
 
+/* A family may have several files, cut by idea: its ids come in order all the same. */
 int rules_setup(void)
 {
-	for (size_t chapter = 0; chapter < CHAPTERS;) {
-		if (all.family_count == FAMILIES)
+	for (const struct chapter *chapter = chapters; chapter < chapters + CHAPTERS; chapter++) {
+		bool goes_on =
+			chapter > chapters && strcmp(chapter[-1].family, chapter->family) == 0;
+		if (!goes_on && all.family_count == FAMILIES)
 			return -1;
-		chapter = take_family(chapter);
-		if (!chapter)
-			return -1;
+		if (!goes_on)
+			all.families[all.family_count++] =
+				(struct family){ .letters = chapter->family,
+						 .title = chapter->title,
+						 .n = strlen(chapter->family),
+						 .first = all.count,
+						 .end = all.count };
+		for (const struct rule *const *rule = chapter->rules; *rule; rule++)
+			if (take(*rule) != 0)
+				return -1;
 	}
-	return all.count < MOST_RULES ? settle_stages() : -1;
+	return settle_stages();
 }
 
 size_t rules_count(void)

@@ -552,9 +552,10 @@ static const struct rule trn_036 = {
 	       "ErrorList, or takes the message for another.",
 	.fix = "Send From and To with their PartyId, CPAId, ConversationId, Service, Action, and "
 	       "MessageData with a new MessageId and the Timestamp, in this order. RefToMessageId "
-	       "is for replies: the id of what they answer. TimeToLive is later than Timestamp. "
-	       "Give elements of ebXML the eb:version 2.0, and those of the SOAP Header "
-	       "mustUnderstand 1 too. Send an ErrorList of severity Error without a Manifest.",
+	       "is for replies: the id of what they answer. TimeToLive is not before the "
+	       "Timestamp. Give elements of ebXML the eb:version 2.0, and those of the SOAP "
+	       "Header mustUnderstand 1 too. An ErrorList has the highestSeverity of its errors; "
+	       "send one of severity Error without a Manifest.",
 };
 
 static const struct rule trn_037 = {
@@ -607,10 +608,10 @@ static const struct rule trn_049 = {
 	.cite = "ebXML Message Service 2.0, section 4.2; Spine External Interface Specification, "
 		"ebXML messages",
 	.title = "ebXML ErrorList refuses the message that it answers",
-	.why = "The receiver did not take the message: what was asked has no answer, and what was "
-	       "sent is not in CP-IS.",
-	.fix = "Find the cause by the errorCode, and send the message again. In a test of errors "
-	       "it is what you expect.",
+	.why = "Where RefToMessageId names your message, the receiver did not take it: what was "
+	       "asked has no answer, and what was sent is not in CP-IS.",
+	.fix = "Find the cause by the errorCode. If the error is of your message, correct and send "
+	       "that again. If a test is there to bring about the error, nothing is wrong.",
 };
 
 const struct rule *const trn_rules[] = {

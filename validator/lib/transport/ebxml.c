@@ -198,7 +198,8 @@ static void note_element(struct ebxml *ebxml, const struct xml_tag *tag)
 	if (tag->ns != NS_EBXML)
 		return;
 	if (strcmp(tag->local, "ErrorList") == 0)
-		ebxml->failed |= str_is(value_of(tag, NS_EBXML, "highestSeverity"), "Error");
+		fields_plain(value_of(tag, NS_EBXML, "highestSeverity"), ebxml->highest,
+			     sizeof(ebxml->highest));
 	if (strcmp(tag->local, "SyncReply") == 0)
 		ebxml->reply_for_another |=
 			!str_is(actor, "http://schemas.xmlsoap.org/soap/actor/next");
@@ -301,22 +302,22 @@ static void note_order(struct reading *reading, const struct xml_tag *tag)
 	reading->seen[around] |= bit;
 }
 
-static struct str ebxml_attribute(const struct xml_tag *tag, const char *name)
-{
-	for (size_t i = 0; i < tag->count; i++)
-		if (tag->attributes[i].ns == NS_EBXML &&
-		    strcmp(tag->attributes[i].local, name) == 0)
-			return str_trim(tag->attributes[i].value);
-	return (struct str){ 0 };
-}
-
 /* An error in the list; a warning refuses nothing. */
 static void note_error(struct ebxml *ebxml, const struct xml_tag *tag)
 {
-	if (ebxml->refuses || str_is(ebxml_attribute(tag, "severity"), "Warning"))
+	bool warning = str_is(value_of(tag, NS_EBXML, "severity"), "Warning");
+	ebxml->has_warning |= warning;
+	if (warning || ebxml->has_error)
 		return;
-	ebxml->refuses = true;
-	fields_plain(ebxml_attribute(tag, "errorCode"), ebxml->error, sizeof(ebxml->error));
+	ebxml->has_error = true;
+	fields_plain(value_of(tag, NS_EBXML, "errorCode"), ebxml->error, sizeof(ebxml->error));
+}
+
+/* Whether an ErrorList refuses a message: by the errors in it, or what it says where it has none.
+ */
+static bool refuses(const struct ebxml *ebxml)
+{
+	return ebxml->has_error || (!ebxml->has_warning && str_is(str_of(ebxml->highest), "Error"));
 }
 
 /* An element that is read starts. */
@@ -438,7 +439,8 @@ enum root ebxml_read(struct xml_reader *reader, struct str bytes, struct ebxml *
 	copy[bytes.n] = '\0';
 	enum xml_outcome outcome = xml_read(reader, (struct str){ copy, bytes.n }, &limits,
 					    &handler, &reading, &fault);
-	ebxml->has_instruction = xml_reader_instruction(reader) != SIZE_MAX;
+	ebxml->instruction = xml_reader_instruction(reader);
+	ebxml->has_instruction = ebxml->instruction != SIZE_MAX;
 	free(copy);
 	if (outcome == XML_MALFORMED && !*name)
 		return ROOT_IS_NOT_XML;
@@ -587,6 +589,21 @@ static void judge_attributes(struct unwrapping *unwrapping, const struct parcel 
 			     "AckRequested does not have eb:signed, or it is not true or false");
 }
 
+/* The highestSeverity of an ErrorList is that of its errors (ebXML Message Service 2.0, section
+ * 4.2.3.1). */
+static void judge_severity(struct unwrapping *unwrapping, const struct parcel *parcel,
+			   size_t offset, const struct ebxml *ebxml)
+{
+	struct str highest = str_of(ebxml->highest);
+	if (ebxml->has_error && str_is(highest, "Warning"))
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+			     "highestSeverity of the ErrorList is Warning, but it has an Error of "
+			     "another severity");
+	if (ebxml->has_warning && !ebxml->has_error && str_is(highest, "Error"))
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+			     "highestSeverity of the ErrorList is Error, but it has warnings only");
+}
+
 /* What a receiver needs of a MessageHeader (ebXML Message Service 2.0, section 3.1). */
 static void judge_header(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
 			 const struct ebxml *ebxml)
@@ -611,7 +628,8 @@ static void judge_header(struct unwrapping *unwrapping, const struct parcel *par
 			unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
 				     "the ebXML header has no %s, or it is blank", fields[i].name);
 	judge_fields(unwrapping, parcel, offset, ebxml);
-	if (ebxml->failed && ebxml->manifests)
+	judge_severity(unwrapping, parcel, offset, ebxml);
+	if (refuses(ebxml) && ebxml->manifests)
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
 			     "the ebXML header has an ErrorList of severity Error, but there is a "
 			     "Manifest");
@@ -656,7 +674,7 @@ void ebxml_judge(struct unwrapping *unwrapping, const struct parcel *parcel, siz
 			     fields_shown(str_of(ebxml->unknown), shown));
 	if (ebxml->has_instruction)
 		unwrap_fault(
-			unwrapping, parcel, offset, RULE_TRN_048,
+			unwrapping, parcel, ebxml->instruction, RULE_TRN_048,
 			"the ebXML envelope has a processing instruction, and SOAP forbids it");
 	judge_header(unwrapping, parcel, offset, ebxml);
 	judge_manifest(unwrapping, parcel, offset, ebxml);
@@ -692,7 +710,7 @@ void ebxml_judge_signal(struct unwrapping *unwrapping, const struct parcel *parc
 			"eb:Action is MessageError, but the header has an Acknowledgment and no "
 			"ErrorList");
 	judge_acknowledged(unwrapping, parcel, ebxml);
-	if (ebxml->refuses)
+	if (refuses(ebxml))
 		unwrap_fault(unwrapping, parcel, ebxml->signal, RULE_TRN_049,
 			     "the receiver refused the message: the ErrorList has %s%s",
 			     error.n ? "the error " : "an error",

@@ -316,7 +316,7 @@ static void measure(struct unwrapping *unwrapping, const struct parcel *parcel,
 		exchange->end = exchange->body + length;
 }
 
-/* What Transfer-Encoding says: the codings of all its fields are one list. */
+/* What Transfer-Encoding says, but for "identity": the codings of all its fields are one list. */
 struct transfer {
 	struct str last;  /* the outermost coding; absent: there is none */
 	struct str again; /* the second "chunked" */
@@ -329,6 +329,8 @@ static struct transfer transfer_of(struct str head)
 	struct str codings, coding;
 	for (size_t next = 0; (codings = fields_next(head, "Transfer-Encoding", &next)).p;)
 		for (size_t at = 0; (coding = fields_list_next(codings, &at)).p;) {
+			if (fields_is(coding, "identity"))
+				continue;
 			transfer.last = coding;
 			if (fields_is(coding, "chunked") && ++transfer.chunked == 2)
 				transfer.again = coding;
@@ -342,7 +344,7 @@ static bool says_chunked(struct str head)
 }
 
 /* A body is in chunks once, and that of a request ends where its last chunk does, if it has any
- * coding (RFC 9112, sections 6.1 and 6.3). "identity" does not count. */
+ * coding (RFC 9112, sections 6.1 and 6.3). */
 static void judge_transfer(struct unwrapping *unwrapping, const struct parcel *parcel,
 			   const struct exchange *exchange)
 {
@@ -353,8 +355,7 @@ static void judge_transfer(struct unwrapping *unwrapping, const struct parcel *p
 		unwrap_fault(unwrapping, parcel, offset_of(parcel, transfer.again), RULE_TRN_006,
 			     "Transfer-Encoding says chunked %zu times; a body is in chunks once",
 			     transfer.chunked);
-	if (last.p && !fields_is(last, "chunked") && !fields_is(last, "identity") &&
-	    !is_status_line(exchange->start_line))
+	if (last.p && !fields_is(last, "chunked") && !is_status_line(exchange->start_line))
 		unwrap_fault(unwrapping, parcel, offset_of(parcel, last), RULE_TRN_006,
 			     "Transfer-Encoding of a request ends with %s; expected chunked: where "
 			     "its body ends is not known",

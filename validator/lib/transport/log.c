@@ -248,7 +248,7 @@ static int hand_over(struct unwrapping *unwrapping, const struct parcel *parcel,
 		return 0;
 	}
 	if (is_bare(message.bytes))
-		unwrap_exchange(unwrapping, parcel, EXCHANGE_REQUEST);
+		unwrap_exchange(unwrapping, parcel, EXCHANGE_UNSAID);
 	return unwrap_part(unwrapping, &message);
 }
 

@@ -417,6 +417,9 @@ static struct root_part look_at_root(struct xml_reader *reader, const struct par
 	root.kind = ebxml_read(reader, bytes, &root.ebxml, root.element);
 	root.opens = root.kind == ROOT_IS_NOT_XML && unwrap_opens(bytes);
 	root.may_be_ebxml = fields_have(bytes, "ebxml-msg");
+	/* What was decoded has no place of its own in the parcel. */
+	if (root.ebxml.has_instruction)
+		root.ebxml.instruction = decoded ? root.at : root.at + root.ebxml.instruction;
 	free(decoded);
 	return root;
 }

@@ -61,6 +61,7 @@ struct ebxml {
 	char undefined[LONGEST_EBXML_FIELD]; /* one in the header that ebXML does not define; "" */
 	const char *repeated; /* the name of a field that is there twice; NULL: none is */
 	bool has_instruction; /* a processing instruction, which SOAP forbids */
+	size_t instruction;   /* where that is: in the bytes that were read, or the parcel judged */
 	/* Of the parts that the Manifest lists: the Content-ID, and whether a part has it. */
 	struct {
 		char id[LONGEST_EBXML_FIELD];
@@ -71,7 +72,6 @@ struct ebxml {
 	char elsewhere[LONGEST_EBXML_FIELD]; /* the last one to what is not a part; "": none is */
 	char link_type[LONGEST_EBXML_FIELD]; /* an xlink:type of one that is not simple; "": none */
 	size_t manifests;
-	bool failed;		/* there is an ErrorList of severity Error */
 	bool reply_for_another; /* a SyncReply whose actor is not the next receiver */
 	bool signing_unsaid;	/* an AckRequested does not say whether to sign the receipt */
 	char unknown[LONGEST_EBXML_FIELD]; /* an element of the SOAP Header that ebXML does not
@@ -81,7 +81,8 @@ struct ebxml {
 	char flag[LONGEST_EBXML_FIELD];	   /* that value */
 	bool has_header, in_place;	   /* a MessageHeader; and it is in the SOAP Header */
 	bool acknowledges, error_list;	   /* an Acknowledgment; an ErrorList */
-	bool refuses;			   /* that has an error, and not only warnings */
+	bool has_error, has_warning;	   /* in that list, by the severity of each */
+	char highest[LONGEST_EBXML_FIELD]; /* highestSeverity of the list */
 	char acknowledged[LONGEST_EBXML_FIELD]; /* RefToMessageId of the Acknowledgment */
 	char error[LONGEST_EBXML_FIELD];	/* errorCode of the first error; "" where missing */
 	size_t signal; /* where the Acknowledgment or ErrorList is in the envelope */

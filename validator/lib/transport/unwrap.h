@@ -21,7 +21,8 @@ struct unwrap_limits {
 	size_t max_layers;	  /* around one document */
 };
 
-enum exchange_side { EXCHANGE_REQUEST, EXCHANGE_RESPONSE };
+/* EXCHANGE_UNSAID: it may be either. */
+enum exchange_side { EXCHANGE_REQUEST, EXCHANGE_RESPONSE, EXCHANGE_UNSAID };
 
 /* Every function may be NULL but document. Texts are borrowed for the call. */
 struct unwrap_sink {
