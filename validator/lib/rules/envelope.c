@@ -180,7 +180,8 @@ enum soap_use fault_use_of(const struct fault *fault)
 
 bool soap_answers_nothing(const struct soap *soap)
 {
-	return str_is(str_trim(soap->wsa_2005.action.text), SERVICE "sendDistEnvelopeResponse");
+	return soap->body_child_count == 0 && value_there(&soap->body_element) &&
+	       str_is(str_trim(soap->wsa_2005.action.text), SERVICE "sendDistEnvelopeResponse");
 }
 
 const char *spine_service(const char *interaction, size_t index)

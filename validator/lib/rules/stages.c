@@ -204,9 +204,7 @@ const struct rule *const xml_rules[] = {
 
 static enum outcome body_holds_one(struct judge *judge, const struct soap *soap)
 {
-	if (soap->body_child_count == 1 ||
-	    (soap->body_child_count == 0 && value_there(&soap->body_element) &&
-	     soap_answers_nothing(soap)))
+	if (soap->body_child_count == 1 || soap_answers_nothing(soap))
 		return HOLDS;
 	judge_expect(judge, "1 element");
 	if (soap->body_child_count > 1)
