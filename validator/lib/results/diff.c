@@ -545,8 +545,8 @@ static int by_place(const void *a, const void *b)
 	return x->message < y->message ? -1 : x->message > y->message;
 }
 
-/* What an earlier run took for a message of a source, and a sender need not send: what was none, or
- * one too many. It goes when that is put right. */
+/* A part that is not a message, or a message that is one too many: it goes when that is put right.
+ */
 static bool is_superfluous(const struct message_result *message)
 {
 	static const char *const one_too_many[] = { "TRN-002", "ITK-060", NULL };
