@@ -614,7 +614,8 @@ static size_t take_wide_apart(uint32_t code, uint32_t apart[CHARACTER_MOST_APART
 	return 1;
 }
 
-/* A syllable of Hangul is two or three letters (Unicode 3.12). Returns how many; 0: it is none. */
+/* A syllable of Hangul is two or three letters (Unicode 3.12). Returns how many; 0: it is
+ * another character. */
 static size_t take_hangul_apart(uint32_t code, uint32_t apart[CHARACTER_MOST_APART])
 {
 	enum { FIRST = 0xac00, LAST = 0xd7a3, VOWELS = 21, LAST_CONSONANTS = 28 };

@@ -387,8 +387,8 @@ static const char *fingerprint(struct results *results, struct occasions *occasi
 
 /*
  * Something was not read, or not recognised: whatever a profile makes of the rule, this is what it
- * means. Of what is no message, any error of the document or its layers may be why. Where the check
- * itself finds no error, because Spine sent it so, all was read.
+ * means. Where no message was recognised, any error of the document or its layers may be why. Where
+ * the check itself finds no error, because Spine sent it so, all was read.
  */
 static bool says_unread(const struct message_result *message, const struct rule *rule,
 			enum cpis_severity found)

@@ -143,8 +143,8 @@ void delivery_no_message(struct delivery *delivery, const struct parcel *parcel,
 	delivery->last_none = &none->next;
 }
 
-/* A fault of what is no message or was not read, or of the structure of an envelope without a place
- * for a message. */
+/* A fault of a control file or of what was not read, or of the structure of an envelope without a
+ * place for a message. */
 static bool explains(const struct delivery *delivery, const struct draft_finding *finding)
 {
 	return finding->rule->extent != ALL_READ ||
