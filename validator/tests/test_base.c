@@ -387,25 +387,29 @@ static void test_letters_and_their_accents_come_apart(void **state)
 {
 	(void)state;
 	assert_apart("a", 'a', 0, 0);
-	assert_apart("\xc3\x8b", 'E', 0x308, 0);	 /* E with diaeresis */
-	assert_apart("\xc3\x86", 0xc6, 0, 0);		 /* AE */
-	assert_apart("\xc5\xbe", 'z', 0x30c, 0);	 /* z with caron */
-	assert_apart("\xc5\xb5", 'w', 0x302, 0);	 /* w with circumflex */
-	assert_apart("\xc8\x9b", 't', 0x326, 0);	 /* t with comma below */
-	assert_apart("\xe1\xbb\x87", 'e', 0x323, 0x302); /* e with circumflex and dot below */
-	assert_apart("\xe1\xbb\x9b", 'o', 0x31b, 0x301); /* o with horn and acute */
-	assert_apart("\xc6\xaf", 'U', 0x31b, 0);	 /* U with horn */
-	assert_apart("\xd0\x90", 0x410, 0, 0);		 /* Cyrillic A */
-	assert_apart("\xc7\x8e", 'a', 0x30c, 0);	 /* a with caron */
-	assert_apart("\xc7\x9b", 'U', 0x308, 0x300);	 /* U with diaeresis and grave */
-	assert_apart("\xc8\xb3", 'y', 0x304, 0);	 /* y with macron */
-	assert_apart("\xc7\xbd", 0xe6, 0x301, 0);	 /* ae with acute */
-	assert_apart("\xd0\xb9", 0x438, 0x306, 0);	 /* Cyrillic short i */
-	assert_apart("\xd0\x81", 0x415, 0x308, 0);	 /* Cyrillic IO */
-	assert_apart("\xce\xaf", 0x3b9, 0x301, 0);	 /* iota with tonos */
-	assert_apart("\xcd\x84", 0x308, 0x301, 0);	 /* one sign of two accents */
-	assert_apart("\xe2\x84\xab", 'A', 0x30a, 0);	 /* angstrom */
-	assert_apart("\xe2\x84\xaa", 'K', 0, 0);	 /* kelvin */
+	assert_apart("\xc3\x8b", 'E', 0x308, 0);	      /* E with diaeresis */
+	assert_apart("\xc3\x86", 0xc6, 0, 0);		      /* AE */
+	assert_apart("\xc5\xbe", 'z', 0x30c, 0);	      /* z with caron */
+	assert_apart("\xc5\xb5", 'w', 0x302, 0);	      /* w with circumflex */
+	assert_apart("\xc8\x9b", 't', 0x326, 0);	      /* t with comma below */
+	assert_apart("\xe1\xbb\x87", 'e', 0x323, 0x302);      /* e with circumflex and dot below */
+	assert_apart("\xe1\xbb\x9b", 'o', 0x31b, 0x301);      /* o with horn and acute */
+	assert_apart("\xc6\xaf", 'U', 0x31b, 0);	      /* U with horn */
+	assert_apart("\xd0\x90", 0x410, 0, 0);		      /* Cyrillic A */
+	assert_apart("\xc7\x8e", 'a', 0x30c, 0);	      /* a with caron */
+	assert_apart("\xc7\x9b", 'U', 0x308, 0x300);	      /* U with diaeresis and grave */
+	assert_apart("\xc8\xb3", 'y', 0x304, 0);	      /* y with macron */
+	assert_apart("\xc7\xbd", 0xe6, 0x301, 0);	      /* ae with acute */
+	assert_apart("\xd0\xb9", 0x438, 0x306, 0);	      /* Cyrillic short i */
+	assert_apart("\xd0\x81", 0x415, 0x308, 0);	      /* Cyrillic IO */
+	assert_apart("\xce\xaf", 0x3b9, 0x301, 0);	      /* iota with tonos */
+	assert_apart("\xcd\x84", 0x308, 0x301, 0);	      /* one sign of two accents */
+	assert_apart("\xe2\x84\xab", 'A', 0x30a, 0);	      /* angstrom */
+	assert_apart("\xe2\x84\xaa", 'K', 0, 0);	      /* kelvin */
+	assert_apart("\xea\xb0\x80", 0x1100, 0x1161, 0);      /* GA */
+	assert_apart("\xed\x95\x9c", 0x1112, 0x1161, 0x11ab); /* HAN */
+	assert_apart("\xed\x9e\xa3", 0x1112, 0x1175, 0x11c2); /* the last syllable of Hangul */
+	assert_apart("\xed\x9e\xa4", 0xd7a4, 0, 0);
 	assert_int_equal(character_lower('Q'), 'q');
 	assert_int_equal(character_lower(0xd8), 0xf8);
 	assert_int_equal(character_lower(0x141), 0x142);

@@ -330,6 +330,22 @@ row 0 "odd/b.xml" "" '
 # cpis diff: fixed is only what was looked for and not found; what is gone or no longer checked is worse.
 row 1 "" "" '"$cpis" validate in -q -r xml=1; rm in/up*; "$cpis" validate in -q -r xml=2; "$cpis" diff 1 2 >d; x=$?
 	grep -q " 0 fixed.*1 message is gone" d && grep -q "upload-five.xml was pass" d && exit $x'
+# What was not a message, or one too many, is not gone where it was put right. A message that was one is.
+export rules=$top/testcases/rules
+for fixed_one in TRN-001/fail-json-answers-a-query TRN-001/fail-nothing-answers-a-query; do
+	export fixed_one
+	row 0 "" "" 'cp "$rules/$fixed_one.xml" m; "$cpis" validate m -q -r xml=1; sed -i "/^HTTP/,\$d" m
+		"$cpis" validate m -q -r xml=2; "$cpis" diff 1 2 >d; x=$?; grep -q " 1 fixed, 0 unchanged$" d && exit $x'
+done
+for fixed_one in ITK-060/fail-two-queries:itk-soap-query TRN-002/fail-two-interactions:spine-soap-query; do
+	export fixed_one
+	row 0 "" "" 'cp "$rules/${fixed_one%:*}.xml" m; "$cpis" validate m -q -r xml=1; cp "$rules/../messages/${fixed_one#*:}.xml" m
+		"$cpis" validate m -q -r xml=2; "$cpis" diff 1 2 >d; x=$?; grep -q " 1 fixed, 0 unchanged$" d && exit $x'
+done
+row 1 "" "" 'cp "$rules/TRN-001/fail-json-answers-a-query.xml" m; "$cpis" validate m -q -r xml=1; rm m
+	"$cpis" validate in -q -r xml=2; "$cpis" diff 1 2 >d; x=$?; grep -q "2 messages are gone" d && exit $x'
+row 1 "" "" 'cp "$rules/TRN-006/pass-request-and-response.xml" m; "$cpis" validate m -q -r xml=1; sed -i "/^HTTP/,\$d" m
+	"$cpis" validate m -q -r xml=2; "$cpis" diff 1 2 >d; x=$?; grep -q "1 message is gone" d && exit $x'
 row 1 "" "" '"$cpis" validate in -q -r xml=1; "$cpis" validate in --exclude "fail*" -q -r xml=2; "$cpis" diff 1 2 >d; x=$?
 	grep -q " 0 fixed" d && grep -q "was fail; now --exclude" d && exit $x'
 row 1 "" "" 'printf "%s\n" "profile: p" "rules:" "  - { rule: DAT-003, severity: off, reason: r }" >p; "$cpis" validate bad.xml -q -r xml=1

@@ -301,6 +301,43 @@ static void run_sql(const char *index, const char *text)
 	sqlite3_close(db);
 }
 
+/* An index whose tables are of an earlier format is read again, unless a file of it is missing. One
+ * of a later format is refused. */
+static void test_an_index_of_another_format_is_made_anew_or_refused(void **state)
+{
+	(void)state;
+	static const char earlier[] = "DROP TABLE index_format; ALTER TABLE message RENAME TO was;"
+				      "CREATE TABLE message AS SELECT * FROM was; DROP TABLE was;";
+	char folder[512], index[512], command[2048];
+	snprintf(folder, sizeof(folder), "%s", scratch_path("formats"));
+	snprintf(index, sizeof(index), "%s", scratch_path("formats.index"));
+	snprintf(command, sizeof(command), "mkdir %s && cp " FIXTURE "/*.xml %s", folder, folder);
+	assert_int_equal(system(command), 0);
+	struct said first = run_program("ledger --at 2026-01-10 --index %s %s", index, folder);
+	run_sql(index, earlier);
+	struct said said = run_program("ledger --at 2026-01-10 --index %s %s", index, folder);
+	assert_int_equal(said.exit_code, first.exit_code);
+	run_release(&said);
+	/* An authority is the same in small letters again. */
+	run_sql(index, "CREATE TABLE judged(others INTEGER CHECK(others = 0)); INSERT INTO judged"
+		       " SELECT count(*) FROM message WHERE authority <> lower(authority);"
+		       "DROP TABLE judged;");
+	run_sql(index, earlier);
+	snprintf(command, sizeof(command), "rm %s/$(ls %s | head -1)", folder, folder);
+	assert_int_equal(system(command), 0);
+	said = run_program("ledger --at 2026-01-10 --index %s %s", index, folder);
+	assert_int_equal(said.exit_code, 2);
+	assert_non_null(strstr(said.err, "the index of an earlier version, and 1 file that was"));
+	run_release(&said);
+	run_sql(index, "UPDATE index_format SET number = 99; INSERT INTO index_format"
+		       " SELECT 99 WHERE NOT EXISTS (SELECT 1 FROM index_format);");
+	said = run_program("ledger --at 2026-01-10 --index %s %s", index, folder);
+	assert_int_equal(said.exit_code, 2);
+	assert_non_null(strstr(said.err, "it is of a later version"));
+	run_release(&said);
+	run_release(&first);
+}
+
 /* Stopped at a place that a signal meets once in a hundred runs: when all files were read, and
  * before their answers were matched, or while all is forgotten. */
 static void test_a_ledger_that_is_stopped_between_its_steps_goes_on(void **state)
@@ -896,6 +933,7 @@ int main(void)
 		cmocka_unit_test(test_an_index_grows_file_by_file_to_the_same_ledger),
 		cmocka_unit_test(test_files_that_are_gone_are_told),
 		cmocka_unit_test(test_a_ledger_that_is_killed_goes_on),
+		cmocka_unit_test(test_an_index_of_another_format_is_made_anew_or_refused),
 		cmocka_unit_test(test_a_ledger_that_is_stopped_between_its_steps_goes_on),
 		cmocka_unit_test(test_a_masked_report_holds_no_personal_value),
 		cmocka_unit_test(test_any_day_can_be_shown_and_what_changed_since),

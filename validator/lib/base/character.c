@@ -614,6 +614,21 @@ static size_t take_wide_apart(uint32_t code, uint32_t apart[CHARACTER_MOST_APART
 	return 1;
 }
 
+/* A syllable of Hangul is two or three letters (Unicode 3.12). Returns how many; 0: it is
+ * another character. */
+static size_t take_hangul_apart(uint32_t code, uint32_t apart[CHARACTER_MOST_APART])
+{
+	enum { FIRST = 0xac00, LAST = 0xd7a3, VOWELS = 21, LAST_CONSONANTS = 28 };
+	enum { FIRST_LEADING = 0x1100, FIRST_VOWEL = 0x1161, BEFORE_LAST = 0x11a7 };
+	if (code < FIRST || code > LAST)
+		return 0;
+	uint32_t at = code - FIRST, last = at % LAST_CONSONANTS;
+	apart[0] = FIRST_LEADING + at / (VOWELS * LAST_CONSONANTS);
+	apart[1] = FIRST_VOWEL + at / LAST_CONSONANTS % VOWELS;
+	apart[2] = BEFORE_LAST + last;
+	return last ? 3 : 2;
+}
+
 /* One letter and its accents. Returns how many code points it makes; text goes on after it. */
 static size_t take_apart(struct str *text, uint32_t apart[CHARACTER_MOST_APART])
 {
@@ -634,7 +649,8 @@ static size_t take_apart(struct str *text, uint32_t apart[CHARACTER_MOST_APART])
 		apart[2] = accents[accent].second;
 		return apart[2] ? 3 : 2;
 	}
-	return take_wide_apart(c.code, apart);
+	size_t hangul = take_hangul_apart(c.code, apart);
+	return hangul ? hangul : take_wide_apart(c.code, apart);
 }
 
 static bool is_ascii(struct str text)

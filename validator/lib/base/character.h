@@ -108,7 +108,7 @@ struct character_unseen character_first_unseen(struct str text);
 /*
  * The letters of a text in UTF-8, as one letter may be written in several ways: a letter, and apart
  * from it its accents (canonical decomposition, UAX #15) in the order of their combining classes
- * (canonical ordering, Unicode 3.11), for Latin, Greek of today and Cyrillic.
+ * (canonical ordering, Unicode 3.11), for Latin, Greek of today, Cyrillic and Hangul.
  */
 enum { CHARACTER_MOST_APART = 3 };
 struct character_letters {

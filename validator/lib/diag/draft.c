@@ -386,14 +386,16 @@ static const char *fingerprint(struct results *results, struct occasions *occasi
 }
 
 /*
- * An error of the document or its layers: something was not read, or not recognised. Whatever a
- * profile makes of the rule, this is what it means. Where the check itself finds no error, because
- * Spine sent it so, all was read.
+ * Something was not read, or not recognised: whatever a profile makes of the rule, this is what it
+ * means. Where no message was recognised, any error of the document or its layers may be why. Where
+ * the check itself finds no error, because Spine sent it so, all was read.
  */
-static bool says_unread(const struct rule *rule, enum cpis_severity found)
+static bool says_unread(const struct message_result *message, const struct rule *rule,
+			enum cpis_severity found)
 {
+	bool outside = strncmp(rule->id, "XML-", 4) == 0 || strncmp(rule->id, "TRN-", 4) == 0;
 	return rule->severity == CPIS_ERROR && found == CPIS_ERROR &&
-	       (strncmp(rule->id, "XML-", 4) == 0 || strncmp(rule->id, "TRN-", 4) == 0);
+	       (rule->extent == NOT_READ || (!message->type && outside));
 }
 
 /* Something was not read: whatever becomes of the finding, the message does not pass. */
@@ -413,7 +415,7 @@ static void doubt_unread(struct results *results, struct message_result *message
 static void commit_finding(struct results *results, struct message_result *message,
 			   struct occasions *occasions, const struct draft_finding *from)
 {
-	if (says_unread(from->rule, from->severity))
+	if (says_unread(message, from->rule, from->severity))
 		doubt_unread(results, message, from->rule);
 	const struct rule_override *override = results_override(results, from->rule);
 	if (override && override->off) {
@@ -477,7 +479,7 @@ static int commit_unlisted_of(struct results *results, struct message_result *me
 		.severity = override ? override->severity : entry->severity,
 		.count = entry->count,
 	};
-	if (entry->count && says_unread(entry->rule, entry->severity))
+	if (entry->count && says_unread(message, entry->rule, entry->severity))
 		doubt_unread(results, message, entry->rule);
 	if (override && override->off) {
 		message->turned_off += entry->count;

@@ -174,9 +174,17 @@ struct rule_on {
 		}                                                                                  \
 	}
 
+/* What an error of a rule says of how the source was read. */
+enum extent {
+	ALL_READ,
+	PERHAPS_NO_MESSAGE, /* it may be of a control file of MESH, which is not a message */
+	NOT_READ	    /* something was not read, or not recognised */
+};
+
 struct rule {
 	const char *id, *name;
 	enum cpis_severity severity;
+	enum extent extent;
 	enum part_kind on;
 	uint8_t sorts; /* bits of part.sort: of this kind, the rule is about parts of these sorts
 			   alone; 0: about all */

@@ -143,14 +143,13 @@ void delivery_no_message(struct delivery *delivery, const struct parcel *parcel,
 	delivery->last_none = &none->next;
 }
 
-/* A fault of the layers or the document, or of an envelope without a place for a message. */
+/* A fault of a control file or of what was not read, or of the structure of an envelope without a
+ * place for a message. */
 static bool explains(const struct delivery *delivery, const struct draft_finding *finding)
 {
-	if (finding->rule->severity != CPIS_ERROR || finding->rule == rules_stage(RULE_TRN_048))
-		return false;
-	return finding->stage == CPIS_TRANSPORT || finding->stage == CPIS_XML ||
-	       finding->rule == rules_stage(RULE_TRN_002) ||
-	       (finding->stage == CPIS_SCHEMA && !delivery->first_none);
+	return finding->rule->extent != ALL_READ ||
+	       (finding->stage == CPIS_SCHEMA && finding->rule->severity == CPIS_ERROR &&
+		!delivery->first_none);
 }
 
 /* Whether a finding already says why no message was found. */

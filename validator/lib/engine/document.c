@@ -8,6 +8,7 @@
 #include "message/summary.h"
 #include "rules/catalogue.h"
 #include "rules/earlier.h"
+#include "rules/envelope.h"
 #include "rules/judge.h"
 #include "transport/parcel.h"
 #include "transport/unwrap.h"
@@ -697,6 +698,8 @@ void document_part_closed(void *context, const struct part *part)
 	struct document *document = context;
 	if (part->kind == PART_RECORD)
 		message_of(document)->records++;
+	if (part->kind == PART_SOAP && soap_answers_nothing((const void *)part))
+		document->unknown.envelope = "the reply to sendDistEnvelope, which has no message";
 	if (document->observer && document->observer->part)
 		document->observer->part(document->observer->context, part);
 	if (!runs(document, CPIS_RULES))

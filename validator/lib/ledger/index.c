@@ -2,6 +2,9 @@
 
 #include "diag/failure.h"
 
+/* Of the tables. 2: an ODS code is one authority in capitals and in small letters. */
+enum { INDEX_FORMAT = 2 };
+
 /*
  * unmatched: the sources read since the answers were matched; a ledger that is killed in between
  * must match them when it goes on.
@@ -9,7 +12,6 @@
  * applied: that by which it was loaded.
  */
 static const char tables[] =
-	"PRAGMA synchronous = NORMAL;"
 	"CREATE TABLE IF NOT EXISTS source(id INTEGER PRIMARY KEY, path TEXT UNIQUE,"
 	" bytes INTEGER, changed INTEGER, why TEXT);"
 	"CREATE TABLE IF NOT EXISTS message(id INTEGER PRIMARY KEY, source INTEGER, kind INTEGER,"
@@ -35,7 +37,8 @@ static const char tables[] =
 	" PRIMARY KEY(owner, ordinal)) WITHOUT ROWID;"
 	"CREATE TABLE IF NOT EXISTS answered(message INTEGER, place INTEGER, authority TEXT,"
 	" kind INTEGER, start TEXT, ends TEXT, PRIMARY KEY(message, place)) WITHOUT ROWID;"
-	"CREATE TEMP TABLE given(source INTEGER PRIMARY KEY);"
+	"CREATE TABLE IF NOT EXISTS index_format(number INTEGER);"
+	"CREATE TEMP TABLE IF NOT EXISTS given(source INTEGER PRIMARY KEY);"
 	"CREATE TABLE IF NOT EXISTS unmatched(source INTEGER PRIMARY KEY);"
 	"CREATE TABLE IF NOT EXISTS local(authority INTEGER, local TEXT, number TEXT,"
 	" PRIMARY KEY(authority, local, number)) WITHOUT ROWID;";
@@ -128,14 +131,47 @@ static void run_text(struct index *index, const char *text)
 	sqlite3_free(why);
 }
 
+/* The number that a query finds; 0: it finds none, or there is no such table. */
+static long long number_of(struct index *index, const char *query)
+{
+	sqlite3_stmt *row = NULL;
+	long long number = 0;
+	if (sqlite3_prepare_v2(index->state->db, query, -1, &row, NULL) == SQLITE_OK &&
+	    sqlite3_step(row) == SQLITE_ROW)
+		number = sqlite3_column_int64(row, 0);
+	sqlite3_finalize(row);
+	return number;
+}
+
+/* Write down the format of tables that are new. */
+static void note_format(struct index *index)
+{
+	char text[96];
+	sqlite3_snprintf((int)sizeof(text), text,
+			 "DELETE FROM index_format; INSERT INTO index_format VALUES(%d);",
+			 INDEX_FORMAT);
+	run_text(index, text);
+}
+
 int index_open(struct index *index, const char *path, struct cpis_failure *failure)
 {
 	*index = (struct index){ .state = state_open(path, failure) };
 	if (!index->state)
 		return -1;
+	bool made = state_is_index(index->state);
+	long long format =
+		made ? number_of(index, "SELECT number FROM index_format") : INDEX_FORMAT;
+	index->outdated = format < INDEX_FORMAT;
+	run_text(index, "PRAGMA synchronous = NORMAL;");
 	run_text(index, tables);
-	if (store_result(index->state, failure) == 0)
-		return 0;
+	if (!made)
+		note_format(index);
+	if (store_result(index->state, failure) == 0) {
+		if (format <= INDEX_FORMAT)
+			return 0;
+		failure_of_file(failure, path ? path : "",
+				"is an index that cannot be used: it is of a later version");
+	}
 	index_close(index);
 	return -1;
 }
@@ -171,7 +207,12 @@ int index_reset(struct index *index, struct cpis_failure *failure)
 		state_rollback(index->state);
 		return -1;
 	}
+	if (index->outdated)
+		run_text(index, "DROP TABLE message;");
+	run_text(index, tables);
 	run_text(index, emptied);
+	note_format(index);
+	index->outdated = false;
 	return state_commit(index->state, failure);
 }
 

@@ -60,6 +60,7 @@ enum message_kind {
 
 struct index {
 	struct state *state;
+	bool outdated; /* its tables are of an earlier format: it is to be made anew */
 	sqlite3_stmt *statements[INDEX_STATEMENT_COUNT];
 };
 
@@ -90,7 +91,7 @@ int index_read(struct index *index, const char *const *paths, size_t count, bool
 int index_each_unread(struct index *index, index_problem problem, void *context,
 		      struct cpis_failure *failure);
 
-/* Forget all that was read. */
+/* Forget all that was read. Its tables are of the format of today then. */
 int index_reset(struct index *index, struct cpis_failure *failure);
 
 /* intake.c and load.c: what the messages of a source say, and the records of its uploads. */

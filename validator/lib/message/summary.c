@@ -324,8 +324,8 @@ void summary_take_ebxml(struct message_summary *summary, const struct ebxml *hea
 		arena_str(&summary->arena, str_trim(str_of(header->conversation_id)));
 	summary->ebxml_id = arena_str(&summary->arena, str_trim(str_of(header->message_id)));
 	summary->ebxml_ref = arena_str(&summary->arena, str_trim(str_of(header->answers)));
-	summary->party_from = arena_str(&summary->arena, str_trim(str_of(header->from)));
-	summary->party_to = arena_str(&summary->arena, str_trim(str_of(header->to)));
+	summary->parties_from = arena_str(&summary->arena, str_of(header->senders));
+	summary->parties_to = arena_str(&summary->arena, str_of(header->receivers));
 }
 
 void summary_take_signal(struct message_summary *summary, const struct ebxml *header)

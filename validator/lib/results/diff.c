@@ -545,6 +545,53 @@ static int by_place(const void *a, const void *b)
 	return x->message < y->message ? -1 : x->message > y->message;
 }
 
+/* A part that is not a message, or a message that is one too many: it goes when that is put right.
+ */
+static bool is_superfluous(const struct message_result *message)
+{
+	static const char *const one_too_many[] = { "TRN-002", "ITK-060", NULL };
+	for (size_t i = 0; i < message->finding_count; i++) {
+		const struct str id = str_of(message->findings[i].rule->id);
+		if (str_is_one_of(id, one_too_many) || (!message->type && str_is(id, "TRN-001")))
+			return true;
+	}
+	return false;
+}
+
+/* The messages of one source in a run, from a place on. */
+struct namesakes {
+	size_t first, end;
+	size_t needed; /* those that are not superfluous */
+};
+
+static struct namesakes namesakes_of(const struct side *side, size_t first,
+				     const struct known_message *one)
+{
+	struct namesakes found = { first, first, 0 };
+	while (found.end < side->message_count && by_source(&side->messages[found.end], one) == 0)
+		found.needed += !is_superfluous(side->messages[found.end++].message);
+	return found;
+}
+
+static void add_gone(struct diff *diff, const struct side *before, const struct namesakes *was,
+		     const struct namesakes *is)
+{
+	size_t room = was->end - was->first, rest = is->end - is->first;
+	bool judged = rest > 0;
+	size_t gone = room > rest ? room - rest : 0;
+	if (judged && was->needed < is->needed + gone)
+		gone = was->needed > is->needed ? was->needed - is->needed : 0;
+	for (size_t i = was->end; gone && i > was->first; i--) {
+		const struct known_message *one = &before->messages[i - 1];
+		if (one->one || (judged && is_superfluous(one->message)))
+			continue;
+		diff->gone[diff->gone_count++] =
+			(struct diff_message){ one->message,
+					       why_left_out(diff->after, one->message->source) };
+		gone--;
+	}
+}
+
 /* Messages without a case that the later run has fewer of, by their names. */
 static int compare_messages(struct diff *diff, const struct side *before, const struct side *after)
 {
@@ -554,13 +601,13 @@ static int compare_messages(struct diff *diff, const struct side *before, const 
 	size_t i = 0, k = 0;
 	while (i < before->message_count && !diff->after->unlisted_count) {
 		const struct known_message *one = &before->messages[i];
-		int order = k == after->message_count ? -1 : by_source(one, &after->messages[k]);
-		if (order < 0 && !one->one)
-			diff->gone[diff->gone_count++] = (struct diff_message){
-				one->message, why_left_out(diff->after, one->message->source)
-			};
-		i += order <= 0;
-		k += order >= 0;
+		while (k < after->message_count && by_source(one, &after->messages[k]) > 0)
+			k++;
+		const struct namesakes was = namesakes_of(before, i, one),
+				       is = namesakes_of(after, k, one);
+		add_gone(diff, before, &was, &is);
+		i = was.end;
+		k = is.end;
 	}
 	if (diff->gone_count)
 		qsort(diff->gone, diff->gone_count, sizeof(*diff->gone), by_place);

@@ -266,19 +266,37 @@ static bool means_interaction(const struct judge *judge, struct str said)
 	return str_starts(said, STR(SERVICES)) || str_starts(said, STR("urn:nhs-itk:"));
 }
 
-/* The SOAPAction of what has no SOAP around it. interaction: the one that it is, or that carries
- * it; NULL: none of Spine's does. */
+/* By these names an interaction or a payload travels, the published one first. */
+enum { MOST_NAMES = 2 };
+struct names {
+	const char *interactions[MOST_NAMES]; /* of Spine's; none: none of them carries it */
+	const char *actions[MOST_NAMES];      /* by themselves, of no service of Spine's */
+};
+
+static bool is_named(struct judge *judge, struct str said, const struct names *names)
+{
+	for (size_t i = 0; i < MOST_NAMES; i++)
+		if ((names->interactions[i] &&
+		     names_interaction(judge, said, names->interactions[i])) ||
+		    (names->actions[i] && str_is(said, names->actions[i])))
+			return true;
+	return false;
+}
+
+/* The SOAPAction of what has no SOAP around it. names: of the interaction that it is, or that
+ * carries it, and of its own. */
 static enum outcome soap_action_names(struct judge *judge, const struct part *part,
-				      const char *interaction)
+				      const struct names *names)
 {
 	struct said said[MOST_SAID];
+	const char *interaction = names->interactions[0];
 	enum outcome outcome = NOT_APPLICABLE;
 	actions_said(judge, said);
 	for (size_t i = 0; i < MOST_SAID; i++) {
 		if (interaction ? !means_interaction(judge, said[i].text) : !said[i].text.n)
 			continue;
 		outcome = HOLDS;
-		if (interaction && names_interaction(judge, said[i].text, interaction))
+		if (is_named(judge, said[i].text, names))
 			continue;
 		if (interaction)
 			judge_expect(judge, SERVICES "%s/%s", spine_service(interaction, 0),
@@ -298,51 +316,63 @@ static enum outcome soap_action_is_interaction(struct judge *judge, const struct
 		return NOT_APPLICABLE;
 	if (!soap && !soap_action_is_once(judge, &wrapper->part))
 		return FAILS;
-	return soap_action_names(judge, &wrapper->part, wrapper->part.element);
+	const struct names names = { .interactions = { wrapper->part.element } };
+	return soap_action_names(judge, &wrapper->part, &names);
 }
 
 /* A payload alone may come with the action of the interaction that carries it. */
 static enum outcome soap_action_is_payload(struct judge *judge, const struct part *part,
-					   const char *interaction)
+					   const struct names *names)
 {
 	const struct parcel *parcel = judge->parcel;
 	bool by_mesh = parcel->carrier && parcel->carrier->by_mesh;
 	return part->parent || parcel->enclosure || parcel->ebxml || by_mesh
 		       ? NOT_APPLICABLE
-		       : soap_action_names(judge, part, interaction);
+		       : soap_action_names(judge, part, names);
 }
 
 static enum outcome soap_action_is_upload(struct judge *judge, const struct upload *upload)
 {
-	return soap_action_is_payload(judge, &upload->part, NULL);
+	static const struct names names = {
+		.actions = { "urn:GB-en-NHS:iops:interaction:CP-ISLocalAuthorityUpload-v1-0",
+			     "File" }
+	};
+	return soap_action_is_payload(judge, &upload->part, &names);
 }
 
 static enum outcome soap_action_is_acknowledgement(struct judge *judge,
 						   const struct acknowledgement *acknowledgement)
 {
-	return soap_action_is_payload(judge, &acknowledgement->part, "REPC_IN000003GB01");
+	static const struct names names = { .interactions = { "REPC_IN000003GB01" } };
+	return soap_action_is_payload(judge, &acknowledgement->part, &names);
 }
 
 static enum outcome soap_action_is_access(struct judge *judge,
 					  const struct access_notification *notification)
 {
-	return soap_action_is_payload(judge, &notification->part, "REPC_IN000004GB01");
+	static const struct names names = { .interactions = { "REPC_IN000004GB01",
+							      "ACCESS_TO_SERVICE" } };
+	return soap_action_is_payload(judge, &notification->part, &names);
 }
 
 static enum outcome soap_action_is_inactive(struct judge *judge,
 					    const struct inactive_notification *notification)
 {
-	return soap_action_is_payload(judge, &notification->part, "REPC_IN000005GB01");
+	static const struct names names = { .interactions = { "REPC_IN000005GB01",
+							      "INACTIVE_NHS_NUMBERS" } };
+	return soap_action_is_payload(judge, &notification->part, &names);
 }
 
 static enum outcome soap_action_is_query(struct judge *judge, const struct query *query)
 {
-	return soap_action_is_payload(judge, &query->part, "QUPC_IN000006GB01");
+	static const struct names names = { .interactions = { "QUPC_IN000006GB01" } };
+	return soap_action_is_payload(judge, &query->part, &names);
 }
 
 static enum outcome soap_action_is_response(struct judge *judge, const struct response *response)
 {
-	return soap_action_is_payload(judge, &response->part, "REPC_IN000007GB01");
+	static const struct names names = { .interactions = { "REPC_IN000007GB01" } };
+	return soap_action_is_payload(judge, &response->part, &names);
 }
 
 static const struct rule trn_024 = {

@@ -178,6 +178,12 @@ enum soap_use fault_use_of(const struct fault *fault)
 	return use == SOAP_OF_NEITHER && soap ? soap_use_of(soap) : use;
 }
 
+bool soap_answers_nothing(const struct soap *soap)
+{
+	return soap->body_child_count == 0 && value_there(&soap->body_element) &&
+	       str_is(str_trim(soap->wsa_2005.action.text), SERVICE "sendDistEnvelopeResponse");
+}
+
 const char *spine_service(const char *interaction, size_t index)
 {
 	static const struct {
@@ -190,6 +196,8 @@ const char *spine_service(const char *interaction, size_t index)
 		{ "REPC_IN000003GB01", { "cpisupload" } },
 		{ "REPC_IN000004GB01", { "cpisquery" } },
 		{ "REPC_IN000005GB01", { "cpisquery" } },
+		{ "ACCESS_TO_SERVICE", { "cpisquery" } },
+		{ "INACTIVE_NHS_NUMBERS", { "cpisquery" } },
 	};
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (strcmp(known[i].interaction, interaction) == 0)

@@ -54,6 +54,9 @@ bool uri_is_absolute(struct str text);
 enum soap_use soap_use_of(const struct soap *soap);
 enum soap_use fault_use_of(const struct fault *fault);
 
+/* Whether it is the reply to sendDistEnvelope, by its Action: its Body has nothing. */
+bool soap_answers_nothing(const struct soap *soap);
+
 /* The Spine services by which an interaction may travel, such as "cpisquery"; NULL: no more. */
 const char *spine_service(const char *interaction, size_t index);
 

@@ -161,6 +161,7 @@ static bool is_fault(const struct soap *soap)
 static bool is_answer(const struct soap *soap)
 {
 	return is_fault(soap) || str_is(soap->body.text, "SimpleMessageResponse") ||
+	       soap_answers_nothing(soap) ||
 	       envelope_service(str_trim(soap->wsa_2005.action.text)) == SERVICE_OF_REPLIES;
 }
 

@@ -732,6 +732,28 @@ static const struct value *at_root(struct judge *judge, const struct pair *pair)
 	return pair_in_root(judge, pair, place);
 }
 
+/* The name of a party at the start of a list of lines, which it is cut off; absent at its end. */
+static struct str next_party(struct str *parties)
+{
+	const char *end = parties->n ? memchr(parties->p, '\n', parties->n) : NULL;
+	if (!end)
+		return (struct str){ 0 };
+	struct str party = { parties->p, (size_t)(end - parties->p) };
+	*parties = str_from(*parties, party.n + 1);
+	return party;
+}
+
+/* Whether a party has a name in common with another one: it may have several. */
+static bool is_one_party(struct str a, struct str b)
+{
+	struct str one, other;
+	while ((one = next_party(&a)).p)
+		for (struct str rest = b; (other = next_party(&rest)).p;)
+			if (str_equal(one, other))
+				return true;
+	return false;
+}
+
 /* What the header of ebXML says is a warning, as in the rules below. */
 static enum outcome is_party(struct judge *judge, const struct pair *pair, struct str found,
 			     struct str expected, const char *noun, const char *source)
@@ -739,12 +761,14 @@ static enum outcome is_party(struct judge *judge, const struct pair *pair, struc
 	/* One that is missing is TRN-036's. */
 	if (!is_answered_by_ebxml(pair) || found.n == 0 || expected.n == 0)
 		return NOT_APPLICABLE;
-	if (str_equal(found, expected))
+	if (is_one_party(found, expected))
 		return HOLDS;
+	const char *is = judge_plain(judge, next_party(&found)),
+		   *meant = judge_plain(judge, next_party(&expected));
 	judge_severity(judge, CPIS_WARNING);
-	judge_expect(judge, "%s", judge_plain(judge, expected));
+	judge_expect(judge, "%s", meant);
 	return judge_fail(judge, at_root(judge, pair), MASK_NONE, "%s is %s, but %s is %s", noun,
-			  judge_plain(judge, found), source, judge_plain(judge, expected));
+			  is, source, meant);
 }
 
 /* Of the receivers of a message the one that has an ASID, or else the first. More of them than are
@@ -769,9 +793,9 @@ static enum outcome goes_the_way_back(struct judge *judge, const struct pair *pa
 	enum outcome sender = pair_same(judge, pair, &response->sender_asid,
 					receiver_of(request, &response->sender_asid),
 					"the sender's ASID", "the request's receiver");
-	enum outcome to = is_party(judge, pair, response->party_to, request->party_from,
+	enum outcome to = is_party(judge, pair, response->parties_to, request->parties_from,
 				   "the PartyId in eb:To", "the request's eb:From");
-	enum outcome from = is_party(judge, pair, response->party_from, request->party_to,
+	enum outcome from = is_party(judge, pair, response->parties_from, request->parties_to,
 				     "the PartyId in eb:From", "the request's eb:To");
 	return pair_worse(pair_worse(receiver, sender), pair_worse(to, from));
 }

@@ -130,6 +130,7 @@ static const struct rule xml_001 = {
 	.id = "XML-001",
 	.name = "not-well-formed",
 	.severity = CPIS_ERROR,
+	.extent = NOT_READ,
 	.basis = CPIS_BASIS_SCHEMA,
 	.cite = "XML 1.0 and Namespaces in XML 1.0",
 	.title = "XML is not well-formed",
@@ -141,6 +142,7 @@ static const struct rule xml_002 = {
 	.id = "XML-002",
 	.name = "document-type-declaration",
 	.severity = CPIS_ERROR,
+	.extent = NOT_READ,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = "XML 1.0, section 2.8; OWASP on XML entities",
 	.title = "Document has a DOCTYPE",
@@ -152,6 +154,7 @@ static const struct rule xml_003 = {
 	.id = "XML-003",
 	.name = "not-utf-8",
 	.severity = CPIS_ERROR,
+	.extent = NOT_READ,
 	.basis = CPIS_BASIS_ITK,
 	.cite = "ITK WS-STD-01",
 	.title = "Document is not UTF-8",
@@ -201,7 +204,7 @@ const struct rule *const xml_rules[] = {
 
 static enum outcome body_holds_one(struct judge *judge, const struct soap *soap)
 {
-	if (soap->body_child_count == 1)
+	if (soap->body_child_count == 1 || soap_answers_nothing(soap))
 		return HOLDS;
 	judge_expect(judge, "1 element");
 	if (soap->body_child_count > 1)
@@ -218,6 +221,7 @@ static const struct rule trn_002 = {
 	.id = "TRN-002",
 	.name = "soap-body-without-one-element",
 	.severity = CPIS_ERROR,
+	.extent = NOT_READ,
 	.on = PART_SOAP,
 	.basis = CPIS_BASIS_TMS,
 	.cite = "Spine External Interface Specification, SOAP messages; SOAP 1.1, section 4.3",
@@ -232,6 +236,7 @@ static const struct rule trn_001 = {
 	.id = "TRN-001",
 	.name = "no-cp-is-message",
 	.severity = CPIS_ERROR,
+	.extent = NOT_READ,
 	.basis = CPIS_BASIS_DMS,
 	.cite = "CP-IS DMS 1.0, messages and interactions",
 	.title = "No CP-IS message found",
@@ -244,6 +249,7 @@ static const struct rule trn_003 = {
 	.id = "TRN-003",
 	.name = "mime-parts-incomplete",
 	.severity = CPIS_ERROR,
+	.extent = NOT_READ,
 	.basis = CPIS_BASIS_TMS,
 	.cite = "RFC 2045, RFC 2046 section 5.1, RFC 2387; ebXML Message Service 2.0, section 2.1",
 	.title = "MIME message is incomplete",
@@ -261,6 +267,7 @@ static const struct rule trn_004 = {
 	.id = "TRN-004",
 	.name = "base64-does-not-decode",
 	.severity = CPIS_ERROR,
+	.extent = NOT_READ,
 	.basis = CPIS_BASIS_ITK,
 	.cite = "ITK distribution envelope, manifestitem/@base64; RFC 4648, section 4; RFC 2045, "
 		"section 6.8",
@@ -274,6 +281,7 @@ static const struct rule trn_005 = {
 	.id = "TRN-005",
 	.name = "content-does-not-decompress",
 	.severity = CPIS_ERROR,
+	.extent = NOT_READ,
 	.basis = CPIS_BASIS_ITK,
 	.cite = "ITK distribution envelope, manifestitem/@compressed; RFC 1950, RFC 1951, RFC 1952",
 	.title = "Compressed content or an archive does not open completely",
@@ -286,6 +294,7 @@ static const struct rule trn_006 = {
 	.id = "TRN-006",
 	.name = "http-body-differs-from-its-length",
 	.severity = CPIS_ERROR,
+	.extent = NOT_READ,
 	.basis = CPIS_BASIS_TMS,
 	.cite = "RFC 9112, sections 6 and 7",
 	.title = "HTTP body does not match its Content-Length or its chunks",
@@ -315,6 +324,7 @@ static const struct rule trn_009 = {
 	.id = "TRN-009",
 	.name = "not-the-type-asked-for",
 	.severity = CPIS_ERROR,
+	.extent = NOT_READ,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = "The message type that was asked for with --as",
 	.title = "Message is not of the type asked for",
@@ -550,6 +560,7 @@ static const struct rule trn_037 = {
 	.id = "TRN-037",
 	.name = "manifest-differs-from-the-parts",
 	.severity = CPIS_ERROR,
+	.extent = NOT_READ,
 	.basis = CPIS_BASIS_TMS,
 	.cite = "ebXML Message Service 2.0, section 3.2; RFC 2392; Spine External Interface "
 		"Specification, ebXML messages",

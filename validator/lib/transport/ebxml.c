@@ -408,12 +408,26 @@ static void note_party(struct ebxml *ebxml, struct str party)
 		fields_plain(party, ebxml->untyped, sizeof(ebxml->untyped));
 }
 
+/* One more of the names of a party. One that does not fit is left out. */
+static void add_party(char *parties, struct str party)
+{
+	size_t n = strlen(parties);
+	if (party.n && n + party.n + 1 < LONGEST_PARTIES)
+		snprintf(parties + n, LONGEST_PARTIES - n, "%.*s\n", (int)party.n, party.p);
+}
+
 static int on_end(void *context, size_t offset)
 {
 	(void)offset;
 	struct reading *reading = context;
+	struct ebxml *ebxml = reading->ebxml;
+	struct str text = str_trim(str_of(reading->length ? reading->field : ""));
+	if (reading->field == ebxml->from)
+		add_party(ebxml->senders, text);
+	if (reading->field == ebxml->to)
+		add_party(ebxml->receivers, text);
 	if (reading->field && reading->untyped && reading->length)
-		note_party(reading->ebxml, str_trim(str_of(reading->field)));
+		note_party(ebxml, text);
 	reading->depth--;
 	reading->field = NULL;
 	return 0;

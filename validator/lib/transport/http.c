@@ -127,8 +127,9 @@ struct exchange {
 	struct str start_line, head;
 	size_t body, end; /* of the body; end: of the bytes that belong to it, or may */
 	bool bodiless, damaged;
-	bool after_get;	 /* the request before it is a GET, or a HEAD */
-	bool after_head; /* it answers a HEAD: it has the length of what a GET would get */
+	bool opens_tunnel; /* it answers a CONNECT: whatever its fields say, it has no body */
+	bool after_get;	   /* the request before it is a GET, or a HEAD */
+	bool after_head;   /* it answers a HEAD: it has the length of what a GET would get */
 	struct chunked chunked;
 	bool is_chunked;
 	struct mesh_call call;	  /* by its path, or by that of the request that it answers */
@@ -137,8 +138,8 @@ struct exchange {
 
 static bool is_request_line(struct str line)
 {
-	static const char *const methods[] = { "POST ",	  "PUT ",  "GET ",    "PATCH ",
-					       "DELETE ", "HEAD ", "OPTIONS " };
+	static const char *const methods[] = { "POST ", "PUT ",	    "GET ",	"PATCH ", "DELETE ",
+					       "HEAD ", "OPTIONS ", "CONNECT ", "TRACE " };
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
 		if (str_starts(line, str_of(methods[i])))
 			return memmem(line.p, line.n, " HTTP/", 6) != NULL;
@@ -161,11 +162,12 @@ static bool starts_exchange(struct str bytes)
 	return is_request_line(line) || is_status_line(line);
 }
 
-/* RFC 9110: 1xx, 204, 205 and 304 have no body; nor do GET and HEAD requests. */
+/* RFC 9110: 1xx, 204, 205 and 304 have no body; nor do GET, HEAD, CONNECT and TRACE requests. */
 static bool has_no_body(struct str line)
 {
 	if (!str_starts(line, STR("HTTP/")))
-		return str_starts(line, STR("GET ")) || str_starts(line, STR("HEAD "));
+		return str_starts(line, STR("GET ")) || str_starts(line, STR("HEAD ")) ||
+		       str_starts(line, STR("CONNECT ")) || str_starts(line, STR("TRACE "));
 	const char *space = memchr(line.p, ' ', line.n);
 	struct str status = str_from(line, (size_t)(space - line.p) + 1);
 	return str_starts(status, STR("1")) || str_starts(status, STR("204")) ||
@@ -227,9 +229,12 @@ static size_t next_start(struct str bytes, size_t from)
 	return bytes.n;
 }
 
-/* Where a body ends whose length is not known: before the next message and the empty line there. */
+/* Where a body ends whose length is not known: before the next message and the empty line there. A
+ * request that says no length has no body (RFC 9112, section 6.3). */
 static size_t end_by_next(struct str bytes, size_t body)
 {
+	if (starts_exchange(without_empty_line(str_from(bytes, body))))
+		return body;
 	size_t next = next_start(bytes, body), end = next;
 	while (next < bytes.n && end > body && char_is_space(bytes.p[end - 1]))
 		end--;
@@ -477,6 +482,8 @@ static struct carrier carrier_of(const struct exchange *exchange)
 /* What was asked in a capture and is not answered yet. */
 struct conversation {
 	bool get;	       /* the last request is a GET, or a HEAD */
+	bool connect;	       /* it is a CONNECT */
+	bool tunnel;	       /* one was answered: what follows is as the other end sent it */
 	struct mesh_call call; /* of that */
 	size_t requests, heads;
 };
@@ -547,10 +554,8 @@ static void hand_over_body(struct unwrapping *unwrapping, const struct parcel *p
 	struct carrier carrier = carrier_of(exchange);
 	body.content_type = carrier.content_type;
 	body.carrier = &carrier;
-	const char *coded = fields_value(exchange->head, "Content-Encoding").p
-				    ? "Content-Encoding"
-				    : "Transfer-Encoding";
-	if (know_codings(unwrapping, parcel, exchange->head, coded, body.known) != 0)
+	if (know_codings(unwrapping, parcel, exchange->head, "Content-Encoding", body.known) != 0 ||
+	    know_codings(unwrapping, parcel, exchange->head, "Transfer-Encoding", body.known) != 0)
 		return;
 	while (body.known[carrier.codings])
 		carrier.codings++;
@@ -568,8 +573,8 @@ static bool nothing_follows(struct str bytes, size_t at)
 /* A response without a body may still have the length of what another request would get. */
 static bool ends_with_its_head(struct str bytes, const struct exchange *exchange)
 {
-	if (!exchange->bodiless)
-		return false;
+	if (!exchange->bodiless || exchange->opens_tunnel)
+		return exchange->opens_tunnel;
 	bool length = fields_value(exchange->head, "Content-Length").p;
 	if (is_status_line(exchange->start_line))
 		return nothing_follows(bytes, exchange->body) ||
@@ -598,18 +603,22 @@ static void converse(struct conversation *asked, struct str bytes, struct exchan
 	exchange->after_get = asked->get;
 	if (!is_status_line(line)) {
 		asked->get = head || str_starts(line, STR("GET "));
+		asked->connect = str_starts(line, STR("CONNECT "));
 		asked->call = exchange->call = mesh_read_call(line);
 		asked->requests++;
 		asked->heads += head;
 	} else if (!is_interim(line)) {
 		if (asked->get && asked->requests == 1 && status_of(line) / 100 == 2)
 			exchange->call = asked->call;
+		exchange->opens_tunnel =
+			asked->connect && asked->requests == 1 && status_of(line) / 100 == 2;
+		asked->tunnel |= exchange->opens_tunnel;
 		exchange->after_head = answers_head(asked, bytes, exchange);
 		asked->heads -= exchange->after_head;
 		asked->requests -= asked->requests > 0;
 		asked->heads = asked->heads < asked->requests ? asked->heads : asked->requests;
 	}
-	exchange->bodiless = has_no_body(line) || exchange->after_head;
+	exchange->bodiless = has_no_body(line) || exchange->after_head || exchange->opens_tunnel;
 }
 
 /* Who sends Expect: 100-continue sends the body after the 100 that answers it. */
@@ -700,6 +709,12 @@ static void open_http(struct unwrapping *unwrapping, const struct parcel *parcel
 		if (str_is_blank(rest))
 			return;
 		at = parcel->bytes.n - rest.n;
+		if (!starts_exchange(rest) && asked.tunnel) {
+			unwrap_unopened(
+				unwrapping, parcel, at,
+				"what follows in the tunnel that CONNECT opened is not HTTP");
+			return;
+		}
 		if (!starts_exchange(rest)) {
 			unwrap_fault(unwrapping, parcel, at, RULE_TRN_006,
 				     "there are %zu more bytes after the end of the body", rest.n);

@@ -760,11 +760,25 @@ static void judge_needed_headers(struct reading *reading)
 	}
 }
 
+/* Whether a head says that the body is encoded, whole or on its way: who reads it undoes that
+ * first. */
+static bool is_coded(struct str head)
+{
+	static const char *const fields[] = { "Content-Encoding", "Transfer-Encoding" };
+	struct str list, coding;
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		for (size_t next = 0; (list = fields_next(head, fields[i], &next)).p;)
+			for (size_t at = 0; (coding = fields_list_next(list, &at)).p;)
+				if (coding.n && !fields_is(coding, "chunked") &&
+				    !fields_is(coding, "identity"))
+					return true;
+	return false;
+}
+
 /* Only gzip may be the coding of a body that is given to MESH: it answers others with 422. */
 static void judge_coding(struct reading *reading, const struct parcel *parcel, struct str coding)
 {
 	char shown[LONGEST_SHOWN];
-	reading->control->coded = coding.n && !fields_is(coding, "identity");
 	if (coding.n == 0 || fields_is(coding, "gzip") || fields_is(coding, "identity"))
 		return;
 	add_fault(reading->faults, (size_t)(coding.p - parcel->bytes.p),
@@ -842,7 +856,8 @@ void mesh_judge_headers(struct unwrapping *unwrapping, const struct parcel *parc
 		take_header(&reading, name, text);
 	}
 	/* What is compressed by its coding was not when it was handed to the client. */
-	if (coding.n && control->compressed == 'N')
+	control->coded = is_coded(head);
+	if (control->coded && control->compressed == 'N')
 		control->compressed = '\0';
 	take_call(&reading, call);
 	if (call->sends) {

@@ -42,7 +42,7 @@ struct carrier {
 	bool by_mesh; /* of an HTTP message: it brings a file to a MESH mailbox, or out of one */
 };
 
-enum { LONGEST_EBXML_FIELD = 256, MOST_REFERENCES = 32 };
+enum { LONGEST_EBXML_FIELD = 256, LONGEST_PARTIES = 4 * 256, MOST_REFERENCES = 32 };
 
 /* What an ebXML header says of its payload: cut to their room, and "" where missing. */
 struct ebxml {
@@ -52,6 +52,8 @@ struct ebxml {
 	char time_to_live[LONGEST_EBXML_FIELD];
 	char answers[LONGEST_EBXML_FIELD];			 /* RefToMessageId */
 	char from[LONGEST_EBXML_FIELD], to[LONGEST_EBXML_FIELD]; /* the last PartyId of each */
+	char senders[LONGEST_PARTIES];	   /* all of them in From, each with a line end after it */
+	char receivers[LONGEST_PARTIES];   /* in To */
 	char untyped[LONGEST_EBXML_FIELD]; /* a PartyId that no type says the kind of, and that is
 					      not a URI; "": none */
 	const char *unversioned; /* the name of an element whose version is not 2.0; NULL: none */
