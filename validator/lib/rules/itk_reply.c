@@ -4,6 +4,8 @@
 #include "rules/catalogue.h"
 #include "rules/envelope.h"
 #include "rules/judge.h"
+#include "xml/markup.h"
+#include "xml/names.h"
 
 #include <strings.h>
 
@@ -93,6 +95,60 @@ static const struct fault_codes {
 	  "VersionMismatch, MustUnderstand, DataEncodingUnknown, Sender or Receiver" },
 };
 
+enum { FAULT_CODE_DEPTH = 3 }; /* Fault, Code and Value */
+
+/* The start tags that are open at the text of a fault's code, from Fault on; their number. */
+static size_t tags_around_code(struct str bytes, const struct fault *fault,
+			       struct markup around[FAULT_CODE_DEPTH])
+{
+	size_t depth = 0;
+	struct markup markup = markup_at(bytes, fault->part.offset);
+	for (; markup.kind && markup.start < fault->code.offset;
+	     markup = markup_next(bytes, markup.end)) {
+		if (markup.kind == MARKUP_END)
+			depth -= depth > 0;
+		if (markup.kind != MARKUP_START)
+			continue;
+		if (depth < FAULT_CODE_DEPTH)
+			around[depth] = markup;
+		depth++;
+	}
+	return depth < FAULT_CODE_DEPTH ? depth : FAULT_CODE_DEPTH;
+}
+
+/* Whether a prefix, or no prefix, stands for SOAP 1.2 at the code of a fault. Of an envelope that
+ * is not the document itself, not all that declares it is known: then it does. */
+static bool stands_for_soap12(const struct judge *judge, const struct fault *fault,
+			      struct str prefix)
+{
+	const struct soap *soap = soap_around(&fault->part);
+	struct markup around[2 + FAULT_CODE_DEPTH];
+	if (!soap || soap->part.parent)
+		return true;
+	around[0] = markup_at(judge->bytes, soap->part.offset);
+	around[1] = markup_at(judge->bytes, soap->body_element.offset);
+	size_t depth = 2 + tags_around_code(judge->bytes, fault, around + 2);
+	while (depth-- > 0) {
+		struct str uri = markup_declared(judge->bytes, &around[depth], prefix);
+		if (uri.p)
+			return str_is(uri, xml_namespace_uris[NS_SOAP12]) ||
+			       memchr(uri.p, '&', uri.n);
+	}
+	return false;
+}
+
+/* A code of SOAP 1.2 is a name in the namespace of its envelope. */
+static enum outcome fault_code_is_of_soap12(struct judge *judge, const struct fault *fault,
+					    struct str prefix)
+{
+	if (!fault->soap12 || stands_for_soap12(judge, fault, prefix))
+		return HOLDS;
+	judge_expect(judge, "the prefix of the SOAP envelope");
+	return judge_fail(judge, &fault->code, MASK_NONE,
+			  "Code/Value \"%s\" is not in the namespace of SOAP 1.2, %s",
+			  shown(judge, &fault->code), xml_namespace_uris[NS_SOAP12]);
+}
+
 static enum outcome fault_code_is_soaps(struct judge *judge, const struct fault *fault)
 {
 	/* Of WS-Security and WS-Addressing, always with a prefix; in SOAP 1.2 they are subcodes. */
@@ -124,8 +180,10 @@ static enum outcome fault_code_is_soaps(struct judge *judge, const struct fault 
 	const char *dot = fault->soap12 ? NULL : memchr(local.p, '.', local.n);
 	if (dot && dot + 1 < local.p + local.n)
 		local.n = (size_t)(dot - local.p);
-	if (str_is_one_of(local, known->codes) ||
-	    (!fault->soap12 && colon && str_is_one_of(local, others)))
+	struct str prefix = { code.p, colon ? (size_t)(colon - code.p) : 0 };
+	if (str_is_one_of(local, known->codes))
+		return fault_code_is_of_soap12(judge, fault, prefix);
+	if (!fault->soap12 && colon && str_is_one_of(local, others))
 		return HOLDS;
 	judge_expect(judge, "%s", known->words);
 	return judge_fail(judge, &fault->code, MASK_NONE,
@@ -142,9 +200,8 @@ static const struct rule itk_030 = {
 	.cite = "SOAP 1.1, section 4.4.1; SOAP 1.2, part 1, section 5.4.6",
 	.title = "Code of the fault is not one of its SOAP version",
 	.why = "A client does not know whether to fix its request or try again later.",
-	.fix = "Send VersionMismatch, MustUnderstand, Client or Server after the SOAP prefix; in "
-	       "SOAP 1.2 "
-	       "Sender for Client and Receiver for Server.",
+	.fix = "Send VersionMismatch, MustUnderstand, Client or Server after the prefix of the "
+	       "SOAP envelope; in SOAP 1.2 Sender for Client and Receiver for Server.",
 	.check = { .fault = fault_code_is_soaps },
 };
 
