@@ -66,12 +66,10 @@ static enum outcome error_info_judge_id(struct judge *judge, const struct error_
 	if (uuid_is_upper(id) || (uuid_is(id) && role == ERROR_OF_ENVELOPE))
 		return HOLDS;
 	judge_expect(judge, "a UUID in upper case");
-	if (uuid_is(id)) {
-		judge_severity(judge, CPIS_WARNING);
+	if (uuid_is(id))
 		return judge_fail(judge, &error->id, MASK_NONE,
 				  "ErrorID \"%s\" has lower-case letters",
 				  shown(judge, &error->id));
-	}
 	if (!value_there(&error->id))
 		return judge_fail_part(judge, &error->part, "the error has no ErrorID");
 	return judge_fail(judge, &error->id, MASK_NONE, "ErrorID \"%s\" is not a UUID",
@@ -415,10 +413,10 @@ static const struct rule itk_034 = {
 	.severity = CPIS_ERROR,
 	.on = PART_ERROR_INFO,
 	.basis = CPIS_BASIS_ITK,
-	.cite = FAULT ", ErrorID",
-	.title = "ErrorID of a fault is missing or not a UUID",
+	.cite = FAULT ", ErrorID; ITK WS-FDT-01",
+	.title = "ErrorID of a fault is missing or not an upper-case UUID",
 	.why = "The error cannot be found in the logs of the service.",
-	.fix = "Send a new UUID with every error.",
+	.fix = "Send a new UUID in upper case with every error, without a prefix.",
 	.check = { .error_info = toolkit_error_id_is_uuid },
 };
 
