@@ -36,6 +36,13 @@ enum { SUBJECT_COUNT = sizeof(subjects) / sizeof(subjects[0]), CHUNK_BYTES = 347
 
 /* The forms */
 
+/* The service of an envelope, as SOAPAction has it. */
+static const char *service_of(const char *envelope)
+{
+	return strstr(envelope, "query") ? "urn:nhs-itk:services:201005:sendRecvDistEnvelope"
+					 : "urn:nhs-itk:services:201005:sendDistEnvelope";
+}
+
 /* Without the attachment after the message, and without the closing delimiter. */
 static struct wrapped with_last_part_cut_off(struct wrapped parts)
 {
@@ -94,9 +101,9 @@ FORM(itk_base64, wrap_payload(wrap_base64(wrap_bare(m), 0), envelope, BASE64))
 FORM(itk_base64_lines, wrap_payload(wrap_base64(wrap_bare(m), 64), envelope, " base64=\"1\""))
 FORM(itk_gzip, wrap_payload(wrap_base64(wrap_gzip(wrap_bare(m)), 76), envelope, SQUEEZED))
 FORM(itk_all,
-     wrap_gzip(wrap_request(wrap_gzip(wrap_payload(wrap_base64(wrap_gzip(wrap_bare(m)), 76),
-						   envelope, SQUEEZED)),
-			    "Content-Type: text/xml\r\n" GZIPPED)))
+     wrap_gzip(wrap_request_for(wrap_gzip(wrap_payload(wrap_base64(wrap_gzip(wrap_bare(m)), 76),
+						       envelope, SQUEEZED)),
+				service_of(envelope), "Content-Type: text/xml\r\n" GZIPPED)))
 FORM(zip, wrap_zip(wrap_bare(m), "inner/name.xml"))
 FORM(tar, wrap_tar(wrap_bare(m), "inner/name.xml"))
 FORM(tar_gz, wrap_gzip(wrap_tar(wrap_bare(m), "inner/name.xml")))

@@ -148,12 +148,23 @@ static struct wrapped with_head(struct wrapped body, const char *format, ...)
 	return wrap_between(body, (struct str){ head, (size_t)n }, STR(""));
 }
 
-struct wrapped wrap_request(struct wrapped body, const char *headers)
+struct wrapped wrap_request_for(struct wrapped body, const char *action, const char *headers)
 {
 	return with_head(body,
 			 "POST /sync HTTP/1.1\r\nHost: spine.example\r\nSOAPAction: "
-			 "\"\"\r\n%sContent-Length: %zu\r\n\r\n",
-			 headers, body.bytes.n);
+			 "\"%s\"\r\n%sContent-Length: %zu\r\n\r\n",
+			 action, headers, body.bytes.n);
+}
+
+/* Of ebXML, or of what has none. */
+static const char *action_with(const char *headers)
+{
+	return strstr(headers, "multipart/related") ? "ebXML" : "";
+}
+
+struct wrapped wrap_request(struct wrapped body, const char *headers)
+{
+	return wrap_request_for(body, action_with(headers), headers);
 }
 
 struct wrapped wrap_response(struct wrapped body, const char *headers)
@@ -164,7 +175,8 @@ struct wrapped wrap_response(struct wrapped body, const char *headers)
 
 struct wrapped wrap_start_line(struct wrapped body, const char *headers)
 {
-	return with_head(body, "POST /upload HTTP/1.1\r\nSOAPAction: \"\"\r\n%s\r\n", headers);
+	return with_head(body, "POST /upload HTTP/1.1\r\nSOAPAction: \"%s\"\r\n%s\r\n",
+			 action_with(headers), headers);
 }
 
 struct wrapped wrap_chunks(struct wrapped body, size_t chunk_bytes)

@@ -33,6 +33,7 @@ struct wrapped wrap_quoted(struct wrapped inner);
 
 /* HTTP: headers are lines that end in CRLF; a Content-Length is added. */
 struct wrapped wrap_request(struct wrapped body, const char *headers);
+struct wrapped wrap_request_for(struct wrapped body, const char *action, const char *headers);
 struct wrapped wrap_response(struct wrapped body, const char *headers);
 struct wrapped wrap_chunks(struct wrapped body, size_t chunk_bytes);
 /* Without Content-Length: for chunks. */

@@ -598,6 +598,8 @@ TABLE(envelope, PART_ENVELOPE, envelope);
 		      edition.reply_to),                                                           \
 		ADDRESSED(soap_, prefix, "FaultTo", edition, fault_to_count),                      \
 		NAME(soap_ ":Header/" prefix ":FaultTo", soap, edition.fault_to_element),          \
+		VALUE(soap_ ":Header/" prefix ":FaultTo/" prefix ":Address/text()", soap,          \
+		      edition.fault_to),                                                           \
 		VALUE(soap_ ":Header/" prefix ":Action/text()", soap, edition.action),             \
 		FLAG(soap_ ":Header/" prefix ":Action", soap, edition.there),                      \
 		VALUE(soap_ ":Header/" prefix ":To/text()", soap, edition.to),                     \
@@ -618,6 +620,7 @@ TABLE(envelope, PART_ENVELOPE, envelope);
 		INSIDE(soap_, prefix, "From/" prefix ":Address", edition, in_address),             \
 		INSIDE(soap_, prefix, "ReplyTo/" prefix ":Address", edition, in_address),          \
 		INSIDE(soap_, prefix, "FaultTo/" prefix ":Address", edition, in_address),          \
+		NAME(soap_ ":Header/" prefix ":ReferenceProperties", soap, reference_properties),  \
 		REFERENCE_PROPERTIES(soap_, prefix, "From"),                                       \
 		REFERENCE_PROPERTIES(soap_, prefix, "ReplyTo"),                                    \
 		REFERENCE_PROPERTIES(soap_, prefix, "FaultTo")

@@ -429,7 +429,7 @@ struct addressing {
 	bool there; /* MessageID, Action or To is */
 	struct value message_id, action, to, from;
 	struct value *relates_to;
-	struct value reply_to;				 /* its address */
+	struct value reply_to, fault_to;		 /* their addresses */
 	struct value reply_to_element, fault_to_element; /* the names, where they are there */
 	size_t message_id_count, action_count, to_count, from_count, reply_to_count, fault_to_count,
 		relates_to_count;

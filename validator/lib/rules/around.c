@@ -183,6 +183,13 @@ static bool same_action(struct str a, struct str b)
 	return memcmp(a.p, b.p, at - 1) == 0 && memcmp(a.p + at, b.p + at, a.n - at) == 0;
 }
 
+/* Of two that are the same: the first is as in the directory, and the second as in messages. */
+static bool has_colon_for_slash(struct str said, struct str action)
+{
+	size_t at = interaction_in(said);
+	return at && said.p[at - 1] == ':' && action.p[at - 1] == '/';
+}
+
 /* What the head says that the message is for. SOAP 1.2 has it in Content-Type. */
 struct said {
 	const char *where;
@@ -222,11 +229,18 @@ static enum outcome soap_action_is(struct judge *judge, const struct value *valu
 	for (size_t i = 0; i < MOST_SAID && value_filled(value); i++) {
 		if (said[i].text.n == 0)
 			continue;
+		bool same = same_action(said[i].text, action);
 		outcome = HOLDS;
-		if (!same_action(said[i].text, action))
-			return judge_fail(judge, value, MASK_NONE, "%s is \"%s\", but %s is \"%s\"",
-					  name, judge_plain(judge, action), said[i].where,
-					  judge_plain(judge, said[i].text));
+		if (same && !has_colon_for_slash(said[i].text, action))
+			continue;
+		/* A receiver that knows the name of the directory knows this one. */
+		if (same)
+			judge_severity(judge, CPIS_WARNING);
+		if (same)
+			judge_expect(judge, "%s", judge_plain(judge, action));
+		return judge_fail(judge, value, MASK_NONE, "%s is \"%s\", but %s is \"%s\"", name,
+				  judge_plain(judge, action), said[i].where,
+				  judge_plain(judge, said[i].text));
 	}
 	return outcome;
 }
@@ -409,10 +423,13 @@ static enum outcome has_soap_action(struct judge *judge, const struct part *part
 	const struct carrier *carrier = judge->parcel->carrier;
 	if (!carrier || !carrier->has_fields || carrier->method.n == 0 || carrier->by_mesh)
 		return NOT_APPLICABLE;
-	if (carrier->soap_action_count)
+	if (carrier->soap_action.n)
 		return HOLDS;
 	judge_expect(judge, "SOAPAction");
-	return judge_fail_part(judge, part, "the HTTP header of the request has no SOAPAction");
+	return judge_fail_part(judge, part,
+			       carrier->soap_action_count
+				       ? "SOAPAction in the HTTP header of the request is empty"
+				       : "the HTTP header of the request has no SOAPAction");
 }
 
 static enum outcome soap_has_soap_action(struct judge *judge, const struct soap *soap)
@@ -429,7 +446,7 @@ static enum outcome ebxml_has_soap_action(struct judge *judge, const struct wrap
 		       : NOT_APPLICABLE;
 }
 
-/* Hosts may choose by wsa:Action instead: a warning. */
+/* Hosts may choose by wsa:Action instead, and an empty one stands for the address: a warning. */
 static const struct rule trn_041 = {
 	.id = "TRN-041",
 	.name = "request-without-soapaction",
@@ -437,7 +454,7 @@ static const struct rule trn_041 = {
 	.on = PART_SOAP,
 	.basis = CPIS_BASIS_TMS,
 	.cite = "SOAP 1.1, section 6.1.1; ebXML Message Service 2.0, appendix B.2.2",
-	.title = "SOAP 1.1 request has no SOAPAction in its HTTP header",
+	.title = "SOAP 1.1 request has no SOAPAction in its HTTP header, or an empty one",
 	.why = "Spine looks up the service by SOAPAction, and firewalls let requests through by "
 	       "it.",
 	.fix = "Send SOAPAction in every request of SOAP 1.1 and ebXML, with the value of "
@@ -469,11 +486,6 @@ static bool is_plain_xml_type(struct str type)
 {
 	return fields_is(type, "text/xml") || fields_is(type, "application/xml") ||
 	       fields_is(type, "text/x-xml") || fields_is(type, "application/x-xml");
-}
-
-static bool is_soap12_type(struct str type)
-{
-	return fields_is(type, "application/soap+xml");
 }
 
 /* "text/xml", "application/xml" and what RFC 7303 ends in +xml, but for what is a web page. */
@@ -578,9 +590,11 @@ static enum outcome soap_is_sent_as_soap(struct judge *judge, const struct soap 
 	const struct wrapping *packing = is_xml_type(type) ? packed_unsaid(judge) : NULL;
 	if (packing)
 		return report_packed(judge, &soap->part, type, packing);
-	/* Receivers take application/xml for the text/xml that SOAP 1.1 asks for. */
-	if (soap->soap12 ? is_soap12_type(type) : is_plain_xml_type(type))
+	if (fields_is(type, soap->soap12 ? "application/soap+xml" : "text/xml"))
 		return HOLDS;
+	/* Most receivers take application/xml for it. */
+	if (!soap->soap12 && is_plain_xml_type(type))
+		judge_severity(judge, CPIS_WARNING);
 	/* A supplier is judged for what it sent, not for what Spine answered. */
 	if (judge->parcel->carrier->status && soap_use_of(soap) == SOAP_OF_SPINE)
 		judge_severity(judge, CPIS_INFO);

@@ -4,6 +4,8 @@
 #include "rules/catalogue.h"
 #include "rules/envelope.h"
 #include "rules/judge.h"
+#include "xml/markup.h"
+#include "xml/names.h"
 
 #include <strings.h>
 
@@ -64,12 +66,10 @@ static enum outcome error_info_judge_id(struct judge *judge, const struct error_
 	if (uuid_is_upper(id) || (uuid_is(id) && role == ERROR_OF_ENVELOPE))
 		return HOLDS;
 	judge_expect(judge, "a UUID in upper case");
-	if (uuid_is(id)) {
-		judge_severity(judge, CPIS_WARNING);
+	if (uuid_is(id))
 		return judge_fail(judge, &error->id, MASK_NONE,
 				  "ErrorID \"%s\" has lower-case letters",
 				  shown(judge, &error->id));
-	}
 	if (!value_there(&error->id))
 		return judge_fail_part(judge, &error->part, "the error has no ErrorID");
 	return judge_fail(judge, &error->id, MASK_NONE, "ErrorID \"%s\" is not a UUID",
@@ -92,6 +92,60 @@ static const struct fault_codes {
 	    NULL },
 	  "VersionMismatch, MustUnderstand, DataEncodingUnknown, Sender or Receiver" },
 };
+
+enum { FAULT_CODE_DEPTH = 3 }; /* Fault, Code and Value */
+
+/* The start tags that are open at the text of a fault's code, from Fault on; their number. */
+static size_t tags_around_code(struct str bytes, const struct fault *fault,
+			       struct markup around[FAULT_CODE_DEPTH])
+{
+	size_t depth = 0;
+	struct markup markup = markup_at(bytes, fault->part.offset);
+	for (; markup.kind && markup.start < fault->code.offset;
+	     markup = markup_next(bytes, markup.end)) {
+		if (markup.kind == MARKUP_END)
+			depth -= depth > 0;
+		if (markup.kind != MARKUP_START)
+			continue;
+		if (depth < FAULT_CODE_DEPTH)
+			around[depth] = markup;
+		depth++;
+	}
+	return depth < FAULT_CODE_DEPTH ? depth : FAULT_CODE_DEPTH;
+}
+
+/* Whether a prefix, or no prefix, stands for SOAP 1.2 at the code of a fault. Of an envelope that
+ * is not the document itself, not all that declares it is known: then it does. */
+static bool stands_for_soap12(const struct judge *judge, const struct fault *fault,
+			      struct str prefix)
+{
+	const struct soap *soap = soap_around(&fault->part);
+	struct markup around[2 + FAULT_CODE_DEPTH];
+	if (!soap || soap->part.parent)
+		return true;
+	around[0] = markup_at(judge->bytes, soap->part.offset);
+	around[1] = markup_at(judge->bytes, soap->body_element.offset);
+	size_t depth = 2 + tags_around_code(judge->bytes, fault, around + 2);
+	while (depth-- > 0) {
+		struct str uri = markup_declared(judge->bytes, &around[depth], prefix);
+		if (uri.p)
+			return str_is(uri, xml_namespace_uris[NS_SOAP12]) ||
+			       memchr(uri.p, '&', uri.n);
+	}
+	return false;
+}
+
+/* A code of SOAP 1.2 is a name in the namespace of its envelope. */
+static enum outcome fault_code_is_of_soap12(struct judge *judge, const struct fault *fault,
+					    struct str prefix)
+{
+	if (!fault->soap12 || stands_for_soap12(judge, fault, prefix))
+		return HOLDS;
+	judge_expect(judge, "the prefix of the SOAP envelope");
+	return judge_fail(judge, &fault->code, MASK_NONE,
+			  "Code/Value \"%s\" is not in the namespace of SOAP 1.2, %s",
+			  shown(judge, &fault->code), xml_namespace_uris[NS_SOAP12]);
+}
 
 static enum outcome fault_code_is_soaps(struct judge *judge, const struct fault *fault)
 {
@@ -124,8 +178,10 @@ static enum outcome fault_code_is_soaps(struct judge *judge, const struct fault 
 	const char *dot = fault->soap12 ? NULL : memchr(local.p, '.', local.n);
 	if (dot && dot + 1 < local.p + local.n)
 		local.n = (size_t)(dot - local.p);
-	if (str_is_one_of(local, known->codes) ||
-	    (!fault->soap12 && colon && str_is_one_of(local, others)))
+	struct str prefix = { code.p, colon ? (size_t)(colon - code.p) : 0 };
+	if (str_is_one_of(local, known->codes))
+		return fault_code_is_of_soap12(judge, fault, prefix);
+	if (!fault->soap12 && colon && str_is_one_of(local, others))
 		return HOLDS;
 	judge_expect(judge, "%s", known->words);
 	return judge_fail(judge, &fault->code, MASK_NONE,
@@ -142,9 +198,8 @@ static const struct rule itk_030 = {
 	.cite = "SOAP 1.1, section 4.4.1; SOAP 1.2, part 1, section 5.4.6",
 	.title = "Code of the fault is not one of its SOAP version",
 	.why = "A client does not know whether to fix its request or try again later.",
-	.fix = "Send VersionMismatch, MustUnderstand, Client or Server after the SOAP prefix; in "
-	       "SOAP 1.2 "
-	       "Sender for Client and Receiver for Server.",
+	.fix = "Send VersionMismatch, MustUnderstand, Client or Server after the prefix of the "
+	       "SOAP envelope; in SOAP 1.2 Sender for Client and Receiver for Server.",
 	.check = { .fault = fault_code_is_soaps },
 };
 
@@ -358,10 +413,10 @@ static const struct rule itk_034 = {
 	.severity = CPIS_ERROR,
 	.on = PART_ERROR_INFO,
 	.basis = CPIS_BASIS_ITK,
-	.cite = FAULT ", ErrorID",
-	.title = "ErrorID of a fault is missing or not a UUID",
+	.cite = FAULT ", ErrorID; ITK WS-FDT-01",
+	.title = "ErrorID of a fault is missing or not an upper-case UUID",
 	.why = "The error cannot be found in the logs of the service.",
-	.fix = "Send a new UUID with every error.",
+	.fix = "Send a new UUID in upper case with every error, without a prefix.",
 	.check = { .error_info = toolkit_error_id_is_uuid },
 };
 

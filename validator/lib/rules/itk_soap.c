@@ -339,7 +339,7 @@ static enum outcome no_reference_properties(struct judge *judge, const struct so
 	if (!value_there(&soap->reference_properties))
 		return HOLDS;
 	return judge_fail(judge, &soap->reference_properties, MASK_NONE,
-			  "an address in the SOAP header has ReferenceProperties");
+			  "the SOAP header has ReferenceProperties");
 }
 
 static const struct rule itk_025 = {
@@ -598,39 +598,55 @@ static const struct rule itk_029 = {
 	.check = { .soap = timestamp_id_differs },
 };
 
-static bool is_request(const struct envelope *envelope)
+static enum outcome address_is_uri(struct judge *judge, const struct value *address,
+				   const char *name)
 {
-	return envelope_service(envelope->service.text) &
-	       (SERVICE_OF_REQUESTS | SERVICE_WITHOUT_ANSWER | SERVICE_OF_ACKNOWLEDGEMENTS |
-		SERVICE_OF_BUSINESS_ACKNOWLEDGEMENTS);
-}
-
-static enum outcome to_is_uri(struct judge *judge, const struct envelope *envelope)
-{
-	const struct soap *soap = soap_around(&envelope->part);
-	/* A missing one is ITK-022's. */
-	if (!soap || !is_addressed(soap) || !is_request(envelope) ||
-	    !value_filled(&soap->wsa_2005.to))
+	/* A missing one is not this rule's: a request without To is ITK-022's. */
+	if (!value_filled(address))
 		return NOT_APPLICABLE;
-	struct str to = str_trim(soap->wsa_2005.to.text);
-	if (uri_is_absolute(to))
+	struct str text = str_trim(address->text);
+	if (uri_is_absolute(text))
 		return HOLDS;
 	judge_expect(judge, "an address such as https://smsp.example/itk");
-	return judge_fail(judge, &soap->wsa_2005.to, MASK_NONE, "wsa:To \"%s\" is not a URI",
-			  judge_plain(judge, to));
+	return judge_fail(judge, address, MASK_NONE, "%s \"%s\" is not a URI", name,
+			  judge_plain(judge, text));
+}
+
+static enum outcome addresses_are_uris(struct judge *judge, const struct soap *soap)
+{
+	const struct addressing *const editions[] = { &soap->wsa_2004, &soap->wsa_2005 };
+	enum outcome outcome = NOT_APPLICABLE;
+	for (size_t i = 0; i < sizeof(editions) / sizeof(editions[0]); i++) {
+		const struct {
+			const struct value *address;
+			const char *name;
+		} all[] = {
+			{ &editions[i]->to, "wsa:To" },
+			{ &editions[i]->from, "wsa:Address of wsa:From" },
+			{ &editions[i]->reply_to, "wsa:Address of wsa:ReplyTo" },
+			{ &editions[i]->fault_to, "wsa:Address of wsa:FaultTo" },
+		};
+		for (size_t k = 0; k < sizeof(all) / sizeof(all[0]); k++) {
+			enum outcome one = address_is_uri(judge, all[k].address, all[k].name);
+			outcome = outcome == NOT_APPLICABLE || one == FAILS ? one : outcome;
+		}
+	}
+	return outcome;
 }
 
 static const struct rule itk_054 = {
 	.id = "ITK-054",
-	.name = "soap-to-is-not-a-uri",
+	.name = "soap-address-is-not-a-uri",
 	.severity = CPIS_ERROR,
-	.on = PART_ENVELOPE,
+	.on = PART_SOAP,
 	.basis = CPIS_BASIS_ITK,
-	.cite = "ITK WS-ADR-03",
-	.title = "wsa:To is not a URI",
-	.why = "The host has to refuse the message, because its address means nothing.",
-	.fix = "Send the address of the service, with its scheme, in wsa:To.",
-	.check = { .envelope = to_is_uri },
+	.cite = "ITK WS-ADR-03; WS-Addressing, endpoint references and To",
+	.title = "Address in the SOAP header is not a URI",
+	.why = "The message, its answer or a fault cannot be delivered, because its address means "
+	       "nothing.",
+	.fix = "Send the whole address, with its scheme, in wsa:To and in the wsa:Address of "
+	       "From, ReplyTo and FaultTo.",
+	.check = { .soap = addresses_are_uris },
 };
 
 static enum outcome reply_to_is_anonymous(struct judge *judge, const struct envelope *envelope)

@@ -464,26 +464,34 @@ static size_t word_at(struct str conditions, const char *word)
 	return i;
 }
 
-static void keep_if_about_names(struct buf *out, struct str condition)
+/* An expression that selects nothing in any upload, and one that never holds. */
+static const struct str nothing = { "(/..)", 5 }, never = { "false()", 7 };
+
+static bool never_holds(struct str condition)
 {
-	if (!is_about_names(condition))
+	return str_equal(str_trim(condition), nothing) || str_equal(str_trim(condition), never);
+}
+
+static void keep_if_known(struct buf *out, struct str condition)
+{
+	if (!is_about_names(condition) && !never_holds(condition))
 		return;
 	buf_char(out, '[');
 	buf_str(out, condition);
 	buf_char(out, ']');
 }
 
-/* Only the conditions about names, each as a predicate. */
+/* Only the conditions about names, and those that never hold, each as a predicate. */
 static void widen_predicate(struct buf *out, struct str conditions)
 {
 	static const struct str join = { "and", 3 };
 	if (word_at(conditions, "or") < conditions.n) {
-		keep_if_about_names(out, conditions);
+		keep_if_known(out, conditions);
 		return;
 	}
 	while (conditions.n && !out->failed) {
 		size_t n = word_at(conditions, "and");
-		keep_if_about_names(out, (struct str){ conditions.p, n });
+		keep_if_known(out, (struct str){ conditions.p, n });
 		conditions = str_from(conditions, n);
 		if (str_starts(conditions, join))
 			conditions = str_from(conditions, join.n);
@@ -509,8 +517,8 @@ static void widen(struct buf *out, struct str location)
  * inside of parentheses. */
 static bool may_leap(struct str wide)
 {
-	static const char *const leaps[] = { "following",	  "preceding", "following-sibling",
-					     "preceding-sibling", "id",	       NULL };
+	static const char *const leaps[] = { "following", "preceding", "following-sibling",
+					     "preceding-sibling", NULL };
 	size_t depth = 0;
 	bool leap = false;
 	for (struct str rest = wide; rest.n;) {
@@ -520,7 +528,9 @@ static bool may_leap(struct str wide)
 			return true;
 		if (c == '[')
 			token.n = predicate_bytes(rest);
-		depth += c == '(';
+		if (str_starts(rest, nothing))
+			token.n = nothing.n;
+		depth += token.n == 1 && c == '(';
 		depth -= depth && c == ')';
 		leap = str_is_one_of(token, leaps) || (leap && char_is_space(c));
 		rest = str_from(rest, token.n);
@@ -528,12 +538,17 @@ static bool may_leap(struct str wide)
 	return false;
 }
 
-/* The location without its first step, without its first two, and so on. */
+/* The location without its first step, without its first two, and so on. What goes on from nothing
+ * is nothing. */
 static void add_ends(struct buf *out, struct str wide)
 {
+	bool from_nothing = false;
 	for (struct str rest = wide; rest.n && !out->failed;) {
 		size_t n = rest.p[0] == '[' ? predicate_bytes(rest) : token_of(rest).n;
-		if (rest.p[0] == '/' && rest.p != wide.p) {
+		if (str_starts(rest, nothing))
+			n = nothing.n;
+		from_nothing = str_starts(rest, nothing) || (from_nothing && rest.p[0] != '|');
+		if (rest.p[0] == '/' && rest.p != wide.p && !from_nothing) {
 			buf_text(out, out->n ? " | " : "");
 			buf_str(out, rest);
 		}
@@ -729,31 +744,69 @@ static struct str literal_at(struct str rest, struct str token)
 	return token.p[0] == '[' ? literal_alone(rest) : (struct str){ 0 };
 }
 
-static bool has_literals_alone(struct str location)
+/* What is in parentheses at the start of rest, with them; 0: it is not, or they do not close soon.
+ */
+static size_t parentheses_bytes(struct str rest)
 {
+	enum { LONGEST_CALL = 1000 };
+	size_t depth = 0, i = 0;
+	while (i < rest.n && i < LONGEST_CALL) {
+		struct str token = token_of(str_from(rest, i));
+		depth += token.p[0] == '(';
+		i += token.n;
+		if (depth == 0)
+			return 0;
+		if (token.p[0] == ')' && --depth == 0)
+			return i;
+	}
+	return 0;
+}
+
+/* A call at the start of rest that finds nothing in any upload, and what says the same; NULL: it is
+ * another. Ids are declared by a DTD (XPath 1.0, section 5.2.1), and languages by xml:lang. */
+static const char *call_of_nothing(struct str rest, struct str token, size_t *bytes)
+{
+	const char *same = str_is(token, "id") ? nothing.p : str_is(token, "lang") ? never.p : NULL;
+	struct str after = skip_space(str_from(rest, token.n));
+	size_t n = same ? parentheses_bytes(after) : 0;
+	*bytes = (size_t)(after.p - rest.p) + n;
+	return n ? same : NULL;
+}
+
+/* What can be said for the start of rest, and how much of it; NULL: it stays. A text that is all of
+ * a predicate is true, unless it is empty: it selects all, or nothing. */
+static const char *said_for(struct str rest, struct str token, size_t *bytes)
+{
+	struct str literal = literal_at(rest, token);
+	if (!literal.n)
+		return call_of_nothing(rest, token, bytes);
+	*bytes = predicate_bytes(rest);
+	return literal.n > 2 ? "" : "[false()]";
+}
+
+static bool can_be_said(struct str location)
+{
+	size_t bytes;
 	for (struct str rest = location, token; rest.n; rest = str_from(rest, token.n)) {
 		token = token_of(rest);
-		if (literal_at(rest, token).n)
+		if (said_for(rest, token, &bytes))
 			return true;
 	}
 	return false;
 }
 
-/* A text that is all of a predicate is true, unless it is empty: it selects all, or nothing. p is
- * NULL: out of memory, or it is too long. */
-static struct str without_literals_alone(struct location_frame *frame, struct str location)
+/* The location without what is the same in all uploads. p is NULL: out of memory, or it is too
+ * long. */
+static struct str without_what_is_known(struct location_frame *frame, struct str location)
 {
 	struct buf out;
 	buf_init(&out, LONGEST_WIDENED);
 	for (struct str rest = location, token; rest.n; rest = str_from(rest, token.n)) {
+		size_t bytes;
 		token = token_of(rest);
-		struct str literal = literal_at(rest, token);
-		if (literal.n) {
-			token.n = predicate_bytes(rest);
-			buf_text(&out, literal.n > 2 ? "" : "[false()]");
-		} else {
-			buf_str(&out, token);
-		}
+		const char *said = said_for(rest, token, &bytes);
+		buf_str(&out, said ? str_of(said) : token);
+		token.n = said ? bytes : token.n;
 	}
 	struct str kept = { 0 };
 	if (!out.failed)
@@ -769,8 +822,8 @@ bool location_frame_select(struct location_frame *frame, struct str location,
 	bool numbered;
 	if (!frame->sized || !location.n)
 		return false;
-	if (has_literals_alone(location))
-		location = without_literals_alone(frame, location);
+	if (can_be_said(location))
+		location = without_what_is_known(frame, location);
 	if (!location.p) {
 		*target = (struct location_target){ .outcome = LOCATION_UNKNOWN, .why = too_long };
 		return true;

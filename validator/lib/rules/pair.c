@@ -281,10 +281,17 @@ static const char *kind_noun(enum summary_kind kind)
 
 #define KIND(kind) (1u << (kind))
 
-/* What asks by ITK is not answered by Spine, nor the other way round. Uploads come by files too. */
+/* What is answered in the call itself, or by the same transport; uploads and what acknowledges them
+ * come by files too. */
+#define BY_TRANSPORT                                                                               \
+	(KIND(SUMMARY_FAULT) | KIND(SUMMARY_TRANSPORT) | KIND(SUMMARY_SIMPLE) |                    \
+	 KIND(SUMMARY_SIGNAL))
+
+/* What comes by ITK is not answered by Spine, nor the other way round. */
 static bool is_of_another_route(const struct pair *pair)
 {
-	return pair->request->kind == SUMMARY_QUERY &&
+	return (pair->request->kind != SUMMARY_UPLOAD ||
+		KIND(pair->response->kind) & BY_TRANSPORT) &&
 	       !summary_share_route(pair->request, pair->response);
 }
 
@@ -296,7 +303,9 @@ static bool may_answer(const struct pair *pair)
 		[SUMMARY_NOTIFICATION] = 0,
 	};
 	enum summary_kind asked = pair->request->kind, answered = pair->response->kind;
-	if (is_of_another_route(pair) || (asked == SUMMARY_QUERY && pair->response->accepts_upload))
+	/* A fault or a simple reply ends the call that it is in. */
+	if (is_of_another_route(pair) || asked == SUMMARY_FAULT || asked == SUMMARY_SIMPLE ||
+	    (asked == SUMMARY_QUERY && pair->response->accepts_upload))
 		return false;
 	if (answered == SUMMARY_FAULT || answered == SUMMARY_TRANSPORT ||
 	    answered == SUMMARY_SIGNAL)

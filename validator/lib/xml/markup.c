@@ -80,6 +80,42 @@ struct str markup_local(struct str bytes, const struct markup *tag)
 	return (struct str){ bytes.p + local, end - local };
 }
 
+/* Whether the name of an attribute declares a prefix, or where it is empty the default. */
+static bool declares(struct str name, struct str prefix)
+{
+	static const struct str start = { "xmlns", 5 };
+	struct str rest = str_from(name, start.n);
+	if (!str_starts(name, start))
+		return false;
+	if (rest.n == 0)
+		return prefix.n == 0;
+	return prefix.n && rest.p[0] == ':' && str_equal(str_from(rest, 1), prefix);
+}
+
+struct str markup_declared(struct str bytes, const struct markup *tag, struct str prefix)
+{
+	const char *p = bytes.p + tag->from, *end = bytes.p + tag->until;
+	while (p < end) {
+		while (p < end && !char_is_space(*p))
+			p++;
+		while (p < end && char_is_space(*p))
+			p++;
+		const char *name = p;
+		while (p < end && *p != '=' && !char_is_space(*p))
+			p++;
+		struct str named = { name, (size_t)(p - name) };
+		while (p < end && *p != '"' && *p != '\'')
+			p++;
+		const char *close = p < end ? memchr(p + 1, *p, (size_t)(end - p - 1)) : NULL;
+		if (!close)
+			break;
+		if (declares(named, prefix))
+			return (struct str){ p + 1, (size_t)(close - p - 1) };
+		p = close + 1;
+	}
+	return (struct str){ 0 };
+}
+
 /* Of kind MARKUP_NONE, and at the start, where there is none; *document goes past its mark. */
 static struct markup declaration_of(struct str *document)
 {

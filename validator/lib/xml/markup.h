@@ -36,6 +36,10 @@ struct markup markup_next(struct str bytes, size_t from);
 /* The name in a tag, without its prefix. */
 struct str markup_local(struct str bytes, const struct markup *tag);
 
+/* The namespace that a start tag declares for a prefix, as it is written there; of no prefix, by
+ * default. p is NULL: it declares none. */
+struct str markup_declared(struct str bytes, const struct markup *tag, struct str prefix);
+
 /* What follows the byte order mark and the XML declaration of a document. */
 struct str markup_after_declaration(struct str document);
 
