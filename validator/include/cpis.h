@@ -107,8 +107,8 @@ CPIS_PUBLIC const char *cpis_message_type_at(size_t index, const char **name, co
  * may be packed in: 1 or 0. -1: there is no such rule or type. */
 CPIS_PUBLIC int cpis_rule_applies(const char *rule, const char *type);
 
-/* A wrong message next to the right one, both synthetic. Texts are lines with their numbers, and are
- * static. */
+/* A wrong message next to the right one, both synthetic. Texts are lines with their numbers, and
+ * are static. */
 struct cpis_rule_example {
 	const char *wrong_file; /* in the folder of the rule's fixtures: testcases/rules/ID */
 	size_t wrong_line, wrong_column; /* 0: the fault has no line */

@@ -738,7 +738,8 @@ bool character_next_letter(struct character_letters *letters, uint32_t *code)
 			letters->order = order_after(letters->accents, 0);
 		}
 		if (alone || order == letters->order) {
-			*code = more ? found : *code;
+			if (more)
+				*code = found;
 			return more;
 		}
 		if (order)
