@@ -648,7 +648,7 @@ static __attribute__((cold)) size_t instruction_start(const struct xml_reader *r
 {
 	struct str rest = reader->after ? str_from(reader->bytes, reader->after)
 					: markup_after_declaration(reader->bytes);
-	const char *p = memmem(rest.p, rest.n, "<?", 2);
+	const char *p = rest.n ? memmem(rest.p, rest.n, "<?", 2) : NULL;
 	return p ? (size_t)(p - reader->bytes.p) : here(reader);
 }
 
