@@ -61,9 +61,6 @@ struct moment moment_by_uk_clock(const struct moment *moment);
  */
 int moment_compare(const struct moment *a, const struct moment *b);
 
-/* The last second of the hour, minute or second that a time of day names. */
-long long moment_last_second(const struct moment *moment);
-
 /* The same by clocks of the United Kingdom. */
 int moment_compare_in_uk(const struct moment *a, const struct moment *b);
 
@@ -73,6 +70,9 @@ int moment_compare_in_uk(const struct moment *a, const struct moment *b);
  * Both must be ok.
  */
 bool moment_is_before_in_uk(const struct moment *a, const struct moment *b);
+
+/* The last second of the hour, minute or second that a time of day names. */
+long long moment_last_second(const struct moment *moment);
 
 /*
  * The date in DATE_BITS, for those who must keep many: as it is written, or year and month, or the
