@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-enum { YEAR_SECONDS = 365 * DAY_SECONDS, ADULT_YEARS = 18 };
+enum { ADULT_YEARS = 18 };
 
 /* A row of stay, as far as it was known at the moment asked for. */
 struct row {

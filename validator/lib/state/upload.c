@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { YEAR_SECONDS = 365 * 24 * 60 * 60, ADULT = 18 };
+enum { ADULT = 18 };
 
 static void take_sender(struct state_authority *to, const struct organisation *sender)
 {
