@@ -40,11 +40,13 @@ static const struct advice {
 	  "must be empty" },
 	{ RULES "SCH-001/fail-second-element-in-a-payload.xml", "", "",
 	  "payload, which holds one element at most", "holds text only" },
-	/* XPath 2.0, and a variable. */
+	/* XPath 2.0, a variable, and a call without what it needs. */
 	{ RULES "ACK-005/fail-xpath-2.0.xml", "", "",
 	  "is not an XPath 1.0 expression that can be evaluated", "is not an XPath," },
 	{ RULES "ACK-005/fail-variable.xml", "", "",
 	  "is not an XPath 1.0 expression that can be evaluated", "is not an XPath," },
+	{ RULES "ACK-005/fail-a-call-without-arguments.xml", "", "",
+	  "is not an XPath 1.0 expression that can be evaluated", "gives a value" },
 	/* A time is not an NHS number. */
 	{ MESSAGES "upload-one.xml", "20261019080003+0100", "2026101908",
 	  "creation time 2026101908", "NHS number #" },
@@ -73,6 +75,25 @@ static const struct advice {
 	  "\"severity\": \"error\"" },
 	{ RULES "TMS-005/fail-two-receivers.xml", "", "", "\"severity\": \"error\"",
 	  "Spine sends one" },
+	/* A colon in the SOAPAction is a warning, whatever is around the message, and hides no
+	 * other action. */
+	{ RULES "TRN-024/fail-colon-before-the-interaction.xml", "", "",
+	  "\"severity\": \"warning\"", "\"severity\": \"error\"" },
+	{ RULES "TRN-024/fail-ebxml-with-a-colon.xml", "", "", "\"severity\": \"warning\"",
+	  "\"severity\": \"error\"" },
+	{ RULES "TRN-024/fail-query-alone-with-a-colon.xml", "", "", "\"severity\": \"warning\"",
+	  "\"severity\": \"error\"" },
+	{ RULES "TRN-024/fail-access-notification-with-a-colon.xml", "", "",
+	  "cpisquery/ACCESS_TO_SERVICE", "\"severity\": \"error\"" },
+	{ RULES "TRN-024/fail-colon-before-the-interaction.xml", "Content-Type: text/xml",
+	  "Content-Type: application/soap+xml; action=\"urn:x\"", "but action in Content-Type is",
+	  "\"severity\": \"warning\"" },
+	{ RULES "TRN-024/fail-query-alone-with-a-colon.xml", "text/xml",
+	  "application/soap+xml; action=\"urn:nhs:names:services:cpisquery/REPC_IN000007GB01\"",
+	  "action in Content-Type is", "\"severity\": \"warning\"" },
+	/* An upload has two names. */
+	{ RULES "TRN-024/fail-upload-with-an-action-of-no-service.xml", "", "",
+	  "urn:GB-en-NHS:iops:interaction:CP-ISLocalAuthorityUpload-v1-0 or File", "cpisupload" },
 	/* A profile of Spine is valid in itself. */
 	{ RULES "ITK-010/fail-spine-profile-for-the-mini-service.xml", "", "",
 	  "\"severity\": \"warning\"", "\"severity\": \"error\"" },

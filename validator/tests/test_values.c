@@ -353,6 +353,31 @@ static void test_a_moment_of_the_clock_reads_as_the_c_library_writes_it(void **s
 	}
 }
 
+static void test_a_person_is_18_from_the_birthday_on(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *birth, *before, *birthday, *after;
+	} people[] = {
+		{ "20081014", "20261013", "20261014", "20261015" },
+		{ "20080229", "20260228", "20260301", "20260302" },
+		{ "200804", "20260429", "20260430", "20260501" },
+		{ "200802", "20260228", "20260301", "20260302" },
+		{ "2008", "20261230", "20261231", "20270101" },
+		{ "200810141530+0100", "20261013", "20261014", "20261015" },
+	};
+	for (size_t i = 0; i < sizeof(people) / sizeof(people[0]); i++) {
+		struct moment birth = moment(people[i].birth), before = moment(people[i].before),
+			      birthday = moment(people[i].birthday),
+			      after = moment(people[i].after);
+		assert_int_equal(moment_18th_birthday(&birth).seconds, birthday.seconds);
+		assert_false(moment_is_18(&birth, &before));
+		assert_true(moment_is_18(&birth, &birthday));
+		assert_false(moment_is_after_18th_birthday(&birth, &birthday));
+		assert_true(moment_is_after_18th_birthday(&birth, &after));
+	}
+}
+
 static void test_months_later_is_the_same_day_or_the_last_of_the_month(void **state)
 {
 	(void)state;
@@ -471,6 +496,7 @@ int main(void)
 		cmocka_unit_test(test_moment_counts_seconds_as_the_c_library_does),
 		cmocka_unit_test(test_moment_takes_the_days_of_the_calendar_and_no_others),
 		cmocka_unit_test(test_moment_knows_the_leap_years_of_the_centuries),
+		cmocka_unit_test(test_a_person_is_18_from_the_birthday_on),
 		cmocka_unit_test(test_moment_tells_what_is_wrong_with_a_time),
 		cmocka_unit_test(test_moment_takes_a_slice_that_has_no_end_mark),
 		cmocka_unit_test(test_moments_compare_by_what_both_of_them_say),

@@ -1,12 +1,15 @@
 /*
- * calendar.h - how long days and months are.
+ * calendar.h - how long days, months and years are.
  */
 #ifndef CPIS_BASE_CALENDAR_H
 #define CPIS_BASE_CALENDAR_H
 
 #include <stdbool.h>
 
-enum { DAY_SECONDS = 24 * 60 * 60 };
+enum {
+	DAY_SECONDS = 24 * 60 * 60,
+	YEAR_SECONDS = 365 * DAY_SECONDS /* of a year without 29 February */
+};
 
 /* In the proleptic Gregorian calendar; 0: there is no such month. */
 static inline int days_in_month(int year, int month)

@@ -120,6 +120,13 @@ static inline char char_capital(char c)
 	return (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
 }
 
+/* All of them so: as many bytes in out, which may be those of the text. */
+static inline void str_capitals(char *out, struct str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		out[i] = char_capital(text.p[i]);
+}
+
 static inline bool char_is_hex(char c)
 {
 	return char_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');

@@ -395,8 +395,7 @@ const char *mask_kept(struct arena *arena, struct str value)
 	bool code = mask_is_code(text);
 	char capitals[LONGEST_CODE];
 	if (code) {
-		for (size_t i = 0; i < text.n; i++)
-			capitals[i] = char_capital(text.p[i]);
+		str_capitals(capitals, text);
 		text.p = capitals;
 	}
 	if (mask_shown(MASK_NONE, text) == text.n)

@@ -111,8 +111,8 @@ static bool fix_uuid(const struct fixing *fixing)
 	if (!is_uuid(value))
 		return false;
 	char *upper = arena_copy(fixing->arena, value);
-	for (char *p = upper; p && *p; p++)
-		*p = (char)toupper((unsigned char)*p);
+	if (upper)
+		str_capitals(upper, value);
 	return replace(fixing, range, upper);
 }
 

@@ -189,7 +189,7 @@ static bool had_ended_long_ago(const struct state_entry *entry)
 {
 	struct moment end = moment_of(entry->end);
 	return end.ok && !entry->deleted.n &&
-	       entry->last->taken - end.seconds > 365LL * DAY_SECONDS;
+	       entry->last->taken - end.seconds > YEAR_SECONDS;
 }
 
 /* "the child protection plan of NHS number #1" */
@@ -630,7 +630,7 @@ static void count_months(struct ledger *ledger, const struct state_plan *plan)
 							     ? plan->ends
 							     : ledger->at + 31LL * DAY_SECONDS;
 	long long hidden =
-		plan->ends ? plan->ends + 365LL * DAY_SECONDS : ledger->at + 31LL * DAY_SECONDS;
+		plan->ends ? plan->ends + YEAR_SECONDS : ledger->at + 31LL * DAY_SECONDS;
 	size_t first = month_of(from, &ledger->months[0]);
 	size_t open = month_of(until, &ledger->months[0]);
 	size_t shown = month_of(hidden, &ledger->months[0]);

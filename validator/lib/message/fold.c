@@ -41,8 +41,8 @@ static const struct identifier *sound_number(const struct identifier *ids, size_
 static struct str in_capitals(struct arena *arena, struct str code)
 {
 	char *capitals = arena_alloc(arena, code.n + 1);
-	for (size_t i = 0; capitals && i < code.n; i++)
-		capitals[i] = char_capital(code.p[i]);
+	if (capitals)
+		str_capitals(capitals, code);
 	return (struct str){ capitals, capitals ? code.n : 0 };
 }
 

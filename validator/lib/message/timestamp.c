@@ -386,7 +386,7 @@ int moment_years(const struct moment *from, const struct moment *to)
 	return before_birthday ? years - 1 : years;
 }
 
-enum { ADULT = 18 };
+enum { ADULT_YEARS = 18 };
 
 /* The birth date, or the latest one that a year or a month leaves. */
 static struct moment latest_birth(const struct moment *birth)
@@ -395,24 +395,40 @@ static struct moment latest_birth(const struct moment *birth)
 	if (!latest.has_month)
 		latest.month = 12;
 	if (!latest.has_day)
-		latest.day = 31;
+		latest.day = days_in_month(latest.year, latest.month);
 	return latest;
+}
+
+struct moment moment_18th_birthday(const struct moment *birth)
+{
+	struct moment born = latest_birth(birth);
+	struct moment day = { .ok = true,
+			      .has_month = true,
+			      .has_day = true,
+			      .year = born.year + ADULT_YEARS,
+			      .month = born.month,
+			      .day = born.day };
+	if (day.day > days_in_month(day.year, day.month)) {
+		day.day = 1;
+		day.month++;
+	}
+	day.seconds = seconds_of(&day);
+	return day;
 }
 
 bool moment_is_18(const struct moment *birth, const struct moment *at)
 {
-	if (at->year - birth->year < ADULT)
+	if (at->year - birth->year < ADULT_YEARS)
 		return false;
 	struct moment clock = moment_by_uk_clock(at), born = latest_birth(birth);
-	return moment_years(&born, &clock) >= ADULT;
+	return moment_years(&born, &clock) >= ADULT_YEARS;
 }
 
 bool moment_is_after_18th_birthday(const struct moment *birth, const struct moment *at)
 {
-	struct moment clock = moment_by_uk_clock(at), born = latest_birth(birth);
-	bool leap = born.month == 2 && born.day == 29;
-	bool on_it = clock.year - born.year == ADULT && clock.month == (leap ? 3 : born.month) &&
-		     clock.day == (leap ? 1 : born.day);
+	struct moment clock = moment_by_uk_clock(at), birthday = moment_18th_birthday(birth);
+	bool on_it = clock.year == birthday.year && clock.month == birthday.month &&
+		     clock.day == birthday.day;
 	return moment_is_18(birth, at) && !on_it;
 }
 

@@ -61,9 +61,6 @@ struct moment moment_by_uk_clock(const struct moment *moment);
  */
 int moment_compare(const struct moment *a, const struct moment *b);
 
-/* The last second of the hour, minute or second that a time of day names. */
-long long moment_last_second(const struct moment *moment);
-
 /* The same by clocks of the United Kingdom. */
 int moment_compare_in_uk(const struct moment *a, const struct moment *b);
 
@@ -73,6 +70,9 @@ int moment_compare_in_uk(const struct moment *a, const struct moment *b);
  * Both must be ok.
  */
 bool moment_is_before_in_uk(const struct moment *a, const struct moment *b);
+
+/* The last second of the hour, minute or second that a time of day names. */
+long long moment_last_second(const struct moment *moment);
 
 /*
  * The date in DATE_BITS, for those who must keep many: as it is written, or year and month, or the
@@ -99,8 +99,12 @@ bool moment_is_fuller(const struct moment *moment, const struct moment *than);
 /* Whole years between two dates: an age. Who is born on 29 February has a birthday on 1 March. */
 int moment_years(const struct moment *from, const struct moment *to);
 
-/* Whether a person was 18 at a moment, beyond doubt: of a year or a month of birth, the last day of
- * it counts. */
+/* The start of the day of the 18th birthday, as the date of birth is written, which is ok: of a
+ * year or a month of birth, the last day of it counts. Who is born on 29 February has it on 1
+ * March. */
+struct moment moment_18th_birthday(const struct moment *birth);
+
+/* Whether a person was 18 at a moment, beyond doubt: on that birthday or later. */
 bool moment_is_18(const struct moment *birth, const struct moment *at);
 
 /* Whether a moment is after the day of the 18th birthday. */

@@ -8,8 +8,6 @@
 
 #include <stdio.h>
 
-enum { ADULT_MONTHS = 18 * 12 };
-
 struct aging {
 	const struct pack *pack;
 	long long now, until;
@@ -30,15 +28,16 @@ static void add_warning(const struct aging *aging, const char *path,
 	aging->warn(aging->context, &warning);
 }
 
-/* The time itself, or some months later. */
-static bool comes(const struct aging *aging, struct str time, int months, struct moment *when)
+static bool is_fixed(struct str time, struct moment *when)
 {
 	if (!time.n || when_anchor_of(time.p) != WHEN_FIXED)
 		return false;
 	*when = moment_of(time);
-	if (!when->ok)
-		return false;
-	*when = moment_after_months(when, months);
+	return when->ok;
+}
+
+static bool comes(const struct aging *aging, const struct moment *when)
+{
 	return when->seconds > aging->now && when->seconds <= aging->until;
 }
 
@@ -46,9 +45,12 @@ static bool comes(const struct aging *aging, struct str time, int months, struct
 static void look(const struct aging *aging, const char *path, const struct child_record *record)
 {
 	struct moment when;
-	if (record->subject == SUBJECT_CHILD && comes(aging, record->birth, ADULT_MONTHS, &when)) {
-		add_warning(aging, path, record, &when, "this child becomes 18");
-		return;
+	if (record->subject == SUBJECT_CHILD && is_fixed(record->birth, &when)) {
+		struct moment birthday = moment_18th_birthday(&when);
+		if (comes(aging, &birthday)) {
+			add_warning(aging, path, record, &birthday, "this child becomes 18");
+			return;
+		}
 	}
 	for (size_t i = 0; i < record->plan_count; i++) {
 		const struct child_plan *plan = &record->plans[i];
@@ -59,7 +61,7 @@ static void look(const struct aging *aging, const char *path, const struct child
 			      { plan->end, "a plan ends" },
 			      { plan->deleted, "a plan is deleted" } };
 		for (size_t k = 0; k < sizeof(times) / sizeof(times[0]); k++)
-			if (comes(aging, times[k].time, 0, &when)) {
+			if (is_fixed(times[k].time, &when) && comes(aging, &when)) {
 				add_warning(aging, path, record, &when, times[k].what);
 				return;
 			}

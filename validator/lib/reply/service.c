@@ -78,7 +78,7 @@ static void invent(struct visit *visit)
 	};
 	char start[TIME_BYTES], birth[TIME_BYTES];
 	time_hl7(visit->now - 40LL * DAY_SECONDS, start);
-	time_hl7(visit->now - 8 * 365LL * DAY_SECONDS, birth);
+	time_hl7(visit->now - 8LL * YEAR_SECONDS, birth);
 	struct piece_record *record = arena_alloc(arena, sizeof(*record));
 	if (!record)
 		return;

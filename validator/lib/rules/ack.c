@@ -125,20 +125,21 @@ static enum outcome location_is_xpath(struct judge *judge, const struct record_d
 	char why[256] = "";
 	buf_init(&expression, 65536);
 	const char *text = location_expression(&expression, location);
-	bool good = text && xpath_check(text, why, sizeof(why));
+	bool compiles = text && xpath_check(text, why, sizeof(why));
 	buf_release(&expression);
-	if (!good)
+	enum location_kind kind = compiles ? location_kind(location) : LOCATION_FAILS;
+	if (kind == LOCATION_OF_NODES)
+		return HOLDS;
+	const char *shown = judge_show(judge, MASK_PATH, location);
+	if (kind == LOCATION_FAILS)
 		return judge_fail(judge, &detail->location, MASK_PATH,
 				  "the location %s is not an XPath 1.0 expression that can be "
-				  "evaluated, so it "
-				  "is unclear which record is meant",
-				  judge_show(judge, MASK_PATH, location));
-	if (location_selects_nodes(location))
-		return HOLDS;
+				  "evaluated, so it is unclear which record is meant",
+				  shown);
 	return judge_fail(judge, &detail->location, MASK_PATH,
 			  "the location %s gives a value and selects no element, so it is unclear "
 			  "which record is meant",
-			  judge_show(judge, MASK_PATH, location));
+			  shown);
 }
 
 static const struct rule ack_005 = {

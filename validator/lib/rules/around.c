@@ -219,30 +219,42 @@ static bool soap_action_is_once(struct judge *judge, const struct part *part)
 	return false;
 }
 
+/* A receiver that knows the name of the directory knows this one. */
+static void expect_slash(struct judge *judge, const char *action)
+{
+	judge_severity(judge, CPIS_WARNING);
+	judge_expect(judge, "%s", action);
+}
+
+static enum outcome fail_said(struct judge *judge, const struct value *value, const char *name,
+			      const struct said *said)
+{
+	return judge_fail(judge, value, MASK_NONE, "%s is \"%s\", but %s is \"%s\"", name,
+			  judge_plain(judge, str_trim(value->text)), said->where,
+			  judge_plain(judge, said->text));
+}
+
 /* An empty SOAPAction says that the address alone decides. name: "wsa:Action" */
 static enum outcome soap_action_is(struct judge *judge, const struct value *value, const char *name)
 {
 	struct said said[MOST_SAID];
 	struct str action = str_trim(value->text);
+	const struct said *colon = NULL;
 	enum outcome outcome = NOT_APPLICABLE;
 	actions_said(judge, said);
 	for (size_t i = 0; i < MOST_SAID && value_filled(value); i++) {
 		if (said[i].text.n == 0)
 			continue;
-		bool same = same_action(said[i].text, action);
 		outcome = HOLDS;
-		if (same && !has_colon_for_slash(said[i].text, action))
-			continue;
-		/* A receiver that knows the name of the directory knows this one. */
-		if (same)
-			judge_severity(judge, CPIS_WARNING);
-		if (same)
-			judge_expect(judge, "%s", judge_plain(judge, action));
-		return judge_fail(judge, value, MASK_NONE, "%s is \"%s\", but %s is \"%s\"", name,
-				  judge_plain(judge, action), said[i].where,
-				  judge_plain(judge, said[i].text));
+		if (!same_action(said[i].text, action))
+			return fail_said(judge, value, name, &said[i]);
+		if (!colon && has_colon_for_slash(said[i].text, action))
+			colon = &said[i];
 	}
-	return outcome;
+	if (!colon)
+		return outcome;
+	expect_slash(judge, judge_plain(judge, action));
+	return fail_said(judge, value, name, colon);
 }
 
 static enum outcome soap_action_is_action(struct judge *judge, const struct soap *soap)
@@ -262,14 +274,17 @@ static enum outcome soap_action_is_service(struct judge *judge, const struct env
 		       : FAILS;
 }
 
-/* "urn:nhs:names:services:cpisquery/NAME", of one of the services that carry it. */
-static bool names_interaction(struct judge *judge, struct str said, const char *name)
+/* "urn:nhs:names:services:cpisquery/NAME", of the service by which it is said; NULL: of none that
+ * carries it. */
+static const char *interaction_said(struct judge *judge, struct str said, const char *name)
 {
 	const char *service;
-	for (size_t i = 0; (service = spine_service(name, i)); i++)
-		if (same_action(said, str_of(judge_text(judge, SERVICES "%s/%s", service, name))))
-			return true;
-	return false;
+	for (size_t i = 0; (service = spine_service(name, i)); i++) {
+		const char *action = judge_text(judge, SERVICES "%s/%s", service, name);
+		if (same_action(said, str_of(action)))
+			return action;
+	}
+	return NULL;
 }
 
 /* ebXML itself asks for "ebXML". What is before an interaction alone may be of no SOAP at all. */
@@ -287,22 +302,36 @@ struct names {
 	const char *actions[MOST_NAMES];      /* by themselves, of no service of Spine's */
 };
 
-static bool is_named(struct judge *judge, struct str said, const struct names *names)
+/* The one of them that is said, as messages have it; NULL: none is. */
+static const char *name_said(struct judge *judge, struct str said, const struct names *names)
 {
-	for (size_t i = 0; i < MOST_NAMES; i++)
-		if ((names->interactions[i] &&
-		     names_interaction(judge, said, names->interactions[i])) ||
-		    (names->actions[i] && str_is(said, names->actions[i])))
-			return true;
-	return false;
+	for (size_t i = 0; i < MOST_NAMES; i++) {
+		const char *action = names->actions[i];
+		if (names->interactions[i])
+			action = interaction_said(judge, said, names->interactions[i]);
+		if (action && same_action(said, str_of(action)))
+			return action;
+	}
+	return NULL;
+}
+
+static void expect_names(struct judge *judge, const struct names *names)
+{
+	const char *interaction = names->interactions[0];
+	if (interaction)
+		judge_expect(judge, SERVICES "%s/%s", spine_service(interaction, 0), interaction);
+	else
+		judge_expect(judge, "%s or %s", names->actions[0], names->actions[1]);
 }
 
 /* The SOAPAction of what has no SOAP around it. names: of the interaction that it is, or that
- * carries it, and of its own. */
+ * carries it, or two of its own. */
 static enum outcome soap_action_names(struct judge *judge, const struct part *part,
 				      const struct names *names)
 {
 	struct said said[MOST_SAID];
+	const struct said *colon = NULL;
+	const char *with_slash = NULL;
 	const char *interaction = names->interactions[0];
 	enum outcome outcome = NOT_APPLICABLE;
 	actions_said(judge, said);
@@ -310,16 +339,25 @@ static enum outcome soap_action_names(struct judge *judge, const struct part *pa
 		if (interaction ? !means_interaction(judge, said[i].text) : !said[i].text.n)
 			continue;
 		outcome = HOLDS;
-		if (is_named(judge, said[i].text, names))
-			continue;
-		if (interaction)
-			judge_expect(judge, SERVICES "%s/%s", spine_service(interaction, 0),
-				     interaction);
-		return judge_fail_part(judge, part, "%s is \"%s\", but the message is %s",
-				       said[i].where, judge_plain(judge, said[i].text),
-				       part->element);
+		const char *action = name_said(judge, said[i].text, names);
+		if (!action) {
+			expect_names(judge, names);
+			return judge_fail_part(judge, part, "%s is \"%s\", but the message is %s",
+					       said[i].where, judge_plain(judge, said[i].text),
+					       part->element);
+		}
+		if (!colon && has_colon_for_slash(said[i].text, str_of(action))) {
+			colon = &said[i];
+			with_slash = action;
+		}
 	}
-	return outcome;
+	if (!colon)
+		return outcome;
+	expect_slash(judge, with_slash);
+	return judge_fail_part(
+		judge, part,
+		"%s is \"%s\", with a colon before the interaction; it should be a slash",
+		colon->where, judge_plain(judge, colon->text));
 }
 
 static enum outcome soap_action_is_interaction(struct judge *judge, const struct wrapper *wrapper)

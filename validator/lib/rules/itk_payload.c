@@ -748,7 +748,7 @@ static const struct rule itk_057 = {
 	.check = { .upload = uploader_is_sender },
 };
 
-enum { HOURS_SECONDS = 2 * 60 * 60, YEAR_SECONDS = 366 * 24 * 60 * 60 };
+enum { HOURS_SECONDS = 2 * 60 * 60, LEAP_YEAR_SECONDS = YEAR_SECONDS + DAY_SECONDS };
 
 /* The time of a payload, and the rule on its form. */
 struct payload_time {
@@ -791,7 +791,7 @@ static enum outcome time_is_near(struct judge *judge, const struct part *part,
 	struct str said = enclosure_of(judge, part).created;
 	if (!compares_with_created(judge, &time, said, &created, &why))
 		return why;
-	if (time.moment.seconds >= created.moment.seconds - YEAR_SECONDS)
+	if (time.moment.seconds >= created.moment.seconds - LEAP_YEAR_SECONDS)
 		return HOLDS;
 	return judge_fail(judge, time.value, MASK_TIME,
 			  "%s is %s, more than a year before wsu:Created, %s", time.name,

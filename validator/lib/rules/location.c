@@ -855,15 +855,18 @@ bool location_is_no_place(const struct location_target *target)
 	       (target->outcome == LOCATION_OTHER && target->name == a_value);
 }
 
-bool location_selects_nodes(struct str location)
+enum location_kind location_kind(struct str location)
 {
 	struct location_frame frame = { .summary = { .record_count = 1 } };
 	arena_init(&frame.arena);
 	frame.upload.summary = &frame.summary;
 	imagine(&frame, 1);
 	struct location_target target = location_select(&frame.upload, location);
+	bool place = !location_is_no_place(&target);
 	location_frame_close(&frame);
-	return !location_is_no_place(&target);
+	if (place)
+		return LOCATION_OF_NODES;
+	return target.outcome == LOCATION_NO_XPATH ? LOCATION_FAILS : LOCATION_OF_A_VALUE;
 }
 
 void location_release(struct location_upload *upload)

@@ -98,7 +98,12 @@ size_t location_frame_record(struct location_frame *frame, struct str location);
 /* Whether the location is not an XPath, or one that gives a value. */
 bool location_is_no_place(const struct location_target *target);
 
-/* Whether an expression selects nodes in any upload at all; a number or a text is not a place. */
-bool location_selects_nodes(struct str location);
+/* What an expression that compiles comes to, in an upload of one record with nothing in it. */
+enum location_kind {
+	LOCATION_OF_NODES,   /* some, or none */
+	LOCATION_OF_A_VALUE, /* a number or a text is not a place */
+	LOCATION_FAILS	     /* it cannot be evaluated, as where it calls a function wrongly */
+};
+enum location_kind location_kind(struct str location);
 
 #endif

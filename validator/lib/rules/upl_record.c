@@ -506,8 +506,6 @@ static const struct rule upl_016 = {
 	.check = { .plan = plan_is_not_deleted },
 };
 
-enum { YEAR_SECONDS = 365 * 24 * 60 * 60 };
-
 static enum outcome plan_is_still_shown(struct judge *judge, const struct plan *plan)
 {
 	const struct part *upload = part_ancestor(&plan->part, PART_UPLOAD);

@@ -7,8 +7,6 @@
 
 #include <stdlib.h>
 
-enum { YEAR_SECONDS = 365 * DAY_SECONDS, ADULT_YEARS = 18 };
-
 /* A row of stay, as far as it was known at the moment asked for. */
 struct row {
 	size_t authority, first, last;
@@ -248,26 +246,13 @@ static void apply(struct folding *folding, const struct step *step)
 	}
 }
 
-/* Who is born on 29 February has a birthday on 1 March. */
+/* 0: it is not known. */
 static long long birthday_18(const struct state_entry *entry)
 {
 	struct moment birth = moment_of(entry->birth);
 	if (entry->subject != SUBJECT_CHILD || !birth.ok || !birth.has_day)
 		return 0;
-	char text[9];
-	struct moment day = birth;
-	day.year += ADULT_YEARS;
-	if (day.day > days_in_month(day.year, day.month)) {
-		day.day = 1;
-		day.month++;
-	}
-	for (int i = 3, year = day.year; i >= 0; i--, year /= 10)
-		text[i] = (char)('0' + year % 10);
-	text[4] = (char)('0' + day.month / 10);
-	text[5] = (char)('0' + day.month % 10);
-	text[6] = (char)('0' + day.day / 10);
-	text[7] = (char)('0' + day.day % 10);
-	return moment_of((struct str){ text, 8 }).seconds;
+	return moment_18th_birthday(&birth).seconds;
 }
 
 /* What time makes of what an upload said. */

@@ -5,8 +5,6 @@
 
 #include <stdlib.h>
 
-enum { YEAR_SECONDS = 365 * 24 * 60 * 60, ADULT = 18 };
-
 static void take_sender(struct state_authority *to, const struct organisation *sender)
 {
 	*to = (struct state_authority){
@@ -329,13 +327,12 @@ static struct moment clock_of(long long at)
 	return moment_by_uk_clock(&utc);
 }
 
-/* FACT_ENDS_AT_18 counts years as the rules do: who is born on 29 February has a birthday on 1
- * March. */
+/* FACT_ENDS_AT_18 counts years as the rules do. */
 static bool is_adult(const struct child_record *child, const struct moment *clock)
 {
 	struct moment birth = moment_of(child->birth);
 	return child->subject == SUBJECT_CHILD && birth.ok && birth.has_day &&
-	       moment_years(&birth, clock) >= ADULT;
+	       moment_is_18(&birth, clock);
 }
 
 static bool ended_long_ago(const struct child_record *child, const struct moment *clock)

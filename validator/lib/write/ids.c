@@ -32,8 +32,7 @@ void id_maker_uuid(struct id_maker *maker, char out[UUID_BYTES])
 	for (size_t i = 0; i < 32; i++) {
 		if (i == 8 || i == 12 || i == 16 || i == 20)
 			out[n++] = '-';
-		char c = hex[i];
-		out[n++] = c >= 'a' ? (char)(c - 'a' + 'A') : c;
+		out[n++] = char_capital(hex[i]);
 	}
 	out[n] = 0;
 	enum { VERSION = 14, VARIANT = 19 };
