@@ -390,6 +390,18 @@ static void on_fault(void *context, const struct parcel *parcel, size_t offset,
 	show_trouble(worker, parcel, offset, finding.rule->id, text);
 }
 
+static void judge_type_of_control(struct worker *worker, const struct parcel *parcel,
+				  size_t message)
+{
+	start_document(worker, parcel);
+	struct draft_message *control = &worker->placing.draft->messages[message];
+	size_t before = control->finding_count;
+	worker->document.judge.message = message;
+	document_judge_type(&worker->document, 0, control->type, control->title);
+	if (control->finding_count > before)
+		place_in_layer(&worker->placing, parcel, &control->findings[before]);
+}
+
 static void on_control(void *context, const struct parcel *parcel)
 {
 	struct worker *worker = context;
@@ -401,6 +413,10 @@ static void on_control(void *context, const struct parcel *parcel)
 	message->type = "DTSControl";
 	message->title = "MESH control file";
 	message->recognised_by = "root element DTSControl";
+	message->aside = true;
+	/* Beside its data, it is not in the place of a message. */
+	if (!parcel->mesh || !parcel->mesh->has_data)
+		judge_type_of_control(worker, parcel, claimed);
 }
 
 static void on_unopened(void *context, const struct parcel *parcel, size_t offset, const char *why)
