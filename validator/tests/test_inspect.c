@@ -223,6 +223,64 @@ static void test_a_mesh_transfer_is_judged_once_by_either_of_its_files(void **st
 	free(control);
 }
 
+#define REPORT(status)                                                                             \
+	"<DTSControl><MessageType>Report</MessageType><StatusRecord>" status                       \
+	"</StatusRecord></DTSControl>"
+
+static void write_text(const char *name, const char *text)
+{
+	write_file(name, text, strlen(text));
+}
+
+/* No profile makes a message of it. */
+static void test_a_control_file_alone_never_passes(void **state)
+{
+	(void)state;
+	write_text("E.ctl", REPORT("<Status>ERROR</Status>"));
+	write_text("off.yaml", "profile: p\nrules:\n"
+			       "  - {rule: TRN-039, severity: off, reason: a}\n");
+	write_text("less.yaml", "profile: p\nrules:\n"
+				"  - {rule: TRN-039, severity: warning, reason: a}\n");
+	assert_int_equal(judged("@/E.ctl", CPIS_EXIT_FAIL), 1);
+	assert_int_equal(judged("--profile @/off.yaml @/E.ctl", CPIS_EXIT_USAGE), 0);
+	assert_int_equal(judged("--profile @/less.yaml @/E.ctl", CPIS_EXIT_USAGE), 0);
+	assert_int_equal(judged("--fail-on warning --profile @/less.yaml @/E.ctl", CPIS_EXIT_FAIL),
+			 1);
+	assert_int_equal(judged("--as upload --profile @/off.yaml @/E.ctl", CPIS_EXIT_FAIL), 1);
+}
+
+/* The one beside its data neither passes nor has to be of the type that was asked for. */
+static void test_a_control_file_beside_its_data_is_no_message(void **state)
+{
+	(void)state;
+	static const char control[] =
+		"<DTSControl><WorkflowId>W</WorkflowId><From_DTS>F</From_DTS><To_DTS>T</To_DTS>"
+		"<StatusRecord><Status>ERROR</Status></StatusRecord></DTSControl>";
+	size_t n;
+	char *data = read_file(SAMPLES "UPLOAD07.dat", &n);
+	write_text("off.yaml", "profile: p\nrules:\n"
+			       "  - {rule: TRN-039, severity: off, reason: a}\n");
+	write_text("F.ctl", control);
+	write_file("F.dat", data, n);
+	free(data);
+	assert_int_equal(judged("@/F.ctl", CPIS_EXIT_FAIL), 2);
+	assert_int_equal(judged("--as upload --profile @/off.yaml @/F.ctl", CPIS_EXIT_PASS), 1);
+}
+
+/* Fields that are repeated do not hide it. */
+static void test_a_failure_after_a_success_counts(void **state)
+{
+	(void)state;
+	write_text("once.yaml", "profile: p\nrules:\n"
+				"  - {rule: TRN-045, severity: off, reason: a}\n");
+	write_text("G.ctl", REPORT("<Status>SUCCESS</Status><Status>ERROR</Status>"));
+	write_text("H.ctl", REPORT("<StatusCode>00</StatusCode><StatusCode>14</StatusCode>"));
+	write_text("I.ctl", REPORT("<Status>SUCCESS</Status><Status>SUCCESS</Status>"));
+	assert_int_equal(judged("--profile @/once.yaml @/G.ctl", CPIS_EXIT_FAIL), 1);
+	assert_int_equal(judged("--profile @/once.yaml @/H.ctl", CPIS_EXIT_FAIL), 1);
+	assert_int_equal(judged("--profile @/once.yaml @/I.ctl", CPIS_EXIT_USAGE), 0);
+}
+
 /* The sample log with a text in place of another, as a file of its own. */
 static struct found judged_with(const char *from, const char *to)
 {
@@ -363,6 +421,9 @@ int main(void)
 		cmocka_unit_test(test_the_url_of_a_request_is_not_shown),
 		cmocka_unit_test(test_every_sample_passes_and_nothing_is_found_in_it),
 		cmocka_unit_test(test_a_mesh_transfer_is_judged_once_by_either_of_its_files),
+		cmocka_unit_test(test_a_control_file_alone_never_passes),
+		cmocka_unit_test(test_a_control_file_beside_its_data_is_no_message),
+		cmocka_unit_test(test_a_failure_after_a_success_counts),
 		cmocka_unit_test(test_a_reply_in_a_log_is_judged_as_the_answer_to_its_request),
 		cmocka_unit_test(test_limits_are_options_and_say_their_names),
 		cmocka_unit_test(test_personal_values_are_masked_in_a_text_wherever_they_are),

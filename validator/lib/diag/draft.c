@@ -580,17 +580,62 @@ static void commit_unplaced(struct results *results, struct message_result *mess
 				     "time, so it is kept with --show-values alone");
 }
 
+/* Whether a fault counts in this run: it is an error, or fails all the same. */
+static bool fault_counts(const struct results *results, const struct rule *rule,
+			 enum cpis_severity found)
+{
+	const struct rule_override *override = results_override(results, rule);
+	if (rule->extent == NOT_READ)
+		return true;
+	if (override && override->off)
+		return false;
+	enum cpis_severity severity = override ? override->severity : found;
+	return severity == CPIS_ERROR || severity_fails(results, severity);
+}
+
+static bool is_left_out(const struct results *results, const struct draft_message *from)
+{
+	if (!from->aside || from->omission_count)
+		return false;
+	for (size_t i = 0; i < from->finding_count; i++)
+		if (fault_counts(results, from->findings[i].rule, from->findings[i].severity))
+			return false;
+	for (const struct draft_unlisted *entry = from->unlisted; entry; entry = entry->next)
+		if (entry->count && fault_counts(results, entry->rule, entry->severity))
+			return false;
+	return true;
+}
+
+static const char *name_of(struct results *results, const struct draft *draft,
+			   const struct draft_message *from)
+{
+	const struct draft_member *member = from->member;
+	return visible(results,
+		       member ? arena_printf(&results->arena, "%s!%s", draft->source, member->name)
+			      : draft->source);
+}
+
+static int leave_out(struct results *results, const struct draft *draft,
+		     const struct draft_message *from)
+{
+	const char *why = from->finding_count
+				  ? arena_printf(&results->arena,
+						 "it is a %s, and %s is not an error in this run",
+						 from->title, from->findings[0].rule->id)
+				  : arena_printf(&results->arena, "it is a %s", from->title);
+	return results_add_left_out(results, name_of(results, draft, from), why);
+}
+
 static int commit_message(struct results *results, const struct draft *draft,
 			  struct draft_message *from)
 {
+	if (!draft->failed && is_left_out(results, from))
+		return leave_out(results, draft, from);
 	struct message_result *message = results_add_message(results);
 	if (!message)
 		return -1;
 	const struct draft_member *member = from->member;
-	message->source =
-		member ? arena_printf(&results->arena, "%s!%s", draft->source, member->name)
-		       : draft->source;
-	message->source = visible(results, message->source);
+	message->source = name_of(results, draft, from);
 	message->type = copy(results, from->type);
 	message->title = copy(results, from->title);
 	message->recognised_by = resolve(results, from->recognised_by);

@@ -53,25 +53,50 @@ static void drop_waiting(struct delivery *delivery)
 	delivery->waiting = false;
 }
 
-/* A response answers what was read before it, where nothing else may have come in between. */
-static void converse(struct delivery *delivery, enum exchange_side side)
+/* ANSWERS: no request waits. */
+static enum answer least_needed(const struct delivery *delivery)
 {
-	const struct side nothing = { 0 };
-	bool known = side == EXCHANGE_RESPONSE && !delivery->entangled && !delivery->side.response;
-	delivery->asked = known ? delivery->side : nothing;
-	if (side == EXCHANGE_RESPONSE)
-		delivery->open -= delivery->open > 0;
-	delivery->entangled = delivery->open && (delivery->entangled || side != EXCHANGE_RESPONSE);
-	delivery->open += side == EXCHANGE_REQUEST;
+	enum answer least = ANSWER_TO_NO_MESSAGE;
+	while (least < ANSWERS && !delivery->open[least])
+		least++;
+	return least;
 }
 
-void delivery_next(struct delivery *delivery, enum exchange_side side)
+/* One does. */
+static enum answer most_needed(const struct delivery *delivery)
+{
+	enum answer most = ANSWERS - 1;
+	while (most > ANSWER_TO_NO_MESSAGE && !delivery->open[most])
+		most--;
+	return most;
+}
+
+/* A mailbox answers for itself. */
+static void wait_for_response(struct delivery *delivery, enum answer expected)
+{
+	const struct side *request = &delivery->side;
+	if (least_needed(delivery) == ANSWERS)
+		delivery->asked = request->nones;
+	delivery->open[!request->taken	  ? ANSWER_TO_NO_MESSAGE
+		       : request->by_mesh ? ANSWER_OF_ANY_KIND
+					  : expected]++;
+}
+
+void delivery_next(struct delivery *delivery, enum exchange_side side, enum answer expected)
 {
 	drop_waiting(delivery);
 	delivery->apart = delivery->taken;
-	converse(delivery, side);
+	const struct side *last = &delivery->side;
+	bool asks = last->there && !last->response;
+	if (asks && (!last->unsaid || side == EXCHANGE_RESPONSE))
+		wait_for_response(delivery, expected);
+	/* One exchange may be within another, whose response follows its own. */
+	if (delivery->in_turn && side == EXCHANGE_REQUEST)
+		memset(delivery->open, 0, sizeof(delivery->open));
+	delivery->in_turn = false;
 	delivery->side = (struct side){ .there = true,
 					.response = side == EXCHANGE_RESPONSE,
+					.unsaid = side == EXCHANGE_UNSAID,
 					.nones = delivery->last_none };
 }
 
@@ -222,40 +247,52 @@ static void find_none(struct delivery *delivery)
 
 /* The part that is where a message is expected: one that is nearly a message, or else the first.
  * NULL: there is no such part. */
-static struct no_message *in_its_place(const struct side *side, const struct no_message *end)
+static struct no_message *in_its_place(struct no_message *from, const struct no_message *end)
 {
 	struct no_message *best = NULL;
-	if (!side->there || side->taken)
-		return NULL;
-	for (struct no_message *none = *side->nones; none != end; none = none->next)
-		if (none->instead && (!best || (none->nearly && !best->nearly)))
+	for (struct no_message *none = from; none != end; none = none->next)
+		if (none->instead && !none->told && (!best || (none->nearly && !best->nearly)))
 			best = none;
 	return best;
 }
 
-void delivery_side_ends(struct delivery *delivery, bool answers)
+/* The part that is at fault in an exchange whose response was read; NULL: there is none. */
+static struct no_message *part_at_fault(const struct delivery *delivery, bool answers)
 {
-	const struct side *side = &delivery->side, *asked = &delivery->asked;
-	struct no_message *none = NULL;
-	if (!asked->there)
-		return;
-	if (asked->taken && !asked->by_mesh)
-		none = in_its_place(side, NULL);
-	else if (answers && side->taken)
-		none = in_its_place(asked, *side->nones);
-	if (!none)
-		return;
+	const struct side *side = &delivery->side;
+	if (!side->taken)
+		return in_its_place(*side->nones, NULL);
+	bool asked = side->by_mesh || most_needed(delivery) != ANSWER_TO_NO_MESSAGE;
+	return answers && !asked ? in_its_place(*delivery->asked, *side->nones) : NULL;
+}
+
+static void tell(struct delivery *delivery, struct no_message *none)
+{
 	none->told = true;
 	if (delivery->waiting && is_explained(delivery))
 		return;
 	/* Of a response, with what was found in it before; of a request, after the response. */
-	delivery->apart |= side->taken;
+	delivery->apart |= delivery->side.taken;
 	find(delivery, &none->finding, none);
 }
 
-bool delivery_is_response(const struct delivery *delivery)
+void delivery_side_ends(struct delivery *delivery, const struct exchange *exchange)
 {
-	return delivery->asked.there && delivery->asked.taken;
+	const struct side *side = &delivery->side;
+	if (!side->there || !side->response || least_needed(delivery) == ANSWERS)
+		return;
+	struct no_message *none = part_at_fault(delivery, exchange_answers_query(exchange));
+	if (none)
+		tell(delivery, none);
+	delivery->open[side->taken ? most_needed(delivery) : least_needed(delivery)]--;
+	delivery->in_turn = exchange_answers_last(exchange);
+}
+
+enum answer delivery_expects(const struct delivery *delivery)
+{
+	enum answer least = least_needed(delivery);
+	bool known = delivery->side.response && least != ANSWERS;
+	return known ? least : ANSWER_TO_NO_MESSAGE;
 }
 
 /* Beside a message: what is nearly one is a fault, and anything else is listed. */

@@ -8,12 +8,16 @@
  * request and the response are each other's measure: where one of them is a message, the other one
  * has to be what goes with it. A response to a message is judged by what that message expects; a
  * request, of any kind, by whether its response is the answer to a query. Where several requests
- * wait for their responses, it is not known which belong together, and parts are only listed.
+ * wait for their responses, it is not known which belong together: there is a fault where it would
+ * be one beside each of them. A response without a message is taken for that of the request that
+ * needs least of an answer, and one with a message for that of the one that needs most. Once
+ * a request has its own response, and another one follows, those before it are not waited for.
  */
 #ifndef CPIS_ENGINE_DELIVERY_H
 #define CPIS_ENGINE_DELIVERY_H
 
 #include "diag/draft.h"
+#include "engine/exchange.h"
 #include "transport/unwrap.h"
 
 struct judge;
@@ -45,12 +49,14 @@ struct delivery {
 	struct side {
 		bool there;    /* it is of a captured exchange */
 		bool response; /* and not a request */
+		bool unsaid;   /* it may be either: a request where a response follows */
 		bool taken;    /* it holds a message */
 		bool by_mesh;  /* which it brings to a mailbox, that answers for itself */
 		struct no_message **nones; /* its parts without a message, from here on */
-	} side, asked;			   /* what is read now, and the request that it answers */
-	size_t open;			   /* requests without their response */
-	bool entangled;			   /* one came while another was open: until none is */
+	} side;				   /* what is read now */
+	size_t open[ANSWERS]; /* requests without their response, by the answer that they need */
+	bool in_turn;	      /* what ended answers the request right before it */
+	struct no_message **asked;	 /* parts without a message, from the first of those on */
 	size_t limited;			 /* the last message, from 1, with a list over the limit */
 	size_t skipped;			 /* members that are listed, and not judged */
 	struct no_message first_skipped; /* what: why it is skipped */
@@ -84,12 +90,13 @@ void delivery_leave_unopened(struct delivery *delivery, struct judge *judge, siz
 /* A part that ends has more of something than is kept. The first of a message names the limit. */
 void delivery_over_limit(struct delivery *delivery, struct judge *judge, const struct part *part);
 
-/* The next message of a capture starts: findings before it is found are about it. */
-void delivery_next(struct delivery *delivery, enum exchange_side side);
-/* The one that started last, if one did, was read. answers: it is the answer to a query. */
-void delivery_side_ends(struct delivery *delivery, bool answers);
-/* Whether what is read now is in the response to a message. */
-bool delivery_is_response(const struct delivery *delivery);
+/* The next message of a capture starts: findings before it is found are about it. expected: what
+ * the one before it needs, where that is a request and a message. */
+void delivery_next(struct delivery *delivery, enum exchange_side side, enum answer expected);
+/* The one that started last, if one did, was read. */
+void delivery_side_ends(struct delivery *delivery, const struct exchange *exchange);
+/* What any of the requests that wait need of the response that is read now. */
+enum answer delivery_expects(const struct delivery *delivery);
 
 /* A member of the archive in parcel is listed, and not judged. */
 void delivery_skip(struct delivery *delivery, const struct parcel *parcel, const char *why);

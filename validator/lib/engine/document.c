@@ -698,8 +698,10 @@ void document_part_closed(void *context, const struct part *part)
 	struct document *document = context;
 	if (part->kind == PART_RECORD)
 		message_of(document)->records++;
-	if (part->kind == PART_SOAP && soap_answers_nothing((const void *)part))
+	if (part->kind == PART_SOAP && soap_answers_nothing((const void *)part)) {
 		document->unknown.envelope = "the reply to sendDistEnvelope, which has no message";
+		document->unknown.empty_reply = true;
+	}
 	if (document->observer && document->observer->part)
 		document->observer->part(document->observer->context, part);
 	if (!runs(document, CPIS_RULES))

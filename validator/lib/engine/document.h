@@ -116,6 +116,7 @@ struct document {
 		struct unknown_element is;
 		const char *local;    /* its name */
 		const char *envelope; /* what an envelope is that holds no message; NULL: empty */
+		bool empty_reply;     /* it is the one to sendDistEnvelope */
 		size_t offset;
 		bool payload;	      /* it is the payload that is empty */
 		struct parcel around; /* has the layers and envelopes that it is in */

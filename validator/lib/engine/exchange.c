@@ -275,6 +275,13 @@ bool exchange_answers_query(const struct exchange *exchange)
 	return kind == SUMMARY_RESPONSE || kind == SUMMARY_OUTCOME;
 }
 
+bool exchange_answers_last(const struct exchange *exchange)
+{
+	const struct waiting_request *request = exchange->open ? answered(exchange) : NULL;
+	return request && request == exchange->just_asked &&
+	       likeness(exchange, &request->summary) >= BY_KIND;
+}
+
 /* Whether two ids of ebXML headers are the same, and not blank. */
 static bool is_id(struct str said, struct str meant)
 {
@@ -299,8 +306,9 @@ enum answer exchange_expects(const struct exchange *exchange)
 	if (!exchange->just_asked || exchange->just_asked->summary.route == ROUTE_UNKNOWN)
 		return ANSWER_OF_ANY_KIND;
 	const struct message_summary *request = &exchange->just_asked->summary;
-	bool later = request->conversation.p || request->answered_elsewhere ||
-		     envelope_service(request->service.value.text) == SERVICE_WITHOUT_ANSWER;
+	bool later = request->conversation.p || request->answered_elsewhere;
+	if (envelope_service(str_trim(request->service.value.text)) == SERVICE_WITHOUT_ANSWER)
+		return ANSWER_EMPTY;
 	return request->kind == SUMMARY_QUERY && !later ? ANSWER_AT_ONCE : ANSWER_IN_XML;
 }
 

@@ -42,12 +42,19 @@ bool exchange_answers_query(const struct exchange *exchange);
 /* Whether an ebXML header names, by RefToMessageId or ConversationId, a request that was read. */
 bool exchange_names_request(const struct exchange *exchange, const struct ebxml *header);
 
-/* How much of an answer the response to the request right before it must have in it. */
+/* Whether it answers, for certain or by its kind, the request right before it. */
+bool exchange_answers_last(const struct exchange *exchange);
+
+/* How much of an answer the response to a request must have in it: the least comes first. */
 enum answer {
-	ANSWER_OF_ANY_KIND, /* none, or what is of no kind that is known */
-	ANSWER_IN_XML,	    /* nothing, or a message */
-	ANSWER_AT_ONCE	    /* a message, but where the status says that it comes later */
+	ANSWER_TO_NO_MESSAGE, /* the request has no message */
+	ANSWER_OF_ANY_KIND,   /* none, or what is of no kind that is known */
+	ANSWER_EMPTY,	      /* nothing, the reply without a message, or a message */
+	ANSWER_IN_XML,	      /* nothing, or a message */
+	ANSWER_AT_ONCE,	      /* a message, but where the status says that it comes later */
+	ANSWERS
 };
+/* Of the request right before what is read, which is a message. */
 enum answer exchange_expects(const struct exchange *exchange);
 
 /* Keep in a summary what a part of the judge's document says. */

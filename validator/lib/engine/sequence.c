@@ -108,10 +108,20 @@ static void judge_late(struct worker *worker, const struct results *results, str
 	source_close(&source);
 }
 
+/* Of the messages that the results have of its file. A control file before it may be left out. */
+static size_t place_of(const struct results *results, const struct sequence_entry *entry)
+{
+	size_t last = entry->first_message + entry->summary->root.message;
+	size_t i = entry->first_message;
+	while (i < last && !text_same(results->messages[i].type, "REPC_MT000002GB01"))
+		i++;
+	return i;
+}
+
 /* Of what that brings, only the finding of this rule is new. */
 static int report(struct results *results, const struct late *late, const struct rule *rule)
 {
-	size_t message = late->entry->first_message + late->entry->summary->root.message;
+	size_t message = place_of(results, late->entry);
 	if (late->failed)
 		return -1;
 	if (!late->closed)

@@ -163,19 +163,26 @@ static bool is_instead(const struct worker *worker, const struct parcel *parcel,
 {
 	enum { ACCEPTED = 202, NO_CONTENT = 204, RESET_CONTENT = 205 };
 	const struct carrier *http = parcel_http(parcel);
-	enum answer expected = exchange_expects(&worker->exchange);
+	enum answer expected = delivery_expects(worker->delivery);
 	/* The line end that some logs write after an empty body is not content. */
 	bool empty = str_is_blank(parcel->bytes);
 	if (!http)
 		return false;
 	if (http->method.n)
 		return !empty;
-	if (expected == ANSWER_OF_ANY_KIND || http->status == ACCEPTED)
+	if (expected <= ANSWER_OF_ANY_KIND || http->status == ACCEPTED)
 		return false;
 	if (!empty)
 		return in_soap || http->status / 100 == 2;
 	return expected == ANSWER_AT_ONCE && http->status / 100 == 2 &&
 	       http->status != NO_CONTENT && http->status != RESET_CONTENT;
+}
+
+/* Whether an envelope without a message may be in a response: ebXML's goes beside the answer, and
+ * the empty reply is that of one service. */
+static bool is_due(const struct worker *worker, const char *envelope, bool empty_reply)
+{
+	return envelope && (!empty_reply || delivery_expects(worker->delivery) == ANSWER_EMPTY);
 }
 
 /* What was looked for and not found in a document: settled at the end of the delivery. */
@@ -197,7 +204,7 @@ static void settle_recognition(struct worker *worker, bool read)
 	struct no_message none = {
 		.what = root ? root : envelope,
 		.nearly = is->home || is->root_of,
-		.instead = !envelope &&
+		.instead = !is_due(worker, envelope, document->unknown.empty_reply) &&
 			   is_instead(worker, document->parcel, !root || is_in_soap(around)),
 	};
 	none.finding = (struct draft_finding){
@@ -227,7 +234,8 @@ static void settle_recognition(struct worker *worker, bool read)
 /* The message that it answers was read: it is in the response to that, or names it. */
 static bool answers_message(const struct worker *worker, const struct ebxml *header)
 {
-	return worker->placing.draft->request || delivery_is_response(worker->delivery) ||
+	return worker->placing.draft->request ||
+	       delivery_expects(worker->delivery) != ANSWER_TO_NO_MESSAGE ||
 	       exchange_names_request(&worker->exchange, header);
 }
 
@@ -390,6 +398,18 @@ static void on_fault(void *context, const struct parcel *parcel, size_t offset,
 	show_trouble(worker, parcel, offset, finding.rule->id, text);
 }
 
+static void judge_type_of_control(struct worker *worker, const struct parcel *parcel,
+				  size_t message)
+{
+	start_document(worker, parcel);
+	struct draft_message *control = &worker->placing.draft->messages[message];
+	size_t before = control->finding_count;
+	worker->document.judge.message = message;
+	document_judge_type(&worker->document, 0, control->type, control->title);
+	if (control->finding_count > before)
+		place_in_layer(&worker->placing, parcel, &control->findings[before]);
+}
+
 static void on_control(void *context, const struct parcel *parcel)
 {
 	struct worker *worker = context;
@@ -401,6 +421,10 @@ static void on_control(void *context, const struct parcel *parcel)
 	message->type = "DTSControl";
 	message->title = "MESH control file";
 	message->recognised_by = "root element DTSControl";
+	message->aside = true;
+	/* Beside its data, it is not in the place of a message. */
+	if (!parcel->mesh || !parcel->mesh->has_data)
+		judge_type_of_control(worker, parcel, claimed);
 }
 
 static void on_unopened(void *context, const struct parcel *parcel, size_t offset, const char *why)
@@ -461,7 +485,7 @@ static void on_left_out(void *context, const struct parcel *parcel, const char *
 
 static void end_side(struct worker *worker)
 {
-	delivery_side_ends(worker->delivery, exchange_answers_query(&worker->exchange));
+	delivery_side_ends(worker->delivery, &worker->exchange);
 }
 
 /* A message that is judged beside another file's has its request there. */
@@ -472,9 +496,9 @@ static void on_exchange(void *context, const struct parcel *parcel, enum exchang
 	(void)parcel;
 	catch_up(worker);
 	end_side(worker);
-	delivery_next(worker->delivery, side);
 	if (!draft->request)
 		exchange_next(&worker->exchange, side, draft->source);
+	delivery_next(worker->delivery, side, exchange_expects(&worker->exchange));
 }
 
 static void begin_member(struct worker *worker, struct delivery *delivery,

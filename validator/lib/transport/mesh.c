@@ -391,25 +391,42 @@ static void show_code(struct str code, char *shown)
 			 MASK_CLOSE);
 }
 
-/* What became of the transfer. */
+static void note_end(const struct reading *reading, struct status *status, const char *called,
+		     struct str text)
+{
+	bool error = fields_is(text, "ERROR");
+	if (status->status && (status->error || !error))
+		return;
+	status->status = called;
+	status->status_offset = reading->field_offset;
+	status->error = error;
+	status->success = fields_is(text, "SUCCESS");
+}
+
+static void note_code(const struct reading *reading, struct status *status, const char *called,
+		      struct str text)
+{
+	bool failure = is_code_of_failure(text);
+	if (status->code && (status->failure || !failure))
+		return;
+	status->code = called;
+	status->code_offset = reading->field_offset;
+	status->failure = failure;
+	show_code(text, status->shown);
+}
+
+/* What became of the transfer: of a field that is repeated the first text, or the first that is of
+ * a failure. */
 static void note_status(struct reading *reading, size_t place, struct str text)
 {
 	const char *name = place < KNOWN_FIELDS ? known_fields[place].name : "";
 	struct status noted = { 0 };
 	struct status *status = reading->faults ? &reading->faults->status : &noted;
 	const char *called = reading->headers && *name ? known_fields[place].header : name;
-	if (strcmp(name, "Status") == 0 && !status->status && text.n) {
-		status->status = called;
-		status->status_offset = reading->field_offset;
-		status->error = fields_is(text, "ERROR");
-		status->success = fields_is(text, "SUCCESS");
-	}
-	if (strcmp(name, "StatusCode") == 0 && !status->code && text.n) {
-		status->code = called;
-		status->code_offset = reading->field_offset;
-		status->failure = is_code_of_failure(text);
-		show_code(text, status->shown);
-	}
+	if (strcmp(name, "Status") == 0 && text.n)
+		note_end(reading, status, called, text);
+	if (strcmp(name, "StatusCode") == 0 && text.n)
+		note_code(reading, status, called, text);
 	reading->control->failed = reading->control->failed || is_of_failure(status);
 }
 
