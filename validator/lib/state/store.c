@@ -244,11 +244,12 @@ struct state *state_open(const char *path, struct cpis_failure *failure)
 		return NULL;
 	}
 	sqlite3_busy_timeout(state->db, 10000);
-	run_text(state, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-			"PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;");
 	bool ours = is_ours(state);
-	if (ours)
+	if (ours) {
+		run_text(state, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+				"PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;");
 		run_text(state, tables);
+	}
 	if (state->failed || !ours) {
 		failure_of_file(failure, path ? path : "", "is not a state that can be used: %s",
 				state->failed ? state->why : "it is of a later version");
