@@ -88,6 +88,24 @@ static void test_a_name_is_the_same_with_its_accents_apart(void **state)
 	run_release(&said);
 }
 
+/* The name after the code, and the local id, are not. */
+static void test_an_authority_is_the_same_in_small_letters(void **state)
+{
+	(void)state;
+	alter(FIVE, "extension=\"9X1\"", "extension=\"9x1\"");
+	alter(scratch_path("altered.xml"), "Name=\"9X1:", "Name=\"9x1:");
+	struct said said = run_program("compare %s @/altered.xml", FIVE);
+	assert_string_equal(
+		said.out,
+		"5 records expected, 5 found: 5 the same, 0 changed, 0 missing, 0 added\n");
+	run_release(&said);
+	alter(FIVE, "Name=\"9X1:A", "Name=\"9X1:a");
+	said = run_program("compare %s @/altered.xml", FIVE);
+	assert_non_null(strstr(said.out, "4 the same, 1 changed, 0 missing, 0 added\n"));
+	assert_non_null(strstr(said.out, "  authority of the local id: expected "));
+	run_release(&said);
+}
+
 static void test_what_identifies_a_person_is_masked(void **state)
 {
 	(void)state;
@@ -472,6 +490,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_altered_value_is_one_changed_record_with_its_field),
 		cmocka_unit_test(test_a_name_is_the_same_with_its_accents_apart),
+		cmocka_unit_test(test_an_authority_is_the_same_in_small_letters),
 		cmocka_unit_test(test_what_identifies_a_person_is_masked),
 		cmocka_unit_test(test_a_data_set_may_be_written_for_the_eye),
 		cmocka_unit_test(test_an_upload_in_an_envelope_is_compared_too),

@@ -224,6 +224,26 @@ static void test_a_record_that_comes_again_is_told_with_the_place_of_the_first(v
 	}
 }
 
+/* Of what has more than sixteen characters too. */
+static void test_a_record_is_the_same_with_its_authority_in_small_letters(void **state)
+{
+	(void)state;
+	static const char *const codes[] = { "9X1",
+					     "9x1",
+					     "9X2",
+					     "9X1-ASHWICK-COUNCIL",
+					     "9x1-Ashwick-Council",
+					     "9X1-ASHWICK-COUNCIM" };
+	size_t first = 0;
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		struct record *record = record_of("9993394130", "A", CPP);
+		record->authority_count = 1;
+		record->authority.id.extension.text = str_of(codes[i]);
+		assert_int_equal(same_at(record), i % 3 == 1 ? first : 0);
+		first = record->subjects->ids[0].extension.offset;
+	}
+}
+
 static void test_a_number_written_with_a_reference_is_the_same_number(void **state)
 {
 	(void)state;
@@ -300,6 +320,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_a_record_that_comes_again_is_told_with_the_place_of_the_first, start,
 			end),
+		cmocka_unit_test_setup_teardown(
+			test_a_record_is_the_same_with_its_authority_in_small_letters, start, end),
 		cmocka_unit_test_setup_teardown(
 			test_a_number_written_with_a_reference_is_the_same_number, start, end),
 		cmocka_unit_test_setup_teardown(

@@ -376,6 +376,42 @@ row 0 "" "" 'mkdir f; cat "$scratch/asked" "$scratch/answered" | tee f/a.http >f
 	cat "$scratch/asked" "$scratch/right" >f/a.http; "$cpis" validate f -q -r xml=2
 	"$cpis" diff 1 2 >d; x=$?; grep -q "0 new, 1 fixed" d || exit 9; exit $x'
 
+# What is beside a message in its Body may be something else: then each message that is lost is gone.
+query=$top/testcases/messages/spine-soap-query.xml response=$top/testcases/messages/spine-soap-response.xml
+sed 's/<[A-Za-z]*:Body>/&<x\/>/' "$query" >"$scratch/beside.xml"
+sed 's/<\/[A-Za-z]*:Body>/<QUPC_IN000006GB01 xmlns="urn:other"\/>&/' "$response" >"$scratch/other.xml"
+http 'POST /x HTTP/1.1' "$query" >"$scratch/query"
+http 'POST /x HTTP/1.1' "$rules/TRN-002/fail-two-interactions.xml" >"$scratch/twice"
+http 'POST /x HTTP/1.1' "$scratch/beside.xml" >"$scratch/beside"
+http 'HTTP/1.1 200 OK' "$response" >"$scratch/response"
+http 'HTTP/1.1 200 OK' "$scratch/other.xml" >"$scratch/other"
+for lost in beside:response:query:pass beside:response:response:fail query:other:query:fail twice:response:query:; do
+	export lost
+	row 1 "" "" 'set -- $(echo "$lost" | tr : " "); cd "$scratch"; cat "$1" "$2" >m; "$cpis" validate m -q -r xml=1; cp "$3" m
+		"$cpis" validate m -q -r xml=2; "$cpis" diff 1 2 >d; x=$?; grep -q "; 1 message is gone$" d && grep -q "m was $4" d && exit $x'
+done
+row 0 "" "" 'cat "$scratch/twice" "$scratch/response" >m; "$cpis" validate m -q -r xml=1; cat "$scratch/query" "$scratch/response" >m
+	"$cpis" validate m -q -r xml=2; "$cpis" diff 1 2 >d; x=$?; grep -q " 1 fixed.*unchanged$" d && exit $x'
+
+# A control file that was put right is not gone. One that is not there any more is.
+cat >"$scratch/right.ctl" <<-'end'
+	<DTSControl>
+	<Version>1.0</Version><AddressType>DTS</AddressType><MessageType>Data</MessageType>
+	<From_DTS>ZZ0OT001</From_DTS><To_DTS>ZZ1OT002</To_DTS><Subject>CP-IS upload</Subject><LocalId>7</LocalId>
+	<WorkflowId>CPIS_UPLOAD</WorkflowId><Encrypted>N</Encrypted><Compress>Y</Compress>
+	</DTSControl>
+end
+for control in '<Status><StatusCode>14</StatusCode></Status>' '<Status><Event>TRANSFER</Event><Status>ERROR</Status></Status>' '<'; do
+	export control
+	row 0 "" "" 'mkdir f; cp "$ten" f/A.dat; cp "$scratch/right.ctl" right
+		sed "s|</DTSControl>|$control&|" right >f/A.ctl; "$cpis" validate f -q -r xml=1; cp right f/A.ctl; "$cpis" validate f -q -r xml=2
+		rm f/A.ctl; "$cpis" validate f -q -r xml=3; "$cpis" diff 1 3 >d; [ $? = 1 ] || exit 9
+		"$cpis" diff 1 2 >d; x=$?; grep -q "^0 new, [1-9] fixed, [0-9]* unchanged$" d && exit $x'
+done
+row 0 "" "" 'mkdir f; cp "$scratch/right.ctl" f/A.ctl
+	"$cpis" validate f -q -r xml=1; cp "$rules/../messages/upload-five.xml" f/A.dat; "$cpis" validate f -q -r xml=2; "$cpis" diff 1 2 >d; x=$?
+	grep -q " 1 fixed, 0 unchanged$" d && exit $x'
+
 # What the names of files say of PAIR-011 decides nothing.
 row 0 "" "" 'mkdir PAIR-011; cp good.xml PAIR-011/a.xml; cp good.xml PAIR-011/b.xml; echo hello >PAIR-011/notes.txt
 	"$cpis" validate PAIR-011 -q -r xml=1; number=$(sed -n "s/.*<id extension=\"\([0-9]*\)\".*/\1/p" good.xml | head -1)

@@ -257,6 +257,17 @@ static void test_files_that_are_gone_are_told(void **state)
 	assert_non_null(
 		strstr(said.out, "1 file was read earlier, is not among these, and is counted."));
 	run_release(&said);
+	/* All is read again where a file changed: not without the one that is gone. */
+	snprintf(command, sizeof(command), "echo '<!-- -->' >>%s/$(ls %s | head -1)", folder,
+		 folder);
+	assert_int_equal(system(command), 0);
+	for (int i = 0; i < 2; i++) {
+		said = run_program("ledger --at 2026-01-10 --index %s %s", index, folder);
+		assert_int_equal(said.exit_code, 2);
+		assert_non_null(strstr(said.err, "has a file that changed since, and 1 file that "
+						 "was read for it is not among these"));
+		run_release(&said);
+	}
 }
 
 static void test_a_ledger_that_is_killed_goes_on(void **state)
@@ -329,12 +340,23 @@ static void test_an_index_of_another_format_is_made_anew_or_refused(void **state
 	assert_int_equal(said.exit_code, 2);
 	assert_non_null(strstr(said.err, "the index of an earlier version, and 1 file that was"));
 	run_release(&said);
+	/* One that changed hides none that is missing. */
+	snprintf(command, sizeof(command), "echo '<!-- -->' >>%s/$(ls %s | head -1)", folder,
+		 folder);
+	assert_int_equal(system(command), 0);
+	said = run_program("ledger --at 2026-01-10 --index %s %s", index, folder);
+	assert_int_equal(said.exit_code, 2);
+	assert_non_null(strstr(said.err, "the index of an earlier version, and 1 file that was"));
+	run_release(&said);
+	/* What a later version has is left as it is. */
 	run_sql(index, "UPDATE index_format SET number = 99; INSERT INTO index_format"
-		       " SELECT 99 WHERE NOT EXISTS (SELECT 1 FROM index_format);");
+		       " SELECT 99 WHERE NOT EXISTS (SELECT 1 FROM index_format);"
+		       "DROP TABLE unnamed;");
 	said = run_program("ledger --at 2026-01-10 --index %s %s", index, folder);
 	assert_int_equal(said.exit_code, 2);
 	assert_non_null(strstr(said.err, "it is of a later version"));
 	run_release(&said);
+	run_sql(index, "CREATE TABLE unnamed(later INTEGER);");
 	run_release(&first);
 }
 

@@ -27,6 +27,13 @@ static bool same_name(struct str expected, struct str found)
 	return character_same_letters(expected, found);
 }
 
+/* An ODS code, or one with the name of the authority after a colon. */
+static bool same_authority(struct str expected, struct str found)
+{
+	struct str a = ods_code_of_authority(expected), b = ods_code_of_authority(found);
+	return ods_code_same(a, b) && str_equal(str_from(expected, a.n), str_from(found, b.n));
+}
+
 static size_t digits(struct str text)
 {
 	size_t n = 0;
@@ -64,8 +71,9 @@ static const struct {
 	{ "other NHS number", MASK_NHS_NUMBER, offsetof(struct child_record, other_numbers),
 	  same_text, true, 0 },
 	{ "authority of the local id", MASK_NONE, offsetof(struct child_record, local_authority),
-	  same_text, true, 0 },
-	{ "authority", MASK_NONE, offsetof(struct child_record, authority), same_text, true, 0 },
+	  same_authority, true, 0 },
+	{ "authority", MASK_NONE, offsetof(struct child_record, authority), same_authority, true,
+	  0 },
 	{ "name of the authority", MASK_NONE, offsetof(struct child_record, authority_name),
 	  same_name, true, 0 },
 	{ "emergency telephone number of the authority", MASK_NONE,
@@ -98,6 +106,14 @@ static struct str text_at(const void *base, size_t offset)
 
 /* Pairing */
 
+static void write_authority(struct buf *key, struct str authority)
+{
+	struct str code = ods_code_of_authority(authority);
+	for (size_t i = 0; i < code.n; i++)
+		buf_char(key, char_capital(code.p[i]));
+	buf_str(key, str_from(authority, code.n));
+}
+
 static const char *key_of_fields(struct arena *arena, const struct child_record *record, bool whole)
 {
 	struct buf key;
@@ -108,6 +124,8 @@ static const char *key_of_fields(struct arena *arena, const struct child_record 
 		struct str text = text_at(record, record_fields[i].offset);
 		if (record_fields[i].same == same_name)
 			character_write_letters(&key, text);
+		else if (record_fields[i].same == same_authority)
+			write_authority(&key, text);
 		else
 			buf_str(&key, text);
 		buf_char(&key, '\n');

@@ -32,18 +32,18 @@ static void note_skipped(void *context, const char *path, const char *why)
 	note(ledger, &ledger->skipped, &ledger->skipped_count, &ledger->skipped_room, path, why);
 }
 
-/* What an index of an earlier version holds is read again, where all of it can be. */
+/* What an index holds is read again only where all of it can be. */
 static int keep_all_read(const struct ledger *ledger, const char *index,
 			 struct cpis_failure *failure)
 {
 	size_t gone = ledger->read.not_given;
-	if (!ledger->index.outdated || gone == 0)
+	if (gone == 0)
 		return 0;
-	return failure_of_file(failure, index,
-			       "is the index of an earlier version, and %zu %s read for it %s not "
-			       "among these: begin a new index",
-			       gone, gone == 1 ? "file that was" : "files that were",
-			       gone == 1 ? "is" : "are");
+	return failure_of_file(
+		failure, index, "%s, and %zu %s read for it %s not among these: begin a new index",
+		ledger->index.outdated ? "is the index of an earlier version"
+				       : "has a file that changed since",
+		gone, gone == 1 ? "file that was" : "files that were", gone == 1 ? "is" : "are");
 }
 
 /* A file that changed after it was read makes all that was worked out from it doubtful. */
@@ -54,9 +54,9 @@ static int read_all(struct ledger *ledger, const char *const *paths, size_t coun
 	if (index_read(&ledger->index, paths, count, &changed, &ledger->read, note_skipped, ledger,
 		       failure) != 0)
 		return -1;
-	if (!changed && keep_all_read(ledger, index, failure) != 0)
-		return -1;
 	if (changed || ledger->index.outdated) {
+		if (keep_all_read(ledger, index, failure) != 0)
+			return -1;
 		ledger->read = (struct index_counts){ 0 };
 		if (index_reset(&ledger->index, failure) != 0 ||
 		    index_read(&ledger->index, paths, count, &changed, &ledger->read, note_skipped,

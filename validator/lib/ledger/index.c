@@ -162,15 +162,16 @@ int index_open(struct index *index, const char *path, struct cpis_failure *failu
 	long long format =
 		made ? number_of(index, "SELECT number FROM index_format") : INDEX_FORMAT;
 	index->outdated = format < INDEX_FORMAT;
-	run_text(index, "PRAGMA synchronous = NORMAL;");
-	run_text(index, tables);
-	if (!made)
-		note_format(index);
-	if (store_result(index->state, failure) == 0) {
-		if (format <= INDEX_FORMAT)
-			return 0;
+	if (format > INDEX_FORMAT) {
 		failure_of_file(failure, path ? path : "",
 				"is an index that cannot be used: it is of a later version");
+	} else {
+		run_text(index, "PRAGMA synchronous = NORMAL;");
+		run_text(index, tables);
+		if (!made)
+			note_format(index);
+		if (store_result(index->state, failure) == 0)
+			return 0;
 	}
 	index_close(index);
 	return -1;

@@ -75,7 +75,8 @@ sqlite3_stmt *index_statement(struct index *index, enum index_statement id);
  * Read what is new in these files and folders, and settle which acknowledgement belongs to which
  * upload. problem is called for each file that could not be read; it is remembered, and read again
  * when it changes, or forgotten when it is not given any more. changed: a file that was read before
- * is another one now: the index must be made anew.
+ * is another one now. Then, and where the index is outdated, the files are only counted: it must be
+ * made anew.
  */
 struct index_counts {
 	size_t files, fresh, unread, twice; /* twice: messages that were there before */

@@ -101,6 +101,13 @@ static int survey(struct index *index, const char *path, const struct stat *abou
 	return state_commit(index->state, failure);
 }
 
+/* What it holds is read again, so nothing is added to it before. */
+static bool is_doubtful(const struct index *index, bool changed)
+{
+	return changed || index->outdated;
+}
+
+/* To the end, whatever changed: files that are not given are counted. */
 static int survey_all(struct index *index, struct walk *walk, bool *changed,
 		      struct index_counts *counts, struct cpis_failure *failure)
 {
@@ -122,12 +129,13 @@ static int survey_all(struct index *index, struct walk *walk, bool *changed,
 			counts->files--;
 			continue;
 		}
-		if (known.there && !known.bad) {
-			*changed = true;
-			return 0;
+		*changed = *changed || (known.there && !known.bad);
+		if (!is_doubtful(index, *changed)) {
+			if (survey(index, entry->path, &about, counts, failure) != 0)
+				return -1;
+		} else if (known.there) {
+			note_given(index, known.source);
 		}
-		if (survey(index, entry->path, &about, counts, failure) != 0)
-			return -1;
 	}
 	counts->not_given = settle_not_given(index);
 	return store_result(index->state, failure);
@@ -272,12 +280,12 @@ int index_read(struct index *index, const char *const *paths, size_t count, bool
 		status = walk_path(&walk, paths[i], failure);
 	if (status == 0)
 		status = survey_all(index, &walk, changed, counts, failure);
-	/* What changed is read again, and reported then. */
-	if (status == 0 && !*changed)
+	bool complete = !is_doubtful(index, *changed);
+	if (status == 0 && complete)
 		tell_skipped(&walk, skipped, context);
-	if (status == 0 && !*changed && is_unmatched(index))
+	if (status == 0 && complete && is_unmatched(index))
 		status = match_all(index, failure);
-	if (status == 0 && !*changed)
+	if (status == 0 && complete)
 		status = list_pending(index, &arena, &pending, &pending_count, failure);
 	for (size_t i = 0; status == 0 && i < pending_count; i++)
 		status = load(index, &pending[i], failure);

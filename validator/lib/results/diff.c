@@ -2,6 +2,7 @@
 
 #include "diag/options.h"
 #include "results/summary.h"
+#include "transport/mesh.h"
 
 #include <stdlib.h>
 
@@ -67,6 +68,7 @@ struct known_message {
 	const struct case_result *one;
 	size_t place;
 	size_t pairs; /* of those found by the same: judged with another that they answer */
+	bool stays;   /* the other run has one of its type, as far as their order says */
 };
 
 static int by_source(const void *a, const void *b)
@@ -130,7 +132,7 @@ static int prepare(struct diff *diff, const struct results *results, struct side
 		const struct message_result *message = &results->messages[i];
 		const struct case_result *one = case_of_message(results, i, &cursor);
 		side->messages[side->message_count++] =
-			(struct known_message){ message, one, i, 0 };
+			(struct known_message){ message, one, i, 0, false };
 		for (size_t k = 0; k < message->finding_count; k++) {
 			const struct finding *finding = &message->findings[k];
 			*(finding->waived ? &side->waived[side->waived_count++]
@@ -253,7 +255,7 @@ static unsigned causes_of_runs(const struct diff *diff)
 static const struct known_message *find_message(const struct side *side,
 						const struct diff_finding *entry)
 {
-	const struct known_message wanted = { entry->message, entry->one, 0, 0 };
+	const struct known_message wanted = { entry->message, entry->one, 0, 0, false };
 	return side->message_count ? bsearch(&wanted, side->messages, side->message_count,
 					     sizeof(*side->messages), by_source)
 				   : NULL;
@@ -263,7 +265,7 @@ static const struct known_message *find_message(const struct side *side,
 static const struct message_result *counterpart(const struct side *other,
 						const struct diff_finding *entry)
 {
-	const struct known_message wanted = { entry->message, entry->one, 0, 0 };
+	const struct known_message wanted = { entry->message, entry->one, 0, 0, false };
 	const struct known_message *end = other->messages + other->message_count;
 	const struct known_message *found = find_message(other, entry);
 	if (!found)
@@ -393,6 +395,23 @@ static bool may_be_unlisted(const struct results *run, const struct message_resu
 	return found;
 }
 
+static const char *why_left_out(const struct results *results, const char *source)
+{
+	for (size_t i = 0; i < results->left_out_count; i++)
+		if (text_same(results->left_out[i].what, source))
+			return results->left_out[i].why;
+	return NULL;
+}
+
+/* A control file that is in order is left out. */
+static bool is_control_put_right(const struct diff *diff, const struct message_result *message)
+{
+	if (message->type && strcmp(message->type, "DTSControl") != 0)
+		return false;
+	const char *why = why_left_out(diff->after, message->source);
+	return text_same(why, MESH_HAS_DATA) || text_same(why, MESH_IS_REPORT);
+}
+
 /* Why the later run does not say whether a finding is still there; 0: it looked, and it is not. */
 static unsigned why_unjudged(const struct diff *diff, const struct message_result *message,
 			     const struct diff_finding *entry)
@@ -402,7 +421,7 @@ static unsigned why_unjudged(const struct diff *diff, const struct message_resul
 	if (may_be_unlisted(after, message, entry->finding))
 		found |= 1u << DIFF_UNLISTED;
 	/* Messages that passed may be there, and counted only. */
-	if (!message && !after->unlisted_count)
+	if (!message && !after->unlisted_count && !is_control_put_right(diff, entry->message))
 		found |= 1u << DIFF_MESSAGE_WENT;
 	if (!has_rule(after, entry->finding->rule))
 		found |= 1u << DIFF_RULE_GONE;
@@ -465,7 +484,10 @@ static void take_missing(struct diff *diff, const struct side *before, const str
 	unsigned unjudged = why_unjudged(diff, message, &entry);
 	if (lost_its_pair(diff, before, after, &entry))
 		unjudged |= 1u << DIFF_UNASKED;
-	entry.causes = causes_of(diff, message, &entry, DIFF_MESSAGE_WENT);
+	entry.causes = causes_of(diff, message, &entry,
+				 !message && is_control_put_right(diff, entry.message)
+					 ? DIFF_MESSAGE
+					 : DIFF_MESSAGE_WENT);
 	if (after->waived_count && bsearch(&entry, after->waived, after->waived_count,
 					   sizeof(*after->waived), by_identity)) {
 		entry.causes |= 1u << DIFF_ACCEPTED;
@@ -531,59 +553,136 @@ static int split(struct diff *diff, const struct side *before, const struct side
 	return 0;
 }
 
-static const char *why_left_out(const struct results *results, const char *source)
-{
-	for (size_t i = 0; i < results->left_out_count; i++)
-		if (text_same(results->left_out[i].what, source))
-			return results->left_out[i].why;
-	return NULL;
-}
-
 static int by_place(const void *a, const void *b)
 {
 	const struct diff_message *x = a, *y = b;
 	return x->message < y->message ? -1 : x->message > y->message;
 }
 
-/* A part that is not a message, or a message that is one too many: it goes when that is put right.
- */
-static bool is_superfluous(const struct message_result *message)
+/* The messages of one source in a run, from a place on. */
+struct namesakes {
+	size_t first, end;
+	size_t needed; /* those that are not superfluous */
+	bool only;     /* there are several, and nothing else that may be one too many */
+};
+
+static bool has_finding_of(const struct message_result *message, const char *const *ids)
 {
-	static const char *const one_too_many[] = { "TRN-002", "ITK-060", NULL };
-	for (size_t i = 0; i < message->finding_count; i++) {
-		const struct str id = str_of(message->findings[i].rule->id);
-		if (str_is_one_of(id, one_too_many) || (!message->type && str_is(id, "TRN-001")))
+	for (size_t i = 0; i < message->finding_count; i++)
+		if (str_is_one_of(str_of(message->findings[i].rule->id), ids))
+			return true;
+	return false;
+}
+
+/* A message that is one too many in its Body or its envelope. */
+static bool is_one_too_many(const struct message_result *message)
+{
+	static const char *const ids[] = { "TRN-002", "ITK-060", NULL };
+	return message->type && has_finding_of(message, ids);
+}
+
+/* Whether a part of a source was left out: "a.http: x in no namespace". */
+static bool has_left_out(const struct results *results, const char *source)
+{
+	const size_t n = source ? strlen(source) : 0;
+	for (size_t i = 0; n && i < results->left_out_count; i++) {
+		const char *what = results->left_out[i].what;
+		if (what && strncmp(what, source, n) == 0 && what[n] == ':')
 			return true;
 	}
 	return false;
 }
 
-/* The messages of one source in a run, from a place on. */
-struct namesakes {
-	size_t first, end;
-	size_t needed; /* those that are not superfluous */
-};
-
-static struct namesakes namesakes_of(const struct side *side, size_t first,
-				     const struct known_message *one)
+/* Whether all messages of its source are of one document: a capture, MIME and an archive may have
+ * several. */
+static bool is_of_one_document(const struct message_result *message)
 {
-	struct namesakes found = { first, first, 0 };
-	while (found.end < side->message_count && by_source(&side->messages[found.end], one) == 0)
-		found.needed += !is_superfluous(side->messages[found.end++].message);
+	static const char *const several[] = { "http", "mime", "log", "zip", "tar", NULL };
+	for (size_t i = 0; i < message->layer_count; i++)
+		if (str_is_one_of(str_of(message->layers[i]), several))
+			return false;
+	return true;
+}
+
+static bool ends_in_place(const char *path)
+{
+	const size_t n = path ? strlen(path) : 0;
+	return n && path[n - 1] == ']';
+}
+
+/* Whether another message of the source has its type, and the place in its Body is of that type. */
+static bool is_one_of_a_type(const struct side *side, const struct namesakes *all,
+			     const struct message_result *message)
+{
+	for (size_t i = 0; i < message->finding_count; i++)
+		if (strcmp(message->findings[i].rule->id, "TRN-002") == 0 &&
+		    !ends_in_place(message->findings[i].path))
+			return false;
+	for (size_t i = all->first; i < all->end; i++)
+		if (side->messages[i].message != message &&
+		    text_same(side->messages[i].message->type, message->type))
+			return true;
+	return false;
+}
+
+/* A part that is not a message, or a message that is one too many beside another one: it goes when
+ * that is put right. */
+static bool is_superfluous(const struct side *side, const struct namesakes *all,
+			   const struct message_result *message)
+{
+	static const char *const no_message[] = { "TRN-001", NULL };
+	if (!message->type)
+		return has_finding_of(message, no_message);
+	return all->only && is_one_too_many(message) &&
+	       (is_of_one_document(message) || is_one_of_a_type(side, all, message));
+}
+
+static struct namesakes namesakes_of(const struct side *side, const struct results *run,
+				     size_t first, const struct known_message *one)
+{
+	struct namesakes found = { first, first, 0, true };
+	bool asked = false;
+	for (; found.end < side->message_count && by_source(&side->messages[found.end], one) == 0;
+	     found.end++) {
+		const struct message_result *message = side->messages[found.end].message;
+		found.only = found.only && message->type;
+		asked = asked || is_one_too_many(message);
+	}
+	found.only = found.only && asked && found.end - first > 1 &&
+		     !has_left_out(run, one->message->source);
+	for (size_t i = first; i < found.end; i++)
+		found.needed += !is_superfluous(side, &found, side->messages[i].message);
 	return found;
 }
 
-static void add_gone(struct diff *diff, const struct side *before, const struct namesakes *was,
-		     const struct namesakes *is)
+static void note_stays(struct side *before, const struct side *after, const struct namesakes *was,
+		       const struct namesakes *is)
+{
+	size_t k = is->first;
+	for (size_t i = was->first; i < was->end && k < is->end; i++) {
+		struct known_message *one = &before->messages[i];
+		one->stays = text_same(one->message->type, after->messages[k].message->type);
+		k += one->stays;
+	}
+}
+
+/* Those of a type that is not there any more come first. */
+static void add_gone(struct diff *diff, struct side *before, const struct side *after,
+		     const struct namesakes *was, const struct namesakes *is)
 {
 	size_t room = was->end - was->first, rest = is->end - is->first;
 	bool judged = rest > 0;
 	size_t gone = room > rest ? room - rest : 0;
 	if (judged && was->needed < is->needed + gone)
 		gone = was->needed > is->needed ? was->needed - is->needed : 0;
-	for (size_t i = was->end; gone && i > was->first; i--) {
-		const struct known_message *one = &before->messages[i - 1];
-		if (one->one || (judged && is_superfluous(one->message)))
+	if (gone)
+		note_stays(before, after, was, is);
+	for (size_t k = 2 * room; gone && k > 0; k--) {
+		const bool stays = k <= room;
+		const struct known_message *one = &before->messages[was->first + (k - 1) % room];
+		if (one->one || one->stays != stays ||
+		    (judged && is_superfluous(before, was, one->message)) ||
+		    is_control_put_right(diff, one->message))
 			continue;
 		diff->gone[diff->gone_count++] =
 			(struct diff_message){ one->message,
@@ -593,7 +692,7 @@ static void add_gone(struct diff *diff, const struct side *before, const struct 
 }
 
 /* Messages without a case that the later run has fewer of, by their names. */
-static int compare_messages(struct diff *diff, const struct side *before, const struct side *after)
+static int compare_messages(struct diff *diff, struct side *before, const struct side *after)
 {
 	diff->gone = arena_alloc(&diff->arena, (before->message_count + 1) * sizeof(*diff->gone));
 	if (!diff->gone)
@@ -603,9 +702,9 @@ static int compare_messages(struct diff *diff, const struct side *before, const 
 		const struct known_message *one = &before->messages[i];
 		while (k < after->message_count && by_source(one, &after->messages[k]) > 0)
 			k++;
-		const struct namesakes was = namesakes_of(before, i, one),
-				       is = namesakes_of(after, k, one);
-		add_gone(diff, before, &was, &is);
+		const struct namesakes was = namesakes_of(before, diff->before, i, one),
+				       is = namesakes_of(after, diff->after, k, one);
+		add_gone(diff, before, after, &was, &is);
 		i = was.end;
 		k = is.end;
 	}

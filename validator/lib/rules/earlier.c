@@ -676,6 +676,20 @@ static uint64_t add_text(uint64_t digest, struct str text)
 	return text.n ? add_word(digest, word) : digest;
 }
 
+/* An ODS code, in capitals or in small letters. */
+static uint64_t add_ods_code(uint64_t digest, struct str code)
+{
+	char capitals[16];
+	digest = add_word(digest, code.n);
+	for (size_t at = 0; at < code.n; at += sizeof(capitals)) {
+		size_t n = code.n - at < sizeof(capitals) ? code.n - at : sizeof(capitals);
+		for (size_t i = 0; i < n; i++)
+			capitals[i] = char_capital(code.p[at + i]);
+		digest = add_text(digest, (struct str){ capitals, n });
+	}
+	return digest;
+}
+
 /* A name that is not read says what its letters say, as they are sent. */
 static uint64_t add_name_text(uint64_t digest, struct str name, unsigned holds,
 			      const struct coding *coding)
@@ -710,7 +724,7 @@ static uint32_t record_digest(const struct earlier *earlier, const struct record
 {
 	uint64_t digest = 0xcbf29ce484222325u ^ earlier->seed;
 	if (record->authority_count)
-		digest = add_text(digest, record->authority.id.extension.text);
+		digest = add_ods_code(digest, record->authority.id.extension.text);
 	for (size_t i = 0; i < record->plan_count; i++) {
 		const struct plan *plan = &record->plans[i];
 		digest = add_word(digest, plan->part.role);

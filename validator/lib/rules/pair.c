@@ -5,6 +5,7 @@
 #include "rules/catalogue.h"
 #include "rules/envelope.h"
 #include "rules/judge.h"
+#include "transport/parcel.h"
 
 #include <strings.h>
 
@@ -741,10 +742,10 @@ static const struct value *at_root(struct judge *judge, const struct pair *pair)
 	return pair_in_root(judge, pair, place);
 }
 
-/* The name of a party at the start of a list of lines, which it is cut off; absent at its end. */
+/* The name of a party at the start of a list, which it is cut off; absent at its end. */
 static struct str next_party(struct str *parties)
 {
-	const char *end = parties->n ? memchr(parties->p, '\n', parties->n) : NULL;
+	const char *end = parties->n ? memchr(parties->p, PARTY_END, parties->n) : NULL;
 	if (!end)
 		return (struct str){ 0 };
 	struct str party = { parties->p, (size_t)(end - parties->p) };

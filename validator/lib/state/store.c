@@ -35,8 +35,7 @@ static const char tables[] =
 	" kind INTEGER, at INTEGER, number TEXT, local TEXT, file TEXT, access INTEGER,"
 	" sent INTEGER DEFAULT 0);"
 	"CREATE INDEX IF NOT EXISTS notice_waiting ON notice(sent, authority, id);"
-	"CREATE INDEX IF NOT EXISTS notice_of_access ON notice(access);"
-	"PRAGMA user_version = 1;";
+	"CREATE INDEX IF NOT EXISTS notice_of_access ON notice(access);";
 
 static const char emptied[] =
 	"DELETE FROM authority; DELETE FROM file; DELETE FROM stay; DELETE FROM inactive;"
@@ -197,18 +196,19 @@ static int make_private(const char *path, struct cpis_failure *failure)
 	return 0;
 }
 
-static bool is_ours(struct state *state)
+/* The version of its tables; 0: it has none yet. */
+static int version_of(struct state *state)
 {
 	sqlite3_stmt *statement = NULL;
-	bool ours = false;
+	int version = 0;
 	if (sqlite3_prepare_v2(state->db, "PRAGMA user_version", -1, &statement, NULL) ==
 		    SQLITE_OK &&
 	    sqlite3_step(statement) == SQLITE_ROW)
-		ours = sqlite3_column_int(statement, 0) <= 1;
+		version = sqlite3_column_int(statement, 0);
 	else
 		fail(state);
 	sqlite3_finalize(statement);
-	return ours;
+	return version;
 }
 
 bool state_is_index(struct state *state)
@@ -244,11 +244,15 @@ struct state *state_open(const char *path, struct cpis_failure *failure)
 		return NULL;
 	}
 	sqlite3_busy_timeout(state->db, 10000);
-	run_text(state, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-			"PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;");
-	bool ours = is_ours(state);
-	if (ours)
+	int version = version_of(state);
+	bool ours = version <= 1;
+	if (ours && !state->failed) {
+		run_text(state, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+				"PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;");
 		run_text(state, tables);
+		if (version < 1)
+			run_text(state, "PRAGMA user_version = 1;");
+	}
 	if (state->failed || !ours) {
 		failure_of_file(failure, path ? path : "", "is not a state that can be used: %s",
 				state->failed ? state->why : "it is of a later version");

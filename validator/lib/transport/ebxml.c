@@ -413,7 +413,8 @@ static void add_party(char *parties, struct str party)
 {
 	size_t n = strlen(parties);
 	if (party.n && n + party.n + 1 < LONGEST_PARTIES)
-		snprintf(parties + n, LONGEST_PARTIES - n, "%.*s\n", (int)party.n, party.p);
+		snprintf(parties + n, LONGEST_PARTIES - n, "%.*s%c", (int)party.n, party.p,
+			 PARTY_END);
 }
 
 static int on_end(void *context, size_t offset)

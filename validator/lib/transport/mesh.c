@@ -691,8 +691,7 @@ static void open_control(struct unwrapping *unwrapping, const struct parcel *par
 		sink->control(sink->context, parcel);
 	else if (!faulty && sink->left_out)
 		sink->left_out(sink->context, parcel, NULL,
-			       has_data ? "it is the control file of the .dat file beside it"
-					: "it reports on a transfer: it has no data");
+			       has_data ? MESH_HAS_DATA : MESH_IS_REPORT);
 }
 
 /* A count from 1 on. */

@@ -28,6 +28,10 @@ struct mesh_control {
 	size_t chunk, chunks; /* of that; 0: it does not say */
 };
 
+/* Why a control file that is in order is left out. */
+#define MESH_HAS_DATA  "it is the control file of the .dat file beside it"
+#define MESH_IS_REPORT "it reports on a transfer: it has no data"
+
 enum mesh_role { MESH_CONTROL, MESH_DATA };
 
 /* How a file relates to the one of the same name beside it. */

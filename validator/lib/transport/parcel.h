@@ -42,6 +42,9 @@ struct carrier {
 	bool by_mesh; /* of an HTTP message: it brings a file to a MESH mailbox, or out of one */
 };
 
+/* Ends the name of a party in a list of them: XML does not have it. */
+#define PARTY_END '\x1f'
+
 enum { LONGEST_EBXML_FIELD = 256, LONGEST_PARTIES = 4 * 256, MOST_REFERENCES = 32 };
 
 /* What an ebXML header says of its payload: cut to their room, and "" where missing. */
@@ -52,7 +55,7 @@ struct ebxml {
 	char time_to_live[LONGEST_EBXML_FIELD];
 	char answers[LONGEST_EBXML_FIELD];			 /* RefToMessageId */
 	char from[LONGEST_EBXML_FIELD], to[LONGEST_EBXML_FIELD]; /* the last PartyId of each */
-	char senders[LONGEST_PARTIES];	   /* all of them in From, each with a line end after it */
+	char senders[LONGEST_PARTIES];	   /* all of them in From, each with PARTY_END after it */
 	char receivers[LONGEST_PARTIES];   /* in To */
 	char untyped[LONGEST_EBXML_FIELD]; /* a PartyId that no type says the kind of, and that is
 					      not a URI; "": none */
