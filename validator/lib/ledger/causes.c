@@ -188,8 +188,7 @@ static bool was_adult(const struct state_entry *entry)
 static bool had_ended_long_ago(const struct state_entry *entry)
 {
 	struct moment end = moment_of(entry->end);
-	return end.ok && !entry->deleted.n &&
-	       entry->last->taken - end.seconds > YEAR_SECONDS;
+	return end.ok && !entry->deleted.n && entry->last->taken - end.seconds > YEAR_SECONDS;
 }
 
 /* "the child protection plan of NHS number #1" */
@@ -629,8 +628,7 @@ static void count_months(struct ledger *ledger, const struct state_plan *plan)
 	long long from = plan->since->taken, until = plan->ends && plan->ends <= ledger->at
 							     ? plan->ends
 							     : ledger->at + 31LL * DAY_SECONDS;
-	long long hidden =
-		plan->ends ? plan->ends + YEAR_SECONDS : ledger->at + 31LL * DAY_SECONDS;
+	long long hidden = plan->ends ? plan->ends + YEAR_SECONDS : ledger->at + 31LL * DAY_SECONDS;
 	size_t first = month_of(from, &ledger->months[0]);
 	size_t open = month_of(until, &ledger->months[0]);
 	size_t shown = month_of(hidden, &ledger->months[0]);
