@@ -225,8 +225,8 @@ static bool is_in_usr(const char *link)
 }
 
 /* What the C library reads for itself: converters of encodings, locales, time zones. Every rule is
- * three calls of each start: chance comes from a call of the system, and devices are allowed where
- * they are named, or where a link in a folder leads to one. */
+ * three calls of each start: chance comes from a call of the system, and of the devices these two
+ * are what a link in a folder may lead to; others are allowed where they are named. */
 static void allow_system(const struct rules *rules)
 {
 	static const struct {
@@ -244,6 +244,8 @@ static void allow_system(const struct rules *rules)
 		{ "/etc/ld.so.cache", READ_FILE, false },
 		{ "/sys/devices/system/cpu", READ, false }, /* glibc before 2.35 */
 #endif
+		{ "/dev/null", OF_FILES, false },
+		{ "/dev/full", OF_FILES, false },
 	};
 	for (size_t i = 0; i < sizeof(system) / sizeof(system[0]); i++)
 		if (!system[i].link || !is_in_usr(system[i].path))
