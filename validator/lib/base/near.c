@@ -4,11 +4,6 @@
 
 enum { LONGEST = 128 };
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static size_t least(size_t a, size_t b)
 {
 	return a < b ? a : b;
@@ -25,7 +20,7 @@ static size_t double_distance(struct str a, struct str b)
 		row[0] = 2 * i;
 		for (size_t j = 1; j <= b.n; j++) {
 			char x = a.p[i - 1], y = b.p[j - 1];
-			size_t cost = x == y ? 0 : lower(x) == lower(y) ? 1 : 2;
+			size_t cost = x == y ? 0 : char_small(x) == char_small(y) ? 1 : 2;
 			row[j] = least(above[j - 1] + cost, least(above[j], row[j - 1]) + 2);
 			if (i > 1 && j > 1 && x == b.p[j - 2] && a.p[i - 2] == y)
 				row[j] = least(row[j], before[j - 2] + 2);

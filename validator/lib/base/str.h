@@ -114,6 +114,12 @@ static inline bool char_is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/* A capital letter of ASCII as a small one; any other as it is. */
+static inline char char_small(char c)
+{
+	return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
 /* A small letter of ASCII as a capital one; any other as it is. */
 static inline char char_capital(char c)
 {

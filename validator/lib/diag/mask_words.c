@@ -133,16 +133,11 @@ static const struct str protocol_words[] = {
 	WORD("xmlns"),
 };
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* Several letters may share a place. */
 static uint16_t *words_with(size_t length, struct str word, enum word_end end)
 {
 	char letter = word.p[end == FIRST_LETTER ? 0 : word.n - 1];
-	return &known_words->last[length][end][(unsigned char)lower(letter) % LETTERS];
+	return &known_words->last[length][end][(unsigned char)char_small(letter) % LETTERS];
 }
 
 int mask_know(const char *word)
@@ -197,20 +192,23 @@ int mask_learn(void)
 static bool is_near(struct str a, struct str b)
 {
 	size_t least = a.n < b.n ? a.n : b.n, start = 0, end = 0;
-	while (start < least && lower(a.p[start]) == lower(b.p[start]))
+	while (start < least && char_small(a.p[start]) == char_small(b.p[start]))
 		start++;
-	while (end < least - start && lower(a.p[a.n - 1 - end]) == lower(b.p[b.n - 1 - end]))
+	while (end < least - start &&
+	       char_small(a.p[a.n - 1 - end]) == char_small(b.p[b.n - 1 - end]))
 		end++;
 	size_t in_a = a.n - start - end, in_b = b.n - start - end;
-	bool swapped = in_a == 2 && in_b == 2 && lower(a.p[start]) == lower(b.p[start + 1]) &&
-		       lower(a.p[start + 1]) == lower(b.p[start]);
+	bool swapped = in_a == 2 && in_b == 2 &&
+		       char_small(a.p[start]) == char_small(b.p[start + 1]) &&
+		       char_small(a.p[start + 1]) == char_small(b.p[start]);
 	return (in_a <= 1 && in_b <= 1) || swapped;
 }
 
 /* The first letter and the last. */
 static bool ends_differ(struct str a, struct str b)
 {
-	return lower(a.p[0]) != lower(b.p[0]) && lower(a.p[a.n - 1]) != lower(b.p[b.n - 1]);
+	return char_small(a.p[0]) != char_small(b.p[0]) &&
+	       char_small(a.p[a.n - 1]) != char_small(b.p[b.n - 1]);
 }
 
 /* may_be_misspelt: the value is long enough, and no number. */

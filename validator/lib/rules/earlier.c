@@ -635,9 +635,8 @@ static uint64_t add_name(uint64_t digest, struct str name, unsigned holds)
 		char c = name.p[i];
 		if (char_is_space(c) && char_is_space(name.p[i - 1]))
 			continue;
-		if (c >= 'A' && c <= 'Z')
-			c = (char)(c - 'A' + 'a');
-		digest = (digest ^ (unsigned char)(char_is_space(c) ? ' ' : c)) * 0x100000001b3u;
+		c = char_is_space(c) ? ' ' : char_small(c);
+		digest = (digest ^ (unsigned char)c) * 0x100000001b3u;
 	}
 	return (digest ^ 0xff) * 0x100000001b3u;
 }
