@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-enum { BYTES = 9 * WINDOW_PIECE_BYTES + 12345, STEP = 32 * 1024 };
+enum { BYTES = 18 * WINDOW_PIECE_BYTES + 12345, STEP = 32 * 1024 };
 
 static struct trial {
 	int file;
@@ -65,7 +65,7 @@ static bool is_right(size_t from, size_t to)
 	return true;
 }
 
-/* Not every system has huge pages to give. */
+/* Not every system can move pages. */
 static bool has_window(void)
 {
 	return trial.window != NULL;

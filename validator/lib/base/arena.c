@@ -3,7 +3,6 @@
 #include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 struct arena_block {
 	struct arena_block *next;
@@ -11,12 +10,7 @@ struct arena_block {
 	alignas(max_align_t) char bytes[];
 };
 
-enum {
-	FIRST_BLOCK_BYTES = 1024,
-	LARGEST_STEP_BYTES = 1024 * 1024,
-	HUGE_BYTES = 2 * LARGEST_STEP_BYTES,
-	FIRST_ENTRIES = 8
-};
+enum { FIRST_BLOCK_BYTES = 1024, LARGEST_STEP_BYTES = 1024 * 1024, FIRST_ENTRIES = 8 };
 
 void arena_init(struct arena *arena)
 {
@@ -50,23 +44,9 @@ void arena_restart(struct arena *arena)
 	arena->first = arena->current = kept;
 }
 
-/* Where much is needed, a huge page: to touch it costs as little as to touch one of the 512 pages
- * that it stands for. */
 static struct arena_block *new_block(size_t size)
 {
-	size_t bytes = sizeof(struct arena_block) + size;
-	struct arena_block *block;
-	if (size < LARGEST_STEP_BYTES) {
-		block = malloc(bytes);
-	} else {
-		bytes = (bytes + HUGE_BYTES - 1) & ~(size_t)(HUGE_BYTES - 1);
-		size = bytes - sizeof(*block);
-		block = aligned_alloc(HUGE_BYTES, bytes);
-#ifdef MADV_HUGEPAGE
-		if (block)
-			madvise(block, bytes, MADV_HUGEPAGE);
-#endif
-	}
+	struct arena_block *block = malloc(sizeof(*block) + size);
 	if (block)
 		*block = (struct arena_block){ .size = size };
 	return block;
@@ -106,8 +86,7 @@ static size_t rounded_up(size_t bytes)
 	return (bytes + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
 }
 
-/* Where the block that is filled has no room, in one of least bytes or more. */
-static inline void *take(struct arena *arena, size_t bytes, size_t least)
+void *arena_room(struct arena *arena, size_t bytes)
 {
 	size_t rounded = rounded_up(bytes);
 	if (rounded < bytes) {
@@ -116,23 +95,13 @@ static inline void *take(struct arena *arena, size_t bytes, size_t least)
 	}
 	struct arena_block *block = arena->current;
 	if (!block || block->size - block->used < rounded) {
-		block = block_with_room(arena, rounded > least ? rounded : least);
+		block = block_with_room(arena, rounded);
 		if (!block)
 			return NULL;
 	}
 	void *p = block->bytes + block->used;
 	block->used += rounded;
 	return p;
-}
-
-void *arena_room(struct arena *arena, size_t bytes)
-{
-	return take(arena, bytes, 0);
-}
-
-void *arena_large(struct arena *arena, size_t bytes)
-{
-	return take(arena, bytes, LARGEST_STEP_BYTES);
 }
 
 void *arena_alloc(struct arena *arena, size_t bytes)

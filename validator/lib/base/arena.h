@@ -33,9 +33,6 @@ void *arena_alloc(struct arena *arena, size_t bytes);
 /* The same, not zeroed: for what is filled at once. */
 void *arena_room(struct arena *arena, size_t bytes);
 
-/* The same, out of huge pages where the system has them: for what grows to megabytes. */
-void *arena_large(struct arena *arena, size_t bytes);
-
 /* A copy with a NUL after it; NULL only when out of memory. */
 char *arena_copy(struct arena *arena, struct str text);
 struct str arena_str(struct arena *arena, struct str text);

@@ -4,10 +4,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
-enum { PIECE = WINDOW_PIECE_BYTES, PIECES = 2, LEAST_PIECES = 4 };
+enum { PIECE = WINDOW_PIECE_BYTES, PIECES = 4, LEAST_PIECES = 16 };
 
 struct window {
 	char *mapped;
@@ -16,8 +15,8 @@ struct window {
 	char *memory; /* of the pieces that do not lie; their addresses are kept free for them */
 	size_t at;    /* the piece that is read */
 	struct {
-		bool lies, ready; /* ready: its memory was used before */
-		size_t piece;	  /* that lies of it */
+		bool lies;
+		size_t piece; /* that lies of it */
 	} laid[PIECES];
 	enum window_state state;
 };
@@ -36,7 +35,7 @@ char *window_reserve(size_t bytes)
 	return p + before;
 }
 
-#if defined(MREMAP_DONTUNMAP) && defined(MADV_HUGEPAGE) && !defined(__EMSCRIPTEN__)
+#if defined(MREMAP_DONTUNMAP) && !defined(__EMSCRIPTEN__)
 
 static char *memory_of(const struct window *window, size_t i)
 {
@@ -78,32 +77,19 @@ static bool take_back(struct window *window, size_t i)
 	return true;
 }
 
-static long faults_so_far(void)
+/* False: the file is cut short. */
+static bool fill(const struct window *window, size_t i, size_t piece)
 {
-	struct rusage usage;
-	return getrusage(RUSAGE_THREAD, &usage) == 0 ? usage.ru_minflt : 0;
-}
-
-/* False with the state: the file is cut short, or what was given are not huge pages. */
-static bool fill(struct window *window, size_t i, size_t piece)
-{
-	enum { MOST_FAULTS = 64 }; /* where 512 pages would have as many */
-	long before = faults_so_far();
 	for (size_t n = 0; n < PIECE;) {
 		ssize_t got = pread(window->file, memory_of(window, i) + n, PIECE - n,
 				    (off_t)(piece * PIECE + n));
 		if (got < 0 && errno == EINTR)
 			continue;
-		if (got <= 0) {
-			window->state = WINDOW_CUT;
+		if (got <= 0)
 			return false;
-		}
 		n += (size_t)got;
 	}
-	if (!window->laid[i].ready && faults_so_far() - before > MOST_FAULTS)
-		window->state = WINDOW_OFF;
-	window->laid[i].ready = true;
-	return window->state == WINDOW_LIES;
+	return true;
 }
 
 static void lay(struct window *window, size_t piece)
@@ -111,7 +97,9 @@ static void lay(struct window *window, size_t piece)
 	size_t i = piece % PIECES;
 	if (!take_back(window, i)) {
 		window->state = WINDOW_OFF;
-	} else if (fill(window, i, piece)) {
+	} else if (!fill(window, i, piece)) {
+		window->state = WINDOW_CUT;
+	} else {
 		window->laid[i].piece = piece;
 		window->laid[i].lies = move(memory_of(window, i), place_of(window, piece));
 		if (!window->laid[i].lies)
@@ -132,13 +120,15 @@ struct window *window_open(char *mapped, size_t bytes, int file)
 	const size_t all = (size_t)PIECES * PIECE;
 	struct window *window = malloc(sizeof(*window));
 	char *memory = window ? window_reserve(all) : NULL;
-	if (!memory || mprotect(memory, all, PROT_READ | PROT_WRITE) != 0 ||
-	    madvise(memory, all, MADV_HUGEPAGE) != 0) {
+	if (!memory || mprotect(memory, all, PROT_READ | PROT_WRITE) != 0) {
 		if (memory)
 			munmap(memory, all);
 		free(window);
 		return NULL;
 	}
+#ifdef MADV_NOHUGEPAGE
+	madvise(memory, all, MADV_NOHUGEPAGE); /* one would be torn to move a part of it */
+#endif
 	*window =
 		(struct window){ .mapped = mapped, .bytes = bytes, .file = file, .memory = memory };
 	lay(window, 0);
@@ -148,15 +138,16 @@ struct window *window_open(char *mapped, size_t bytes, int file)
 enum window_state window_follow(struct window *window, size_t kept)
 {
 	size_t at = kept / PIECE;
-	if (window->state != WINDOW_LIES || (at == window->at && lies(window, at + 1)))
+	if (window->state != WINDOW_LIES || (at == window->at && lies(window, at + PIECES - 1)))
 		return window->state;
 	/* What lay nowhere was mapped: what was passed over. */
 	for (size_t i = window->at; i < at; i++)
 		if (!lies(window, i))
 			madvise(place_of(window, i), PIECE, MADV_DONTNEED);
 	window->at = at;
-	if (!lies(window, at + 1) && (at + 2) * PIECE <= window->bytes)
-		lay(window, at + 1);
+	for (size_t next = at + 1; next < at + PIECES && window->state == WINDOW_LIES; next++)
+		if (!lies(window, next) && (next + 1) * PIECE <= window->bytes)
+			lay(window, next);
 	for (size_t i = 0; window->state != WINDOW_LIES && i < PIECES; i++)
 		take_back(window, i);
 	return window->state;

@@ -3,7 +3,7 @@
  *
  * Each page of a mapping that is touched costs more than to read its bytes, and to give it back
  * stops all threads for a moment: for a large file a third of the time of its parse
- * (docs/decisions/window.md). So the pieces ahead of the reader are read into two huge pages in
+ * (docs/decisions/window.md). So the pieces ahead of the reader are read into the same memory in
  * turn, and laid over the mapping at their place. The addresses stay those of the mapping, and so
  * do the bytes: where no piece lies, before the reader and far ahead of it, there is the file
  * itself.
@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { WINDOW_PIECE_BYTES = 2 * 1024 * 1024 }; /* a huge page: move it, and nothing is copied */
+enum { WINDOW_PIECE_BYTES = 512 * 1024 };
 
 struct window;
 
@@ -27,7 +27,7 @@ char *window_reserve(size_t bytes);
 /*
  * Over the file that is mapped there, readable, at an address that is a multiple of
  * WINDOW_PIECE_BYTES. The file stays open until the window is closed. NULL: the file is too small,
- * or the system has no huge pages for it; the mapping does by itself then.
+ * or there is no memory; the mapping does by itself then.
  */
 struct window *window_open(char *mapped, size_t bytes, int file);
 

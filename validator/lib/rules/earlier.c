@@ -12,10 +12,9 @@ enum {
 	BUCKET_BITS = 10,
 	BUCKETS = 1 << BUCKET_BITS,
 	ENTRIES = 7,
-	FEW = 8,		       /* entries for which no buckets are made */
-	SLAB_CHUNKS = 128,	       /* at a time, so that growing copies nothing */
-	LARGE_BYTES = 2 * 1024 * 1024, /* of a document with so many people that huge pages pay */
-	NUMBER_BITS = 30	       /* the first nine digits; the tenth follows from them */
+	FEW = 8,	   /* entries for which no buckets are made */
+	SLAB_CHUNKS = 128, /* at a time, so that growing copies nothing */
+	NUMBER_BITS = 30   /* the first nine digits; the tenth follows from them */
 };
 
 #define NUMBER_MASK (((uint64_t)1 << NUMBER_BITS) - 1)
@@ -178,8 +177,7 @@ static bool add_slab(struct earlier *earlier, struct table *table)
 	if (!more)
 		return false;
 	table->slabs = more;
-	char *slab = earlier->document.n < LARGE_BYTES ? arena_room(&earlier->memory, bytes)
-						       : arena_large(&earlier->memory, bytes);
+	char *slab = arena_room(&earlier->memory, bytes);
 	if (!slab)
 		return false;
 	table->slabs[table->slab_count++] = slab;
