@@ -12,44 +12,33 @@
 /* A mark inside a value becomes the control character for "a character was replaced". */
 enum { SHOWN_BYTES = 200, SUBSTITUTE = 0x1a };
 
-/* Where values are, and what they may say of a person. Element or attribute NULL: any. First match
- * wins.
- */
+/* What the text of an element may say of a person. */
+static const struct {
+	const char *element;
+	enum mask_kind kind;
+} texts[] = {
+	{ "given", MASK_NAME },	     { "family", MASK_NAME },	{ "prefix", MASK_NAME },
+	{ "suffix", MASK_NAME },     { "name", MASK_NAME },	{ "Username", MASK_USER },
+	{ "Created", MASK_TIME },    { "Expires", MASK_TIME },	{ "Timestamp", MASK_TIME },
+	{ "TimeToLive", MASK_TIME }, { "location", MASK_PATH }, { "Action", MASK_NONE },
+	{ "Address", MASK_NONE },    { "CPAId", MASK_NONE },	{ "ConversationId", MASK_NONE },
+	{ "ErrorCode", MASK_NONE },  { "ErrorID", MASK_NONE },	{ "MessageID", MASK_NONE },
+	{ "MessageId", MASK_NONE },  { "PartyId", MASK_NONE },	{ "RefToMessageId", MASK_NONE },
+	{ "RelatesTo", MASK_NONE },  { "Service", MASK_NONE },	{ "To", MASK_NONE },
+	{ "faultcode", MASK_NONE },
+};
+
+/* The same of attributes; element NULL: any. */
 static const struct {
 	const char *element, *attribute;
 	enum mask_kind kind;
-} places[] = {
+} values[] = {
 	{ "birthTime", "value", MASK_BIRTH },
 	{ "telecom", "value", MASK_PHONE },
-	{ "given", NULL, MASK_NAME },
-	{ "family", NULL, MASK_NAME },
-	{ "prefix", NULL, MASK_NAME },
-	{ "suffix", NULL, MASK_NAME },
-	{ "name", NULL, MASK_NAME },
-	{ "Username", NULL, MASK_USER },
 	{ "creationTime", "value", MASK_TIME },
 	{ "effectiveTime", "value", MASK_TIME },
 	{ "value", "value", MASK_TIME }, /* dates of a plan */
 	{ NULL, "timestamp", MASK_TIME },
-	{ "Created", NULL, MASK_TIME },
-	{ "Expires", NULL, MASK_TIME },
-	{ "Timestamp", NULL, MASK_TIME },
-	{ "TimeToLive", NULL, MASK_TIME },
-	{ "location", NULL, MASK_PATH },
-	{ "Action", NULL, MASK_NONE },
-	{ "Address", NULL, MASK_NONE },
-	{ "CPAId", NULL, MASK_NONE },
-	{ "ConversationId", NULL, MASK_NONE },
-	{ "ErrorCode", NULL, MASK_NONE },
-	{ "ErrorID", NULL, MASK_NONE },
-	{ "MessageID", NULL, MASK_NONE },
-	{ "MessageId", NULL, MASK_NONE },
-	{ "PartyId", NULL, MASK_NONE },
-	{ "RefToMessageId", NULL, MASK_NONE },
-	{ "RelatesTo", NULL, MASK_NONE },
-	{ "Service", NULL, MASK_NONE },
-	{ "To", NULL, MASK_NONE },
-	{ "faultcode", NULL, MASK_NONE },
 	{ "contentId", "extension", MASK_NONE },
 	{ "templateId", "extension", MASK_NONE },
 	{ "interactionId", "extension", MASK_NONE },
@@ -119,23 +108,21 @@ static bool is_name(const char *name, const char *other)
 	return name[0] == other[0] && strcmp(name, other) == 0;
 }
 
+/* Any text may be a person's name, and an attribute that is misspelt or made up a person's number.
+ */
 enum mask_kind mask_kind_of(const char *element, const char *attribute)
 {
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		if (!places[i].attribute != !attribute)
-			continue;
-		if (places[i].element && !is_name(places[i].element, element))
-			continue;
-		if (attribute && !is_name(places[i].attribute, attribute))
-			continue;
-		return places[i].kind;
-	}
+	for (size_t i = 0; !attribute && i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (is_name(texts[i].element, element))
+			return texts[i].kind;
+	for (size_t i = 0; attribute && i < sizeof(values) / sizeof(values[0]); i++)
+		if (is_name(values[i].attribute, attribute) &&
+		    (!values[i].element || is_name(values[i].element, element)))
+			return values[i].kind;
 	for (size_t i = 0; attribute && i < sizeof(plain_attributes) / sizeof(plain_attributes[0]);
 	     i++)
 		if (is_name(plain_attributes[i], attribute))
 			return MASK_NONE;
-	/* Any text may be a person's name, and an attribute that is misspelt or made up a person's
-	 * number. */
 	return MASK_VALUE;
 }
 
