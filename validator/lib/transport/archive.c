@@ -17,7 +17,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { STEP_BYTES = 256 * 1024, LONGEST_NAME = 1024, LONGEST_WHY = 200, TAR_MARK_AT = 257 };
+enum {
+	FIRST_STEP_BYTES = 16 * 1024, /* most members have no more */
+	LARGEST_STEP_BYTES = 256 * 1024,
+	LONGEST_NAME = 1024,
+	LONGEST_WHY = 200,
+	TAR_MARK_AT = 257
+};
 
 /* A file in the archive that takes part in a MESH transfer. */
 struct member {
@@ -254,7 +260,9 @@ static enum read_end read_file(struct archive *archive, struct buf *out)
 {
 	for (;;) {
 		size_t left = out->max_bytes - out->n;
-		size_t step = left < STEP_BYTES ? left : STEP_BYTES;
+		size_t step = out->n < FIRST_STEP_BYTES ? FIRST_STEP_BYTES : out->n;
+		step = step < LARGEST_STEP_BYTES ? step : LARGEST_STEP_BYTES;
+		step = step < left ? step : left;
 		if (step == 0 || !buf_reserve(out, step))
 			return READ_TOO_MUCH;
 		la_ssize_t got = archive_read_data(archive, out->p + out->n, step);
