@@ -247,6 +247,66 @@ static void test_a_value_written_as_text_is_one_fault(void **state)
 		"the attribute value of weight is missing: its value seems to be sent as text");
 }
 
+static void assert_fix(const char *document, const char *fix)
+{
+	struct schema_faults faults = judge(document);
+	assert_int_equal(faults.count, 1);
+	assert_string_equal(faults.at[0].fix, fix);
+}
+
+/* As it is to be written, and not what would drop the other attributes. */
+static void test_the_advice_for_text_names_the_attribute_alone(void **state)
+{
+	(void)state;
+	assert_fix(PARCEL("<sender/><receiver/><weight unit='g'>12</weight><stamp/>" LETTER),
+		   "Write it as the attribute value of weight.");
+}
+
+static void test_text_sent_as_an_attribute_is_one_fault(void **state)
+{
+	(void)state;
+	static const char mixed[] = PARCEL(SENT "<note value='x'/><stamp/>" LETTER);
+	assert_fault(mixed, SCHEMA_ATTRIBUTE_UNEXPECTED, "value='x",
+		     "the attribute value is not allowed on note: its text seems to be sent as an "
+		     "attribute");
+	assert_fix(mixed, "Write the value as text: <note>...</note>.");
+	assert_fault(PARCEL(SENT "<stamp/><box><thing text='red'></thing></box>"),
+		     SCHEMA_ATTRIBUTE_UNEXPECTED, "text=",
+		     "the attribute text is not allowed on thing: its text seems to be sent as an "
+		     "attribute");
+	/* With text in it, or for what holds no text, it is one too many. */
+	assert_fault(PARCEL(SENT "<note value='x'>y</note><stamp/>" LETTER),
+		     SCHEMA_ATTRIBUTE_UNEXPECTED, "value='x",
+		     "the attribute value is not allowed on note");
+	assert_fault(PARCEL(SENT "<stamp value='x'/>" LETTER), SCHEMA_ATTRIBUTE_UNEXPECTED,
+		     "value='x", "the attribute value is not allowed on stamp");
+}
+
+static void test_a_misspelt_attribute_is_not_missing(void **state)
+{
+	(void)state;
+	static const char misspelt[] =
+		PARCEL("<sender/><receiver/><weight Value='1'/><stamp/>" LETTER);
+	assert_fault(misspelt, SCHEMA_ATTRIBUTE_UNEXPECTED, "Value",
+		     "the attribute Value is not allowed on weight; did you mean value?");
+	assert_fix(misspelt, "Name it value.");
+	assert_fault(
+		PARCEL("<sender/><receiver/><weight xmlns:x='urn:x' x:value='1'/><stamp/>" LETTER),
+		SCHEMA_ATTRIBUTE_UNEXPECTED, "x:value",
+		"the attribute value in the namespace urn:x is not allowed on weight");
+	/* Both hold the value of an element. */
+	assert_fault(PARCEL(SENT "<stamp/><letter value='x'/>"), SCHEMA_ATTRIBUTE_UNEXPECTED,
+		     "value='x",
+		     "the attribute value is not allowed on letter; did you mean "
+		     "extension?");
+	struct schema_faults faults = judge(PARCEL(SENT "<stamp/><letter colour='x'/>"));
+	assert_int_equal(faults.count, 2);
+	/* One that is sent already is not meant: named so, it would be there twice. */
+	assert_fault(PARCEL(SENT "<stamp/><letter extension='x' Extension='x'/>"),
+		     SCHEMA_ATTRIBUTE_UNEXPECTED, "Extension",
+		     "the attribute Extension is not allowed on letter");
+}
+
 static void test_a_wrong_namespace_is_said_once_for_all_that_lies_below(void **state)
 {
 	(void)state;
@@ -468,6 +528,9 @@ int main(void)
 		cmocka_unit_test(test_a_guess_between_alternatives_is_not_judged_further),
 		cmocka_unit_test(test_a_parent_left_out_is_one_fault),
 		cmocka_unit_test(test_a_value_written_as_text_is_one_fault),
+		cmocka_unit_test(test_the_advice_for_text_names_the_attribute_alone),
+		cmocka_unit_test(test_text_sent_as_an_attribute_is_one_fault),
+		cmocka_unit_test(test_a_misspelt_attribute_is_not_missing),
 		cmocka_unit_test(test_a_wrong_namespace_is_said_once_for_all_that_lies_below),
 		cmocka_unit_test(test_the_root_is_one_that_the_schema_declares),
 		cmocka_unit_test(test_what_the_model_fixes_is_to_be_left_out),

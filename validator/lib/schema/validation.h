@@ -78,6 +78,7 @@ enum {
 	FRAME_ABSENT = 16,    /* it was left out: its children are in its place; see content.c */
 	FRAME_FILLED = 32, /* it must be empty, and an element in it was reported: that is enough */
 	FRAME_BLANK = 64,  /* it must be empty, and has white space in it; not reported yet */
+	FRAME_TEXT_ASIDE = 128, /* its text was sent as an attribute, and that was reported */
 };
 
 /* An open element. */
