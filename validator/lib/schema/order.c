@@ -7,9 +7,11 @@
  */
 #include "schema/validation.h"
 
+#include "xml/markup.h"
+
 #include <stdlib.h>
 
-enum { MOST_NAMED = 4 };
+enum { MOST_NAMED = 4, MOST_LOOKS_BACK = 4 };
 
 static uint64_t bit_of(const struct schema_validation *v, const struct frame *frame,
 		       const struct schema_slot *slot)
@@ -69,6 +71,11 @@ static int find_path(struct schema_validation *v, const struct frame *frame, uns
 		return steps;
 	}
 	return -1;
+}
+
+bool order_leads_to(struct schema_validation *v, const struct frame *frame, unsigned name)
+{
+	return find_path(v, frame, frame->state, name) > 0;
 }
 
 /* "a", or "one of a, b and c" where the model leaves the choice. */
@@ -349,12 +356,103 @@ static const struct schema_slot *come_already(const struct schema_validation *v,
 	return NULL;
 }
 
+/* Where the first child of a name is, of those that came before a tag; SIZE_MAX: it is not found.
+ */
+static size_t child_before(const struct schema_validation *v, const struct frame *frame,
+			   const struct xml_tag *tag, unsigned name)
+{
+	struct str before = { tag->document, tag->offset };
+	struct markup markup = markup_at(before, frame->offset);
+	size_t depth = 1;
+	while ((markup = markup_next(before, markup.end)).kind != MARKUP_NONE) {
+		bool starts = markup.kind == MARKUP_START || markup.kind == MARKUP_EMPTY;
+		if (starts && depth == 1 &&
+		    str_is(markup_local(before, &markup), local_name(v->tables, name)))
+			return markup.start;
+		depth += markup.kind == MARKUP_START;
+		depth -= markup.kind == MARKUP_END;
+	}
+	return SIZE_MAX;
+}
+
+/*
+ * Where several elements come after one that they belong before, and nothing else came since, it is
+ * that one that is out of place: one finding about it takes the place of the first about them.
+ */
+static bool amend_early(struct schema_validation *v, struct frame *frame, const struct xml_tag *tag,
+			const struct schema_slot *slot, const struct schema_slot *other)
+{
+	struct early *early = frame->trouble ? &frame->trouble->early : NULL;
+	if (!early || early->cause != other->name || slot_into(v, frame, frame->state) != other)
+		return false;
+	if (early->amended && early->last == slot->name)
+		return true;
+	size_t offset = early->amended ? early->offset
+			: early->looks++ < MOST_LOOKS_BACK
+				? child_before(v, frame, tag, early->cause)
+				: SIZE_MAX;
+	if (offset == SIZE_MAX)
+		return false;
+	struct schema_fault was = { .kind = SCHEMA_ELEMENT_UNEXPECTED,
+				    .offset = early->offset,
+				    .message = early->message };
+	say_out_of_place(v, other->name, "after", slot->name);
+	char *message = strdup(buf_view(&v->message).p);
+	v->failed = v->failed || !message;
+	report_amended(v, &was, SCHEMA_ELEMENT_UNEXPECTED, offset,
+		       str_of(local_name(v->tables, other->name)));
+	free(early->message);
+	*early = (struct early){ .cause = other->name,
+				 .last = slot->name,
+				 .amended = true,
+				 .looks = early->looks,
+				 .offset = offset,
+				 .message = message };
+	return true;
+}
+
+static void report_after(struct schema_validation *v, struct frame *frame,
+			 const struct xml_tag *tag, const struct schema_slot *slot,
+			 const struct schema_slot *other)
+{
+	struct trouble *trouble = frame_trouble(v, frame);
+	if (!trouble)
+		return;
+	struct early *early = &trouble->early;
+	say_out_of_place(v, slot->name, "before", other->name);
+	free(early->message);
+	*early = (struct early){ .cause = other->name,
+				 .last = slot->name,
+				 .looks = early->looks,
+				 .offset = tag->offset,
+				 .message = strdup(buf_view(&v->message).p) };
+	v->failed = v->failed || !early->message;
+	report(v, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, str_of(tag->local), MASK_WORD);
+}
+
+/* An element that came early, with a gap, has another behind it that may come before the gap: the
+ * model goes back, and what was missing may still come. */
+static uint16_t amend_cause(struct schema_validation *v, struct frame *frame,
+			    const struct schema_slot *slot, const struct schema_slot *other)
+{
+	for (size_t i = 0; frame->trouble && i < GAPS; i++) {
+		struct gap *gap = &frame->trouble->gaps[i];
+		const struct schema_move *move = state_move(v->tables, gap->state, slot->name);
+		unsigned last = gap->count ? gap->names[gap->count - 1] : 0;
+		if (!last || !gap->fresh || gap->cause != other->name || !move)
+			continue;
+		say_out_of_place(v, gap->cause, "after", last);
+		amend_gap(v, gap, SCHEMA_ELEMENT_UNEXPECTED, gap->offset, gap->cause);
+		return go_back(frame, gap, move);
+	}
+	return 0;
+}
+
 static uint16_t report_late(struct schema_validation *v, struct frame *frame,
 			    const struct xml_tag *tag, const struct schema_slot *slot)
 {
 	const struct schema_slot *other = come_already(v, frame, slot, true);
 	uint32_t times = times_come(v, frame, slot);
-	uint16_t element = 0;
 	if (times) {
 		report_too_many(v, frame, tag, slot, times);
 		return 0;
@@ -367,8 +465,13 @@ static uint16_t report_late(struct schema_validation *v, struct frame *frame,
 		say_slot(v, &v->expected, frame, slot);
 		buf_str(&v->message, buf_view(&v->expected));
 	} else if ((other = come_already(v, frame, slot, false)) != NULL) {
-		say_out_of_place(v, slot->name, "before", other->name);
-		element = slot->element;
+		uint16_t taken = amend_cause(v, frame, slot, other);
+		if (taken)
+			return taken;
+		if (!amend_early(v, frame, tag, slot, other))
+			report_after(v, frame, tag, slot, other);
+		frame->seen |= bit_of(v, frame, slot);
+		return slot->element;
 	} else {
 		say_name(v, &v->message, slot->name);
 		buf_text(&v->message, " is out of place; expected here: ");
@@ -377,7 +480,7 @@ static uint16_t report_late(struct schema_validation *v, struct frame *frame,
 	}
 	frame->seen |= bit_of(v, frame, slot);
 	report(v, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, str_of(tag->local), MASK_WORD);
-	return element;
+	return 0;
 }
 
 uint16_t order_recover(struct schema_validation *v, struct frame *frame, const struct xml_tag *tag,

@@ -19,6 +19,8 @@ void trouble_free(struct trouble *trouble)
 {
 	for (size_t i = 0; trouble && i < GAPS; i++)
 		free(trouble->gaps[i].message);
+	if (trouble)
+		free(trouble->early.message);
 	free(trouble);
 }
 

@@ -59,10 +59,21 @@ struct gap {
 	char *message; /* as it was reported */
 };
 
+/* An element that came before others that belong before it: what was last reported of that. */
+struct early {
+	uint16_t cause; /* its name; 0: none */
+	uint16_t last;	/* name of the last that came after it */
+	bool amended;	/* it was reported, and not those that came after it */
+	unsigned looks; /* how often its place was looked for */
+	size_t offset;
+	char *message;
+};
+
 /* What a frame knows only once something was wrong in it. */
 struct trouble {
 	struct gap gaps[GAPS];
 	size_t next_gap;
+	struct early early;
 	uint16_t owed;	    /* name of an element that came too early and was reported so */
 	unsigned strangers; /* unknown elements at this place of the model: they may have a wrong
 			       name */
@@ -251,6 +262,8 @@ void content_leave_absent(struct schema_validation *v, unsigned name);
 /* order.c: as content_recover, for an element whose name is right and whose place is wrong. */
 uint16_t order_recover(struct schema_validation *v, struct frame *frame, const struct xml_tag *tag,
 		       const struct schema_slot *slot);
+/* Whether an element of a name may come once others have come that are required before it. */
+bool order_leads_to(struct schema_validation *v, const struct frame *frame, unsigned name);
 /* The element ends where the model wants more. */
 void order_end(struct schema_validation *v, struct frame *frame);
 
