@@ -147,6 +147,11 @@ static void test_an_element_before_several_that_it_belongs_after_is_one_fault(vo
 				 "<note/><stamp/>" LETTER),
 		     SCHEMA_ELEMENT_UNEXPECTED, "<seal",
 		     "seal is out of place: it belongs after letter");
+	/* And after what else comes, for the advice to be enough. */
+	assert_fault(SEAL("<lid/><stamp/><stamper/><ribbon/>"), SCHEMA_ELEMENT_UNEXPECTED, "<lid",
+		     "lid is out of place: it belongs after ribbon");
+	assert_fault(SEAL("<ribbon/><stamp/><stamper/><ribbon/><lid/>"), SCHEMA_ELEMENT_UNEXPECTED,
+		     "<ribbon", "ribbon is out of place: it belongs after stamper");
 }
 
 static void test_a_late_element_that_comes_too_often_is_two_faults(void **state)

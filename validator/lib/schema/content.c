@@ -316,7 +316,7 @@ static bool enter_absent(struct schema_validation *v, const struct xml_tag *tag,
 	report(v, SCHEMA_ELEMENT_MISSING, tag->offset, str_of(tag->local), MASK_WORD);
 	uint16_t element = frame_take(frame, move);
 	if (frame->trouble)
-		frame_settle(frame);
+		frame_settle(v, frame);
 	struct frame *absent = frame_push(v, element, tag->offset);
 	if (!absent)
 		return false;
@@ -373,7 +373,7 @@ uint16_t content_recover(struct schema_validation *v, struct frame *frame,
 	if (move && (!move->counted || frame->count < v->tables->states[move->next].limit)) {
 		uint16_t element = frame_take(frame, move);
 		if (frame->trouble)
-			frame_settle(frame);
+			frame_settle(v, frame);
 		/* Which of several was meant is a guess, so its children are not judged by it. */
 		return guessed && frame_slot(v, frame, meant)->choice ? 0 : element;
 	}

@@ -33,13 +33,6 @@ struct trouble *frame_trouble(struct schema_validation *v, struct frame *frame)
 	return frame->trouble;
 }
 
-void frame_settle(struct frame *frame)
-{
-	frame->trouble->strangers = 0;
-	for (size_t i = 0; i < GAPS; i++)
-		frame->trouble->gaps[i].fresh = false;
-}
-
 const struct schema_slot *frame_slot(const struct schema_validation *v, const struct frame *frame,
 				     unsigned name)
 {

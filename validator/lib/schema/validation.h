@@ -59,13 +59,14 @@ struct gap {
 	char *message; /* as it was reported */
 };
 
-/* An element that came before others that belong before it: what was last reported of that. */
+/* An element that came before others that belong before it, or seems to: what was last reported of
+ * that. */
 struct early {
-	uint16_t cause; /* its name; 0: none */
+	uint16_t cause; /* its name; 0: none, or another came that may follow it */
 	uint16_t last;	/* name of the last that came after it */
-	bool amended;	/* it was reported, and not those that came after it */
 	unsigned looks; /* how often its place was looked for */
-	size_t offset;
+	size_t place;	/* offset of it; SIZE_MAX: not known */
+	size_t offset;	/* of the finding */
 	char *message;
 };
 
@@ -214,8 +215,8 @@ static inline uint16_t frame_take(struct frame *frame, const struct schema_move 
 /* The slot of a name in the type of a frame; NULL: the type does not know it. */
 const struct schema_slot *frame_slot(const struct schema_validation *v, const struct frame *frame,
 				     unsigned name);
-/* A child was taken in a frame that has trouble. */
-void frame_settle(struct frame *frame);
+/* order.c: a child was taken in a frame that has trouble. */
+void frame_settle(struct schema_validation *v, struct frame *frame);
 /* The trouble of a frame, made if need be; NULL when out of memory, and the validation has failed.
  */
 __attribute__((cold)) struct trouble *frame_trouble(struct schema_validation *v,
@@ -279,7 +280,7 @@ static inline uint16_t child_recognise(struct schema_validation *v, const struct
 	frame->state = move->next;
 	frame->seen |= (uint64_t)1 << move->slot;
 	if (frame->trouble)
-		frame_settle(frame);
+		frame_settle(v, frame);
 	return move->element;
 }
 
