@@ -142,7 +142,7 @@ static void test_an_element_before_several_that_it_belongs_after_is_one_fault(vo
 		     "<lid", "lid is out of place: it belongs after ribbon");
 	assert_fault(SEAL("<stamp/><lid/><ribbon/>"), SCHEMA_ELEMENT_UNEXPECTED, "<ribbon",
 		     "ribbon is out of place: it belongs before lid");
-	/* One that may come stands before what must: the early one goes after both. */
+	/* One that may come is before what must: the early one goes after both. */
 	assert_fault(PARCEL(SENT "<seal id='7D6F23E0-AE1A-11DB-8707-B18E1E0994EA'><stamp/></seal>"
 				 "<note/><stamp/>" LETTER),
 		     SCHEMA_ELEMENT_UNEXPECTED, "<seal",

@@ -231,7 +231,7 @@ static void keep_early(struct schema_validation *v, struct frame *frame, const s
 	v->failed = v->failed || !trouble->early.message;
 }
 
-/* One more element has come that belongs before the early one, which is not told again for it. */
+/* One more element has come that belongs before the early one, which gets no finding of its own. */
 static void say_early(struct schema_validation *v, struct early *early,
 		      const struct schema_slot *slot)
 {
@@ -462,7 +462,7 @@ static void report_after(struct schema_validation *v, struct frame *frame,
 	report(v, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, str_of(tag->local), MASK_WORD);
 }
 
-/* An element that came early, with a gap, has another behind it that may come before the gap: the
+/* An element that came early, with a gap, has another after it that may come before the gap: the
  * model goes back, and what was missing may still come. */
 static uint16_t amend_cause(struct schema_validation *v, struct frame *frame,
 			    const struct schema_slot *slot, const struct schema_slot *other)
