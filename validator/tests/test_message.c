@@ -76,6 +76,21 @@ static void test_the_mini_service_response_is_told_by_its_value_behind_comments_
 	assert_true(ask_of("<h:CP-ISNHSQueryResponse xmlns:h='urn:hl7-org:v3'><!-- <id/> <x/> -->"
 			   "<h:id/><h:value/></h:CP-ISNHSQueryResponse>")
 			    .smsp);
+	/* With the id misspelt or doubled, itself misspelt, and late. */
+	assert_true(ask_of("<CP-ISNHSQueryResponse" HL7 "><effectiveTime/><Idd/><id/><id/><value/>"
+			   "</CP-ISNHSQueryResponse>")
+			    .smsp);
+	assert_true(ask_of("<CP-ISNHSQueryResponse" HL7 "><effectiveTime/><id/><vale/>"
+			   "</CP-ISNHSQueryResponse>")
+			    .smsp);
+	assert_true(
+		ask_of("<CP-ISNHSQueryResponse" HL7 "><effectiveTime/><id/>"
+		       "<pertinentInformation11><x/><y><z/></y></pertinentInformation11><value/>"
+		       "</CP-ISNHSQueryResponse>")
+			.smsp);
+	assert_false(ask_of("<CP-ISNHSQueryResponse" HL7 "/><value/>").smsp);
+	assert_false(
+		ask_of("<CP-ISNHSQueryResponse" HL7 "><id/></CP-ISNHSQueryResponse><value/>").smsp);
 	assert_false(ask_of("<CP-ISNHSQueryResponse" HL7 "><effectiveTime/><id/><x><value/></x>"
 			    "</CP-ISNHSQueryResponse>")
 			     .smsp);
@@ -89,6 +104,16 @@ static void test_a_reply_that_only_wraps_an_interaction_is_told(void **state)
 			   "</CP-ISNHSQueryResponse>")
 			    .wraps);
 	assert_false(ask_of("<CP-ISNHSQueryResponse" HL7 "><id/></CP-ISNHSQueryResponse>").wraps);
+	/* So is one whose interaction is misspelt, but not what is something else. */
+	assert_true(
+		ask_of("<CP-ISNHSQueryResponse><REPC_IN00007GB01/></CP-ISNHSQueryResponse>").wraps);
+	assert_true(
+		ask_of("<CP-ISNHSQueryResponse><REPC_IN00000GB01/></CP-ISNHSQueryResponse>").wraps);
+	assert_true(ask_of("<NotKnown><MCCI_IN01000UK13/></NotKnown>").wraps);
+	assert_false(ask_of("<NotKnown><PRPA_IN000203UK03/></NotKnown>").wraps);
+	assert_false(ask_of("<CP-ISNHSQueryResponse" HL7 "><REPC_MT000007GB01/>"
+			    "</CP-ISNHSQueryResponse>")
+			     .wraps);
 }
 
 static struct unknown_element unknown_element(const char *local, enum xml_namespace ns,

@@ -14,6 +14,9 @@
 #define POCKET(inside) "<pocket xmlns='urn:hl7-org:v3' xmlns:x='urn:x'>" inside "</pocket>"
 #define SENT	       "<sender/><receiver/><weight value='1'/>"
 #define LETTER	       "<letter extension='x'/>"
+#define SEAL(inside)                                                                               \
+	PARCEL(SENT "<stamp/>" LETTER "<seal id='7D6F23E0-AE1A-11DB-8707-B18E1E0994EA'>" inside    \
+		    "</seal>")
 
 static struct schema_faults judge(const char *document)
 {
@@ -127,6 +130,39 @@ static void test_an_element_that_comes_early_is_one_fault(void **state)
 		     "letter is out of place: it belongs after stamp");
 }
 
+static void test_an_element_before_several_that_it_belongs_after_is_one_fault(void **state)
+{
+	(void)state;
+	assert_fault(SHELF("<mark/><mark/><end/><mark/><mark/>"), SCHEMA_ELEMENT_UNEXPECTED, "<end",
+		     "end is out of place: it belongs after mark");
+	assert_fault(SEAL("<stamp/><!-- <lid/> --><lid ></lid><stamper/><ribbon/><ribbon/>"),
+		     SCHEMA_ELEMENT_UNEXPECTED, "<lid >",
+		     "lid is out of place: it belongs after ribbon");
+	assert_fault(SEAL("<stamp/><lid/><ribbon/><ribbon/><ribbon/>"), SCHEMA_ELEMENT_UNEXPECTED,
+		     "<lid", "lid is out of place: it belongs after ribbon");
+	assert_fault(SEAL("<stamp/><lid/><ribbon/>"), SCHEMA_ELEMENT_UNEXPECTED, "<ribbon",
+		     "ribbon is out of place: it belongs before lid");
+	/* One that may come is before what must: the early one goes after both. */
+	assert_fault(PARCEL(SENT "<seal id='7D6F23E0-AE1A-11DB-8707-B18E1E0994EA'><stamp/></seal>"
+				 "<note/><stamp/>" LETTER),
+		     SCHEMA_ELEMENT_UNEXPECTED, "<seal",
+		     "seal is out of place: it belongs after letter");
+	/* And after what else comes, for the advice to be enough. */
+	assert_fault(SEAL("<lid/><stamp/><stamper/><ribbon/>"), SCHEMA_ELEMENT_UNEXPECTED, "<lid",
+		     "lid is out of place: it belongs after ribbon");
+	assert_fault(SEAL("<ribbon/><stamp/><stamper/><ribbon/><lid/>"), SCHEMA_ELEMENT_UNEXPECTED,
+		     "<ribbon", "ribbon is out of place: it belongs after stamper");
+}
+
+static void test_a_late_element_that_comes_too_often_is_two_faults(void **state)
+{
+	(void)state;
+	struct schema_faults faults = judge(SEAL("<stamp/><lid/><stamper/><stamper/><ribbon/>"));
+	assert_int_equal(faults.count, 2);
+	assert_string_equal(faults.at[0].message, "lid is out of place: it belongs after ribbon");
+	assert_string_equal(faults.at[1].message, "a second stamper in seal: at most 1 is allowed");
+}
+
 static void test_two_missing_of_which_one_turns_up_are_two_faults(void **state)
 {
 	(void)state;
@@ -217,6 +253,31 @@ static void test_a_misspelt_element_is_taken_for_the_one_meant(void **state)
 	assert_int_equal(faults.at[1].kind, SCHEMA_VALUE_OF_TYPE);
 }
 
+static void test_the_nearest_of_all_names_is_meant(void **state)
+{
+	(void)state;
+	struct schema_faults faults = judge(SEAL("<stampre/>"));
+	assert_int_equal(faults.count, 2);
+	assert_string_equal(faults.at[0].message,
+			    "stampre is not allowed in seal; did you mean stamper?");
+	assert_string_equal(faults.at[1].message, "stamp is missing at the start of seal");
+	/* Of two as near, the one that may come now. */
+	assert_fault(SEAL("<stampr/>"), SCHEMA_ELEMENT_UNEXPECTED, "<stampr/>",
+		     "stampr is not allowed in seal; did you mean stamp?");
+}
+
+/* What was forgotten before it is missing, and it is not. */
+static void test_a_misspelt_element_is_not_missing_with_one_before_it(void **state)
+{
+	(void)state;
+	struct schema_faults faults = judge(PARCEL("<sender/><receiver/><weight value='1'/>"
+						   "<lettr extension='x'/>"));
+	assert_int_equal(faults.count, 2);
+	assert_string_equal(faults.at[0].message,
+			    "lettr is not allowed in parcel; did you mean letter?");
+	assert_string_equal(faults.at[1].message, "stamp is missing after weight");
+}
+
 static void test_a_guess_between_alternatives_is_not_judged_further(void **state)
 {
 	(void)state;
@@ -245,6 +306,66 @@ static void test_a_value_written_as_text_is_one_fault(void **state)
 		PARCEL("<sender/><receiver/><weight>12</weight><stamp/>" LETTER),
 		SCHEMA_ATTRIBUTE_MISSING, "<weight",
 		"the attribute value of weight is missing: its value seems to be sent as text");
+}
+
+static void assert_fix(const char *document, const char *fix)
+{
+	struct schema_faults faults = judge(document);
+	assert_int_equal(faults.count, 1);
+	assert_string_equal(faults.at[0].fix, fix);
+}
+
+/* As it is to be written, and not what would drop the other attributes. */
+static void test_the_advice_for_text_names_the_attribute_alone(void **state)
+{
+	(void)state;
+	assert_fix(PARCEL("<sender/><receiver/><weight unit='g'>12</weight><stamp/>" LETTER),
+		   "Write it as the attribute value of weight.");
+}
+
+static void test_text_sent_as_an_attribute_is_one_fault(void **state)
+{
+	(void)state;
+	static const char mixed[] = PARCEL(SENT "<note value='x'/><stamp/>" LETTER);
+	assert_fault(mixed, SCHEMA_ATTRIBUTE_UNEXPECTED, "value='x",
+		     "the attribute value is not allowed on note: its text seems to be sent as an "
+		     "attribute");
+	assert_fix(mixed, "Write the value as text: <note>...</note>.");
+	assert_fault(PARCEL(SENT "<stamp/><box><thing text='red'></thing></box>"),
+		     SCHEMA_ATTRIBUTE_UNEXPECTED, "text=",
+		     "the attribute text is not allowed on thing: its text seems to be sent as an "
+		     "attribute");
+	/* With text in it, or for what holds no text, it is one too many. */
+	assert_fault(PARCEL(SENT "<note value='x'>y</note><stamp/>" LETTER),
+		     SCHEMA_ATTRIBUTE_UNEXPECTED, "value='x",
+		     "the attribute value is not allowed on note");
+	assert_fault(PARCEL(SENT "<stamp value='x'/>" LETTER), SCHEMA_ATTRIBUTE_UNEXPECTED,
+		     "value='x", "the attribute value is not allowed on stamp");
+}
+
+static void test_a_misspelt_attribute_is_not_missing(void **state)
+{
+	(void)state;
+	static const char misspelt[] =
+		PARCEL("<sender/><receiver/><weight Value='1'/><stamp/>" LETTER);
+	assert_fault(misspelt, SCHEMA_ATTRIBUTE_UNEXPECTED, "Value",
+		     "the attribute Value is not allowed on weight; did you mean value?");
+	assert_fix(misspelt, "Name it value.");
+	assert_fault(
+		PARCEL("<sender/><receiver/><weight xmlns:x='urn:x' x:value='1'/><stamp/>" LETTER),
+		SCHEMA_ATTRIBUTE_UNEXPECTED, "x:value",
+		"the attribute value in the namespace urn:x is not allowed on weight");
+	/* Both hold the value of an element. */
+	assert_fault(PARCEL(SENT "<stamp/><letter value='x'/>"), SCHEMA_ATTRIBUTE_UNEXPECTED,
+		     "value='x",
+		     "the attribute value is not allowed on letter; did you mean "
+		     "extension?");
+	struct schema_faults faults = judge(PARCEL(SENT "<stamp/><letter colour='x'/>"));
+	assert_int_equal(faults.count, 2);
+	/* One that is sent already is not meant: named so, it would be there twice. */
+	assert_fault(PARCEL(SENT "<stamp/><letter extension='x' Extension='x'/>"),
+		     SCHEMA_ATTRIBUTE_UNEXPECTED, "Extension",
+		     "the attribute Extension is not allowed on letter");
 }
 
 static void test_a_wrong_namespace_is_said_once_for_all_that_lies_below(void **state)
@@ -457,6 +578,8 @@ int main(void)
 		cmocka_unit_test(test_what_is_missing_at_the_end_is_found_at_the_parent),
 		cmocka_unit_test(test_a_missing_element_that_comes_later_is_out_of_place),
 		cmocka_unit_test(test_an_element_that_comes_early_is_one_fault),
+		cmocka_unit_test(test_an_element_before_several_that_it_belongs_after_is_one_fault),
+		cmocka_unit_test(test_a_late_element_that_comes_too_often_is_two_faults),
 		cmocka_unit_test(test_two_missing_of_which_one_turns_up_are_two_faults),
 		cmocka_unit_test(test_the_content_of_an_element_out_of_place_is_judged),
 		cmocka_unit_test(test_too_many_says_how_many_may_come),
@@ -465,9 +588,14 @@ int main(void)
 		cmocka_unit_test(test_an_unknown_element_is_one_fault_and_not_looked_into),
 		cmocka_unit_test(test_an_unknown_element_may_stand_for_the_missing_one),
 		cmocka_unit_test(test_a_misspelt_element_is_taken_for_the_one_meant),
+		cmocka_unit_test(test_the_nearest_of_all_names_is_meant),
+		cmocka_unit_test(test_a_misspelt_element_is_not_missing_with_one_before_it),
 		cmocka_unit_test(test_a_guess_between_alternatives_is_not_judged_further),
 		cmocka_unit_test(test_a_parent_left_out_is_one_fault),
 		cmocka_unit_test(test_a_value_written_as_text_is_one_fault),
+		cmocka_unit_test(test_the_advice_for_text_names_the_attribute_alone),
+		cmocka_unit_test(test_text_sent_as_an_attribute_is_one_fault),
+		cmocka_unit_test(test_a_misspelt_attribute_is_not_missing),
 		cmocka_unit_test(test_a_wrong_namespace_is_said_once_for_all_that_lies_below),
 		cmocka_unit_test(test_the_root_is_one_that_the_schema_declares),
 		cmocka_unit_test(test_what_the_model_fixes_is_to_be_left_out),

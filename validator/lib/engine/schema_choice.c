@@ -245,12 +245,10 @@ static const struct {
 	  "are missing after acknowledgementFile", is_refusal },
 	{ "REPC_MT000003GB01", SCHEMA_ELEMENT_MISSING, 0, "FileResponse: Missing child element(s).",
 	  "( acknowledgementRecord, communicationFunctionRcv )", is_refusal },
-	{ "REPC_MT000003GB01", SCHEMA_ATTRIBUTE_MISSING, 1, "the attribute extension of ",
-	  "FileResponse/id is missing", is_id_of_refusal },
 	{ "REPC_MT000003GB01", SCHEMA_ATTRIBUTE_MISSING, 1,
 	  "id/@extension: ", "required but missing", is_id_of_refusal },
 	{ "REPC_MT000003GB01", SCHEMA_ATTRIBUTE_UNEXPECTED, 1, "the attribute ",
-	  "is not allowed on FileResponse/id", is_id_of_refusal },
+	  "is not allowed on FileResponse/id; did you mean extension?", is_id_of_refusal },
 	{ "REPC_MT000003GB01", SCHEMA_ATTRIBUTE_UNEXPECTED, 1, "id/@value: ", "not allowed",
 	  is_id_of_refusal },
 	/* Of the query response with the built-in schemas alone: libxml2 does not judge what is in

@@ -160,21 +160,43 @@ static struct str next_start_tag(const struct xml_tag *tag, size_t *at)
 	return name;
 }
 
-static bool value_follows(const struct xml_tag *tag, size_t at)
+/* A child of a query response is value, or nearly called so. */
+static bool is_value(struct str name)
 {
-	for (int i = 0; i < 3; i++) {
-		struct str name = next_start_tag(tag, &at);
-		if (str_is(name, "value"))
-			return true;
-		if (!str_is(name, "effectiveTime") && !str_is(name, "id"))
+	static const char *const others[] = { "value", "effectiveTime", "id" };
+	struct near near = near_start(name);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		near_offer(&near, others[i]);
+	return near_best(&near) == others[0];
+}
+
+/*
+ * Whether value is among the first children of the element whose start tag ends at a place. Only
+ * the mini service's response has it, after the id: it may be late, and the others be misspelt.
+ */
+static bool has_value(struct str document, size_t at)
+{
+	enum { FIRST_CHILDREN = 8 };
+	size_t children = 0, depth = 0;
+	for (struct markup markup = { .end = at }; children < FIRST_CHILDREN;) {
+		markup = markup_next(document, markup.end);
+		bool starts = markup.kind == MARKUP_START || markup.kind == MARKUP_EMPTY;
+		if (markup.kind == MARKUP_NONE || (markup.kind == MARKUP_END && !depth))
 			return false;
+		if (starts && !depth && is_value(markup_local(document, &markup)))
+			return true;
+		children += starts && !depth;
+		depth += markup.kind == MARKUP_START;
+		depth -= markup.kind == MARKUP_END;
 	}
 	return false;
 }
 
 bool catalogue_looks_smsp(const struct xml_tag *tag)
 {
-	return value_follows(tag, tag->offset + tag->raw.n);
+	struct str document = { tag->document, tag->document_bytes };
+	struct markup markup = markup_at(document, tag->offset);
+	return markup.kind == MARKUP_START && has_value(document, markup.end);
 }
 
 struct str catalogue_first_element(struct str document, bool *smsp)
@@ -182,7 +204,7 @@ struct str catalogue_first_element(struct str document, bool *smsp)
 	const struct xml_tag start = { .document = document.p, .document_bytes = document.n };
 	size_t at = 0;
 	struct str name = next_start_tag(&start, &at);
-	*smsp = str_is(name, "CP-ISNHSQueryResponse") && value_follows(&start, at);
+	*smsp = str_is(name, "CP-ISNHSQueryResponse") && has_value(document, at);
 	/* A name at the very end may go on. */
 	return at < document.n ? name : (struct str){ 0 };
 }
@@ -270,17 +292,6 @@ static bool is_reply_wrapper(const struct xml_tag *tag)
 		strcmp(tag->local, "successfulUploadResponse") == 0);
 }
 
-bool catalogue_wraps_interaction(const struct xml_tag *tag)
-{
-	size_t at = tag->offset + tag->raw.n;
-	struct str name = next_start_tag(tag, &at);
-	if (is_reply_wrapper(tag))
-		return catalogue_is_interaction(name);
-	/* The caller of Spine's builder names what wraps an application acknowledgement. */
-	return str_is(name, "MCCI_IN010000UK13") && !catalogue_frame(tag) &&
-	       !catalogue_message(tag, false);
-}
-
 /* What Spine and other standards send in XML, by namespace or by the start of the name. */
 static const char *kind_of_other(const struct xml_tag *tag)
 {
@@ -309,18 +320,56 @@ static const char *kind_of_other(const struct xml_tag *tag)
 }
 
 /* Whether a name is an id such as REPC_IN000007GB01, and not a word. */
-static bool is_artefact(const char *local)
+static bool is_artefact(struct str local)
 {
-	size_t letters = strspn(local, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
-	return letters == 4 && local[letters] == '_' && strspn(local + 7, "0123456789") == 6;
+	size_t letters = 0, digits = 7;
+	while (letters < local.n && local.p[letters] >= 'A' && local.p[letters] <= 'Z')
+		letters++;
+	while (digits < local.n && char_is_digit(local.p[digits]))
+		digits++;
+	return letters == 4 && local.n > 4 && local.p[4] == '_' && digits == 13;
 }
 
 /* Ids of all domains look alike: only a slip in the last digits can be meant. */
-static bool may_mean(const char *local, const char *root)
+static bool may_mean(struct str local, const char *root)
 {
-	if (strcmp(local, root) == 0 || !is_artefact(local))
+	if (str_is(local, root) || !is_artefact(local))
 		return true;
-	return strncmp(local, root, 7) == 0 && near_distance(str_of(local), str_of(root)) <= 2;
+	return str_starts(local, (struct str){ root, 7 }) &&
+	       near_distance(local, str_of(root)) <= 2;
+}
+
+/* Whether a name is that of an interaction, or one misspelt: as near to two of them, it is one. */
+static bool is_nearly_interaction(struct str local)
+{
+	struct near near = near_start(local);
+	for (size_t i = 0; i < message_type_count; i++)
+		if (message_types[i].interaction)
+			near_offer(&near, message_types[i].root);
+	for (size_t i = 0; i < frame_type_count; i++)
+		if (frame_types[i].payload)
+			near_offer(&near, frame_types[i].root);
+	near.tied = false;
+	return near_best(&near) && may_mean(local, near.best);
+}
+
+static bool is_nearly_acknowledgement(struct str local)
+{
+	static const char root[] = "MCCI_IN010000UK13";
+	struct near near = near_start(local);
+	near_offer(&near, root);
+	return near_best(&near) && may_mean(local, root);
+}
+
+bool catalogue_wraps_interaction(const struct xml_tag *tag)
+{
+	size_t at = tag->offset + tag->raw.n;
+	struct str name = next_start_tag(tag, &at);
+	if (is_reply_wrapper(tag))
+		return is_nearly_interaction(name);
+	/* The caller of Spine's builder names what wraps an application acknowledgement. */
+	return is_nearly_acknowledgement(name) && !catalogue_frame(tag) &&
+	       !catalogue_message(tag, false);
 }
 
 static bool is_of_cp_is(enum xml_namespace ns, const char *uri)
@@ -342,7 +391,8 @@ struct unknown_element catalogue_unknown(const struct xml_tag *tag)
 		near_offer(&near, frame_types[i].root);
 	const char *best = near_best(&near);
 	bool same = best && strcmp(best, tag->local) == 0;
-	if (!best || !may_mean(tag->local, best) || (!same && !is_of_cp_is(tag->ns, tag->uri)))
+	if (!best || !may_mean(str_of(tag->local), best) ||
+	    (!same && !is_of_cp_is(tag->ns, tag->uri)))
 		return unknown;
 	unknown.meant = same ? NULL : best;
 	for (size_t i = 0; i < message_type_count && !unknown.home; i++)

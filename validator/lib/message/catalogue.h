@@ -60,15 +60,15 @@ const struct frame_type *catalogue_frame(const struct xml_tag *tag);
 const struct message_type *catalogue_find(const char *id_or_alias);
 
 /*
- * Whether the response that starts with this tag is the mini-service form: the element after its id
- * is value. Looks a little ahead in the document.
+ * Whether the response that starts with this tag is the mini-service form: one of its first
+ * children is value. Looks a little ahead in the document.
  */
 bool catalogue_looks_smsp(const struct xml_tag *tag);
 
 /*
  * Whether an element in a SOAP Body only wraps a reply from Spine: its first child is an
- * interaction, and it has a name of Spine's, or any name where it wraps an application
- * acknowledgement.
+ * interaction, or one misspelt, and it has a name of Spine's, or any name where it wraps an
+ * application acknowledgement.
  */
 bool catalogue_wraps_interaction(const struct xml_tag *tag);
 

@@ -4,6 +4,7 @@
 #include "base/near.h"
 #include "schema/value.h"
 #include "xml/locate.h"
+#include "xml/markup.h"
 
 /* Attributes that the HL7 model fixes and CP-IS never sends. */
 static const char *const fixed_by_model[] = {
@@ -31,13 +32,62 @@ static bool is_fixed_by_model(const struct schema_tables *tables, const struct s
 	return extension && strcmp(local, "root") == 0;
 }
 
-static const char *nearest(const struct schema_tables *tables, const struct schema_type *type,
-			   const char *local)
+static bool sends(const struct schema_tables *tables, const struct xml_tag *tag, unsigned name)
 {
-	struct near near = near_start(str_of(local));
-	for (size_t i = 0; i < type->use_count; i++)
-		near_offer(&near, local_name(tables, tables->uses[type->first_use + i].name));
-	return near_best(&near);
+	for (size_t i = 0; i < tag->count; i++)
+		if (name_index(tables, tag->attributes[i].name) == name)
+			return true;
+	return false;
+}
+
+/* Whether HL7 data types have their value in an attribute of this name. */
+static bool holds_value(const char *local)
+{
+	return strcmp(local, "value") == 0 || strcmp(local, "extension") == 0 ||
+	       strcmp(local, "code") == 0;
+}
+
+/*
+ * The attribute that one unknown to the type was meant to be, of those that the tag does not send:
+ * the one with nearly this name; or the only one that is missing, where both are for the value of
+ * an element. NULL: it is not clear.
+ */
+static const char *meant_by(const struct schema_tables *tables, const struct schema_type *type,
+			    const struct xml_tag *tag, const struct xml_attribute *sent)
+{
+	struct near near = near_start(str_of(sent->local));
+	const char *lacking = NULL;
+	size_t lacking_count = 0;
+	if (!sent->uri && is_fixed_by_model(tables, type, sent->local))
+		return NULL;
+	for (size_t i = 0; i < type->use_count; i++) {
+		unsigned name = tables->uses[type->first_use + i].name;
+		if (sends(tables, tag, name))
+			continue;
+		near_offer(&near, local_name(tables, name));
+		if (type->required >> i & 1) {
+			lacking = local_name(tables, name);
+			lacking_count++;
+		}
+	}
+	if (near_best(&near))
+		return near_best(&near);
+	bool other = lacking_count == 1 && !sent->uri && holds_value(sent->local) &&
+		     (holds_value(lacking) || strcmp(lacking, "root") == 0);
+	return other ? lacking : NULL;
+}
+
+/* Whether the text of an element is in an attribute, and the element is empty. */
+static bool is_text_of_element(const struct schema_validation *v, const struct xml_tag *tag,
+			       const char *local)
+{
+	const struct schema_type *type = v->frames[v->depth].type;
+	struct str document = { tag->document, tag->document_bytes };
+	if (type->slot_count || (type->content != SCHEMA_SIMPLE && type->content != SCHEMA_MIXED) ||
+	    (!holds_value(local) && strcmp(local, "text") != 0 && strcmp(local, tag->local) != 0))
+		return false;
+	struct markup markup = markup_at(document, tag->offset);
+	return markup.kind == MARKUP_EMPTY || str_starts(str_from(document, markup.end), STR("</"));
 }
 
 static void say_uses(struct schema_validation *v, const struct schema_type *type)
@@ -51,12 +101,14 @@ static void say_uses(struct schema_validation *v, const struct schema_type *type
 		buf_text(&v->expected, "no attributes");
 }
 
-static void report_unexpected(struct schema_validation *v, const struct xml_tag *tag, size_t i,
-			      const struct schema_element *element)
+/* Returns flags of the frame. */
+static uint8_t report_unexpected(struct schema_validation *v, const struct xml_tag *tag, size_t i,
+				 const struct schema_element *element)
 {
 	const struct xml_attribute *attribute = &tag->attributes[i];
 	const struct schema_type *type = v->frames[v->depth].type;
 	enum schema_fault_kind kind = SCHEMA_ATTRIBUTE_UNEXPECTED;
+	uint8_t flags = 0;
 	buf_text(&v->message, "the attribute ");
 	say_local(&v->message, attribute->local);
 	if (attribute->uri) {
@@ -65,18 +117,26 @@ static void report_unexpected(struct schema_validation *v, const struct xml_tag 
 	}
 	buf_text(&v->message, " is not allowed on ");
 	say_owner(v, local_name(v->tables, element->name));
-	const char *near = nearest(v->tables, type, attribute->local);
-	if (near && attribute->uri && strcmp(near, attribute->local) == 0) {
-		buf_printf(&v->fix, "Write %s without a prefix.", near);
-	} else if (!attribute->uri && is_fixed_by_model(v->tables, type, attribute->local)) {
+	const char *meant = meant_by(v->tables, type, tag, attribute);
+	const char *unprefixed = attribute->uri ? " without a prefix" : "";
+	if (!attribute->uri && is_fixed_by_model(v->tables, type, attribute->local)) {
 		kind = SCHEMA_FIXED_BY_MODEL;
 		buf_text(&v->message, ": its value is fixed by the model");
 		buf_text(&v->fix, "Leave it out: its value is fixed by the model.");
-	} else if (near) {
-		buf_printf(&v->message, "; did you mean %s?", near);
+	} else if (meant && strcmp(meant, attribute->local) == 0) {
+		buf_printf(&v->fix, "Write %s%s.", meant, unprefixed);
+	} else if (meant) {
+		buf_printf(&v->message, "; did you mean %s?", meant);
+		buf_printf(&v->fix, "Name it %s%s.", meant, unprefixed);
+	} else if (!attribute->uri && is_text_of_element(v, tag, attribute->local)) {
+		flags = FRAME_TEXT_ASIDE;
+		buf_text(&v->message, ": its text seems to be sent as an attribute");
+		buf_printf(&v->fix, "Write the value as text: <%s>...</%s>.", tag->local,
+			   tag->local);
 	}
 	say_uses(v, type);
 	report(v, kind, xml_tag_attribute_offset(tag, i), str_of(attribute->local), MASK_WORD);
+	return flags;
 }
 
 static bool is_derived(const struct schema_validation *v, const struct schema_type *type,
@@ -165,6 +225,14 @@ static uint8_t judge_nil(struct schema_validation *v, const struct xml_tag *tag,
 	return nil ? FRAME_NIL_DOUBT : 0;
 }
 
+static bool wildcard_takes(const struct schema_tables *tables, const struct schema_type *type,
+			   const struct xml_attribute *attribute)
+{
+	return type->any_attribute == SCHEMA_ANY_ATTRIBUTE ||
+	       (type->any_attribute == SCHEMA_OTHER_ATTRIBUTE && attribute->uri &&
+		strcmp(attribute->uri, tables->text + type->target) != 0);
+}
+
 /* An attribute that the type does not declare. Returns flags of the frame. */
 static uint8_t judge_undeclared(struct schema_validation *v, const struct xml_tag *tag, size_t i,
 				const struct schema_element *element)
@@ -179,13 +247,8 @@ static uint8_t judge_undeclared(struct schema_validation *v, const struct xml_ta
 		    strcmp(attribute->local, "noNamespaceSchemaLocation") == 0)
 			return 0;
 	}
-	if (type->any_attribute == SCHEMA_ANY_ATTRIBUTE)
-		return 0;
-	if (type->any_attribute == SCHEMA_OTHER_ATTRIBUTE && attribute->uri &&
-	    strcmp(attribute->uri, v->tables->text + type->target) != 0)
-		return 0;
-	report_unexpected(v, tag, i, element);
-	return 0;
+	return wildcard_takes(v->tables, type, attribute) ? 0
+							  : report_unexpected(v, tag, i, element);
 }
 
 static void report_value(struct schema_validation *v, const struct xml_tag *tag, size_t i,
@@ -268,8 +331,8 @@ void attributes_are_text(struct schema_validation *v, const struct frame *frame)
 				    .offset = frame->offset,
 				    .message = buf_view(&v->scratch).p };
 	buf_text(&v->message, ": its value seems to be sent as text");
-	buf_printf(&v->fix, "Write it as the attribute: <%s %s=\"...\"/>.",
-		   local_name(v->tables, element->name), local_name(v->tables, frame->lacking));
+	buf_printf(&v->fix, "Write it as the attribute %s of %s.",
+		   local_name(v->tables, frame->lacking), local_name(v->tables, element->name));
 	say_name(v, &v->expected, frame->lacking);
 	report_amended(v, &was, SCHEMA_ATTRIBUTE_MISSING, frame->offset, (struct str){ 0 });
 }
@@ -292,6 +355,26 @@ static inline unsigned use_of(const struct schema_type *type, const struct schem
 	while (use < type->use_count && uses[use].name != name)
 		use++;
 	return use;
+}
+
+/* Which of the uses that are missing were sent under another name, which was reported. */
+static uint64_t misnamed(const struct schema_tables *tables, const struct schema_type *type,
+			 const struct xml_tag *tag)
+{
+	const struct schema_use *uses = &tables->uses[type->first_use];
+	uint64_t found = 0;
+	for (size_t i = 0; i < tag->count; i++) {
+		const struct xml_attribute *sent = &tag->attributes[i];
+		unsigned name = name_index(tables, sent->name);
+		if (sent->ns == NS_XSI || use_of(type, uses, name, i) < type->use_count ||
+		    wildcard_takes(tables, type, sent))
+			continue;
+		const char *meant = meant_by(tables, type, tag, sent);
+		for (size_t use = 0; meant && use < type->use_count; use++)
+			if (strcmp(local_name(tables, uses[use].name), meant) == 0)
+				found |= (uint64_t)1 << use;
+	}
+	return found;
 }
 
 uint8_t attributes_judge(struct schema_validation *v, const struct xml_tag *tag,
@@ -318,6 +401,8 @@ uint8_t attributes_judge(struct schema_validation *v, const struct xml_tag *tag,
 			judge_value(v, tag, i, element, &uses[use], known);
 	}
 	uint64_t missing = type->required & ~seen;
+	if (missing)
+		missing &= ~misnamed(tables, type, tag);
 	if (missing && !(missing & (missing - 1)))
 		v->frames[v->depth].lacking = uses[__builtin_ctzll(missing)].name;
 	for (size_t use = 0; missing >> use; use++)

@@ -200,7 +200,7 @@ static __attribute__((noinline)) int close_element(struct schema_validation *v)
 	while (v->frames[v->depth].flags & FRAME_ABSENT)
 		frame_pop(v);
 	struct frame *frame = &v->frames[v->depth];
-	if (frame->content == SCHEMA_SIMPLE && !(frame->flags & FRAME_NIL))
+	if (frame->content == SCHEMA_SIMPLE && !(frame->flags & (FRAME_NIL | FRAME_TEXT_ASIDE)))
 		judge_text(v, frame);
 	else if (frame->flags & FRAME_BLANK)
 		report_text(v, frame, STR(" "), v->text_offset);

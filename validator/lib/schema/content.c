@@ -210,21 +210,22 @@ static void offer_name(struct near *near, const char *local, const char *name)
 		near_offer(near, name);
 }
 
-/* The slot whose name was nearly written: what may come now first, then all of the type's. */
+/* The slot whose name was nearly written. Of two as near, the one that may come now. */
 static const struct schema_slot *slot_nearby(const struct schema_validation *v,
 					     const struct frame *frame, const char *local)
 {
 	const struct schema_state *state = &v->tables->states[frame->state];
-	struct near near = near_start(str_of(local));
+	struct near now = near_start(str_of(local)), all = now;
 	for (size_t i = 0; i < state->move_count; i++)
-		offer_name(&near, local,
+		offer_name(&now, local,
 			   local_name(v->tables, v->tables->moves[state->first_move + i].name));
-	if (!near_best(&near))
-		for (size_t i = 0; i < frame->type->slot_count; i++)
-			offer_name(&near, local,
-				   local_name(v->tables,
-					      v->tables->slots[frame->type->first_slot + i].name));
-	return near_best(&near) ? slot_of_local(v, frame, near_best(&near)) : NULL;
+	for (size_t i = 0; i < frame->type->slot_count; i++)
+		offer_name(
+			&all, local,
+			local_name(v->tables, v->tables->slots[frame->type->first_slot + i].name));
+	bool nearer = !near_best(&now) || all.distance < now.distance;
+	const char *best = near_best(nearer ? &all : &now);
+	return best ? slot_of_local(v, frame, best) : NULL;
 }
 
 /*
@@ -315,7 +316,7 @@ static bool enter_absent(struct schema_validation *v, const struct xml_tag *tag,
 	report(v, SCHEMA_ELEMENT_MISSING, tag->offset, str_of(tag->local), MASK_WORD);
 	uint16_t element = frame_take(frame, move);
 	if (frame->trouble)
-		frame_settle(frame);
+		frame_settle(v, frame);
 	struct frame *absent = frame_push(v, element, tag->offset);
 	if (!absent)
 		return false;
@@ -334,6 +335,21 @@ void content_leave_absent(struct schema_validation *v, unsigned name)
 		if (!ends && (known || !frame_slot(v, frame - 1, name)))
 			return;
 	}
+}
+
+/*
+ * An element that was reported under the name it seems to have, and that may not come now. Where it
+ * may come later, that one is there; elsewhere, it may be any that is missing.
+ */
+static void note_reported(struct schema_validation *v, struct frame *frame, unsigned meant)
+{
+	struct trouble *trouble = frame_trouble(v, frame);
+	if (!trouble)
+		return;
+	if ((!trouble->owed || trouble->owed == meant) && order_leads_to(v, frame, meant))
+		trouble->owed = (uint16_t)meant;
+	else
+		trouble->strangers++;
 }
 
 uint16_t content_recover(struct schema_validation *v, struct frame *frame,
@@ -357,15 +373,13 @@ uint16_t content_recover(struct schema_validation *v, struct frame *frame,
 	if (move && (!move->counted || frame->count < v->tables->states[move->next].limit)) {
 		uint16_t element = frame_take(frame, move);
 		if (frame->trouble)
-			frame_settle(frame);
+			frame_settle(v, frame);
 		/* Which of several was meant is a guess, so its children are not judged by it. */
 		return guessed && frame_slot(v, frame, meant)->choice ? 0 : element;
 	}
 	if (!reported)
 		return order_recover(v, frame, tag, frame_slot(v, frame, meant));
-	struct trouble *trouble = frame_trouble(v, frame);
-	if (trouble)
-		trouble->strangers++;
+	note_reported(v, frame, meant);
 	v->enters_alien = false;
 	return 0;
 }

@@ -7,9 +7,11 @@
  */
 #include "schema/validation.h"
 
+#include "xml/markup.h"
+
 #include <stdlib.h>
 
-enum { MOST_NAMED = 4 };
+enum { MOST_NAMED = 4, MOST_LOOKS_BACK = 4 };
 
 static uint64_t bit_of(const struct schema_validation *v, const struct frame *frame,
 		       const struct schema_slot *slot)
@@ -69,6 +71,11 @@ static int find_path(struct schema_validation *v, const struct frame *frame, uns
 		return steps;
 	}
 	return -1;
+}
+
+bool order_leads_to(struct schema_validation *v, const struct frame *frame, unsigned name)
+{
+	return find_path(v, frame, frame->state, name) > 0;
 }
 
 /* "a", or "one of a, b and c" where the model leaves the choice. */
@@ -164,7 +171,7 @@ static uint16_t report_gap(struct schema_validation *v, struct frame *frame,
 		frame_take(frame, state_move(v->tables, steps ? v->path[steps - 1] : frame->state,
 					     slot->name));
 	if (frame->trouble)
-		frame_settle(frame);
+		frame_settle(v, frame);
 	if (gap.count) {
 		say_gap(v, frame, &gap);
 		keep_gap(v, frame, &gap);
@@ -209,6 +216,57 @@ static void say_out_of_place(struct schema_validation *v, unsigned name, const c
 	buf_text(&v->fix, ".");
 }
 
+/* What is about to be reported of an element that seems to have come early, for another sentence
+ * when more comes that belongs before it. */
+static void keep_early(struct schema_validation *v, struct frame *frame, const struct early *is)
+{
+	struct trouble *trouble = frame_trouble(v, frame);
+	if (!trouble)
+		return;
+	unsigned looks = trouble->early.looks;
+	free(trouble->early.message);
+	trouble->early = *is;
+	trouble->early.looks = looks;
+	trouble->early.message = strdup(buf_view(&v->message).p);
+	v->failed = v->failed || !trouble->early.message;
+}
+
+/* One more element has come that belongs before the early one, which gets no finding of its own. */
+static void say_early(struct schema_validation *v, struct early *early,
+		      const struct schema_slot *slot)
+{
+	struct schema_fault was = { .kind = SCHEMA_ELEMENT_UNEXPECTED,
+				    .offset = early->offset,
+				    .message = early->message };
+	if (early->offset == early->place && early->last == slot->name)
+		return;
+	say_out_of_place(v, early->cause, "after", slot->name);
+	char *message = strdup(buf_view(&v->message).p);
+	v->failed = v->failed || !message;
+	report_amended(v, &was, SCHEMA_ELEMENT_UNEXPECTED, early->place,
+		       str_of(local_name(v->tables, early->cause)));
+	free(early->message);
+	early->message = message;
+	early->offset = early->place;
+	early->last = slot->name;
+}
+
+void frame_settle(struct schema_validation *v, struct frame *frame)
+{
+	struct trouble *trouble = frame->trouble;
+	trouble->strangers = 0;
+	for (size_t i = 0; i < GAPS; i++)
+		trouble->gaps[i].fresh = false;
+	struct early *early = &trouble->early;
+	const struct schema_slot *slot = slot_into(v, frame, frame->state);
+	if (!early->cause || !slot)
+		return;
+	if (slot >= frame_slot(v, frame, early->cause))
+		early->cause = 0;
+	else if (early->place != SIZE_MAX && slot > frame_slot(v, frame, early->last))
+		say_early(v, early, slot);
+}
+
 /* Where a name, or one that the model takes instead of it, is in a gap; count: it is not. */
 static size_t place_in_gap(const struct schema_validation *v, const struct frame *frame,
 			   const struct gap *gap, const struct schema_slot *slot)
@@ -220,12 +278,13 @@ static size_t place_in_gap(const struct schema_validation *v, const struct frame
 }
 
 /* The model goes back to where it was before a gap, as if the cause of the gap had not come. */
-static uint16_t go_back(struct frame *frame, struct gap *gap, const struct schema_move *move)
+static uint16_t go_back(struct schema_validation *v, struct frame *frame, struct gap *gap,
+			const struct schema_move *move)
 {
 	frame->trouble->owed = gap->cause;
 	gap->count = 0;
 	uint16_t element = frame_take(frame, move);
-	frame_settle(frame);
+	frame_settle(v, frame);
 	return element;
 }
 
@@ -252,7 +311,7 @@ static uint16_t amend_late(struct schema_validation *v, struct frame *frame, str
 		amend_gap(v, gap, SCHEMA_ELEMENT_UNEXPECTED, offset, slot->name);
 	}
 	frame->seen |= bit_of(v, frame, slot);
-	frame_settle(frame);
+	frame_settle(v, frame);
 	return slot->element;
 }
 
@@ -271,14 +330,18 @@ static uint16_t turn_up(struct schema_validation *v, struct frame *frame, const 
 		const struct schema_move *move = state_move(v->tables, gap->state, slot->name);
 		if (!gap->fresh || !move)
 			return amend_late(v, frame, gap, place, slot, tag->offset);
-		if (gap->count == 1) {
-			say_out_of_place(v, slot->name, "before", gap->cause);
-			amend_gap(v, gap, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, slot->name);
-		} else {
-			say_out_of_place(v, gap->cause, "after", gap->names[gap->count - 1]);
-			amend_gap(v, gap, SCHEMA_ELEMENT_UNEXPECTED, gap->offset, gap->cause);
-		}
-		return go_back(frame, gap, move);
+		struct early early = { .cause = gap->cause,
+				       .last = gap->names[gap->count - 1],
+				       .place = gap->offset,
+				       .offset = gap->count > 1 ? gap->offset : tag->offset };
+		if (gap->count == 1)
+			say_out_of_place(v, early.last = slot->name, "before", gap->cause);
+		else
+			say_out_of_place(v, gap->cause, "after", early.last);
+		keep_early(v, frame, &early);
+		amend_gap(v, gap, SCHEMA_ELEMENT_UNEXPECTED, early.offset,
+			  gap->count > 1 ? gap->cause : slot->name);
+		return go_back(v, frame, gap, move);
 	}
 	return 0;
 }
@@ -349,12 +412,84 @@ static const struct schema_slot *come_already(const struct schema_validation *v,
 	return NULL;
 }
 
+/* Where the first child of a name is, of those that came before a tag; SIZE_MAX: it is not found.
+ */
+static size_t child_before(const struct schema_validation *v, const struct frame *frame,
+			   const struct xml_tag *tag, unsigned name)
+{
+	struct str before = { tag->document, tag->offset };
+	struct markup markup = markup_at(before, frame->offset);
+	size_t depth = 1;
+	while ((markup = markup_next(before, markup.end)).kind != MARKUP_NONE) {
+		bool starts = markup.kind == MARKUP_START || markup.kind == MARKUP_EMPTY;
+		if (starts && depth == 1 &&
+		    str_is(markup_local(before, &markup), local_name(v->tables, name)))
+			return markup.start;
+		depth += markup.kind == MARKUP_START;
+		depth -= markup.kind == MARKUP_END;
+	}
+	return SIZE_MAX;
+}
+
+/*
+ * Where several elements come after one that they belong before, and nothing else came since, it is
+ * that one that is out of place: one finding about it takes the place of the first about them.
+ */
+static bool amend_early(struct schema_validation *v, struct frame *frame, const struct xml_tag *tag,
+			const struct schema_slot *slot, const struct schema_slot *other)
+{
+	struct early *early = frame->trouble ? &frame->trouble->early : NULL;
+	if (!early || early->cause != other->name || slot_into(v, frame, frame->state) != other)
+		return false;
+	if (early->place == SIZE_MAX && early->looks++ < MOST_LOOKS_BACK)
+		early->place = child_before(v, frame, tag, early->cause);
+	if (early->place == SIZE_MAX)
+		return false;
+	say_early(v, early, slot);
+	return true;
+}
+
+static void report_after(struct schema_validation *v, struct frame *frame,
+			 const struct xml_tag *tag, const struct schema_slot *slot,
+			 const struct schema_slot *other)
+{
+	say_out_of_place(v, slot->name, "before", other->name);
+	keep_early(v, frame,
+		   &(struct early){ .cause = other->name,
+				    .last = slot->name,
+				    .place = SIZE_MAX,
+				    .offset = tag->offset });
+	report(v, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, str_of(tag->local), MASK_WORD);
+}
+
+/* An element that came early, with a gap, has another after it that may come before the gap: the
+ * model goes back, and what was missing may still come. */
+static uint16_t amend_cause(struct schema_validation *v, struct frame *frame,
+			    const struct schema_slot *slot, const struct schema_slot *other)
+{
+	for (size_t i = 0; frame->trouble && i < GAPS; i++) {
+		struct gap *gap = &frame->trouble->gaps[i];
+		const struct schema_move *move = state_move(v->tables, gap->state, slot->name);
+		unsigned last = gap->count ? gap->names[gap->count - 1] : 0;
+		if (!last || !gap->fresh || gap->cause != other->name || !move)
+			continue;
+		say_out_of_place(v, gap->cause, "after", last);
+		keep_early(v, frame,
+			   &(struct early){ .cause = gap->cause,
+					    .last = (uint16_t)last,
+					    .place = gap->offset,
+					    .offset = gap->offset });
+		amend_gap(v, gap, SCHEMA_ELEMENT_UNEXPECTED, gap->offset, gap->cause);
+		return go_back(v, frame, gap, move);
+	}
+	return 0;
+}
+
 static uint16_t report_late(struct schema_validation *v, struct frame *frame,
 			    const struct xml_tag *tag, const struct schema_slot *slot)
 {
 	const struct schema_slot *other = come_already(v, frame, slot, true);
 	uint32_t times = times_come(v, frame, slot);
-	uint16_t element = 0;
 	if (times) {
 		report_too_many(v, frame, tag, slot, times);
 		return 0;
@@ -367,8 +502,13 @@ static uint16_t report_late(struct schema_validation *v, struct frame *frame,
 		say_slot(v, &v->expected, frame, slot);
 		buf_str(&v->message, buf_view(&v->expected));
 	} else if ((other = come_already(v, frame, slot, false)) != NULL) {
-		say_out_of_place(v, slot->name, "before", other->name);
-		element = slot->element;
+		uint16_t taken = amend_cause(v, frame, slot, other);
+		if (taken)
+			return taken;
+		if (!amend_early(v, frame, tag, slot, other))
+			report_after(v, frame, tag, slot, other);
+		frame->seen |= bit_of(v, frame, slot);
+		return slot->element;
 	} else {
 		say_name(v, &v->message, slot->name);
 		buf_text(&v->message, " is out of place; expected here: ");
@@ -377,7 +517,7 @@ static uint16_t report_late(struct schema_validation *v, struct frame *frame,
 	}
 	frame->seen |= bit_of(v, frame, slot);
 	report(v, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, str_of(tag->local), MASK_WORD);
-	return element;
+	return 0;
 }
 
 uint16_t order_recover(struct schema_validation *v, struct frame *frame, const struct xml_tag *tag,

@@ -19,6 +19,8 @@ void trouble_free(struct trouble *trouble)
 {
 	for (size_t i = 0; trouble && i < GAPS; i++)
 		free(trouble->gaps[i].message);
+	if (trouble)
+		free(trouble->early.message);
 	free(trouble);
 }
 
@@ -29,13 +31,6 @@ struct trouble *frame_trouble(struct schema_validation *v, struct frame *frame)
 	if (!frame->trouble)
 		v->failed = true;
 	return frame->trouble;
-}
-
-void frame_settle(struct frame *frame)
-{
-	frame->trouble->strangers = 0;
-	for (size_t i = 0; i < GAPS; i++)
-		frame->trouble->gaps[i].fresh = false;
 }
 
 const struct schema_slot *frame_slot(const struct schema_validation *v, const struct frame *frame,

@@ -59,10 +59,22 @@ struct gap {
 	char *message; /* as it was reported */
 };
 
+/* An element that came before others that belong before it, or seems to: what was last reported of
+ * that. */
+struct early {
+	uint16_t cause; /* its name; 0: none, or another came that may follow it */
+	uint16_t last;	/* name of the last that came after it */
+	unsigned looks; /* how often its place was looked for */
+	size_t place;	/* offset of it; SIZE_MAX: not known */
+	size_t offset;	/* of the finding */
+	char *message;
+};
+
 /* What a frame knows only once something was wrong in it. */
 struct trouble {
 	struct gap gaps[GAPS];
 	size_t next_gap;
+	struct early early;
 	uint16_t owed;	    /* name of an element that came too early and was reported so */
 	unsigned strangers; /* unknown elements at this place of the model: they may have a wrong
 			       name */
@@ -78,6 +90,7 @@ enum {
 	FRAME_ABSENT = 16,    /* it was left out: its children are in its place; see content.c */
 	FRAME_FILLED = 32, /* it must be empty, and an element in it was reported: that is enough */
 	FRAME_BLANK = 64,  /* it must be empty, and has white space in it; not reported yet */
+	FRAME_TEXT_ASIDE = 128, /* its text was sent as an attribute, and that was reported */
 };
 
 /* An open element. */
@@ -202,8 +215,8 @@ static inline uint16_t frame_take(struct frame *frame, const struct schema_move 
 /* The slot of a name in the type of a frame; NULL: the type does not know it. */
 const struct schema_slot *frame_slot(const struct schema_validation *v, const struct frame *frame,
 				     unsigned name);
-/* A child was taken in a frame that has trouble. */
-void frame_settle(struct frame *frame);
+/* order.c: a child was taken in a frame that has trouble. */
+void frame_settle(struct schema_validation *v, struct frame *frame);
 /* The trouble of a frame, made if need be; NULL when out of memory, and the validation has failed.
  */
 __attribute__((cold)) struct trouble *frame_trouble(struct schema_validation *v,
@@ -250,6 +263,8 @@ void content_leave_absent(struct schema_validation *v, unsigned name);
 /* order.c: as content_recover, for an element whose name is right and whose place is wrong. */
 uint16_t order_recover(struct schema_validation *v, struct frame *frame, const struct xml_tag *tag,
 		       const struct schema_slot *slot);
+/* Whether an element of a name may come once others have come that are required before it. */
+bool order_leads_to(struct schema_validation *v, const struct frame *frame, unsigned name);
 /* The element ends where the model wants more. */
 void order_end(struct schema_validation *v, struct frame *frame);
 
@@ -265,7 +280,7 @@ static inline uint16_t child_recognise(struct schema_validation *v, const struct
 	frame->state = move->next;
 	frame->seen |= (uint64_t)1 << move->slot;
 	if (frame->trouble)
-		frame_settle(frame);
+		frame_settle(v, frame);
 	return move->element;
 }
 
