@@ -157,6 +157,12 @@ static bool is_in_soap(const struct parcel *parcel)
 	return false;
 }
 
+/* One that is none is not known to be of a failure. */
+static bool is_success(unsigned status)
+{
+	return status / 100 == 2 || status == NO_STATUS;
+}
+
 /* Whether a part without a message, of any kind, is where there may have to be one: the page of a
  * failure is not, and what only accepts a request has its answer come later. */
 static bool is_instead(const struct worker *worker, const struct parcel *parcel, bool in_soap)
@@ -173,8 +179,8 @@ static bool is_instead(const struct worker *worker, const struct parcel *parcel,
 	if (expected <= ANSWER_OF_ANY_KIND || http->status == ACCEPTED)
 		return false;
 	if (!empty)
-		return in_soap || http->status / 100 == 2;
-	return expected == ANSWER_AT_ONCE && http->status / 100 == 2 &&
+		return in_soap || is_success(http->status);
+	return expected == ANSWER_AT_ONCE && is_success(http->status) &&
 	       http->status != NO_CONTENT && http->status != RESET_CONTENT;
 }
 
