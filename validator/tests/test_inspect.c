@@ -337,7 +337,7 @@ static void write_two(const char *name, const char *in_each, const char *between
 	buf_release(&text);
 }
 
-/* What a comment quotes is no line of the log that the document is in. */
+/* What a comment quotes belongs to its document, and not to the log around it. */
 static void test_a_line_in_a_document_is_not_the_logs(void **state)
 {
 	(void)state;

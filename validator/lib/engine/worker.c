@@ -157,7 +157,7 @@ static bool is_in_soap(const struct parcel *parcel)
 	return false;
 }
 
-/* One that is none is not known to be of a failure. */
+/* A word that cannot be read as a status is not known to be of a failure. */
 static bool is_success(unsigned status)
 {
 	return status / 100 == 2 || status == NO_STATUS;

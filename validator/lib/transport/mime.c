@@ -584,7 +584,7 @@ static int open_part(struct unwrapping *unwrapping, const struct parcel *parcel,
 		judge_root(unwrapping, parcel, body, entity.content_type);
 	else
 		find_reference(unwrapping, parcel, body, &entity);
-	/* One that names no type is none: a receiver takes the part for plain text. */
+	/* Without a type in it, too, a receiver takes the part for plain text. */
 	if (fields_media_type(entity.content_type).n == 0)
 		unwrap_fault(unwrapping, parcel, start, RULE_TRN_003,
 			     entity.content_type.p ? "Content-Type of part %zu names no type"

@@ -28,7 +28,7 @@ struct piece {
 	size_t at, outer;
 };
 
-/* What is no status of HTTP: not three digits, or of no class that there is. */
+/* In place of a status of HTTP that is not three digits, or of a class that does not exist. */
 enum { NO_STATUS = 1000 };
 
 /* What the header of an HTTP message or a MIME part says of its body. Absent: it says nothing. */
