@@ -1,4 +1,5 @@
 /* What `cpis inspect` shows for samples of every form, and what of their text may be read. */
+#include "base/buf.h"
 #include "cpis.h"
 #include "run_cli.h"
 
@@ -311,6 +312,87 @@ static void test_a_reply_in_a_log_is_judged_as_the_answer_to_its_request(void **
 	assert_true(found_rule(&found, "TRN-034"));
 }
 
+#define MESSAGES "testcases/messages/"
+
+/* Two samples as one file: each with a text before the end tag of its root, and a text between. */
+static void write_two(const char *name, const char *in_each, const char *between)
+{
+	static const char *const paths[] = { MESSAGES "itk-soap-query.xml",
+					     MESSAGES "itk-soap-response.xml" };
+	static const char end[] = "</soap:Envelope>";
+	struct buf text;
+	buf_init(&text, 1024 * 1024);
+	for (size_t i = 0; i < 2; i++) {
+		size_t n;
+		char *sample = read_file(paths[i], &n);
+		char *at = strstr(sample, end);
+		assert_non_null(at);
+		buf_str(&text, (struct str){ sample, (size_t)(at - sample) });
+		buf_text(&text, in_each);
+		buf_str(&text, str_of(at));
+		buf_text(&text, i == 0 ? between : "");
+		free(sample);
+	}
+	write_file(name, buf_view(&text).p, text.n);
+	buf_release(&text);
+}
+
+/* What a comment quotes belongs to its document, and not to the log around it. */
+static void test_a_line_in_a_document_is_not_the_logs(void **state)
+{
+	(void)state;
+	static const char *const quoted[] = {
+		"<!-- from our test plan:\n     END REQUEST\n-->",
+		"<!-- as it was:\nTIME: 08:30:17\nCause: no manifest\n-->",
+		"<!-- END MESSAGE\n\n<?xml version='1.0'?> -->",
+		"<!--\nEND MESSAGE\n--><!-- ends with\n</soap:Envelope>\n\n<soap:Envelope -->",
+	};
+	static const char *const between[] = { "\nEND REQUEST\n", "\n\n" };
+	for (size_t i = 0; i < sizeof(quoted) / sizeof(quoted[0]); i++)
+		for (size_t k = 0; k < 2; k++) {
+			write_two("quoted.dat", quoted[i], between[k]);
+			assert_int_equal(judged("--now 2026-11-01 @/quoted.dat", CPIS_EXIT_PASS),
+					 2);
+		}
+}
+
+/* Where a document is cut short, the lines after it are all that ends it. */
+static void test_what_is_cut_short_does_not_swallow_the_next_message(void **state)
+{
+	(void)state;
+	static const char *const broken[] = { "<a>", "<a", "<!--", "<a b=\"", "<a>\n<a>" };
+	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+		char between[64];
+		snprintf(between, sizeof(between), "\n%s\nEND REQUEST\n", broken[i]);
+		write_two("broken.dat", "", between);
+		assert_int_equal(judged("--now 2026-11-01 @/broken.dat", CPIS_EXIT_FAIL), 2);
+	}
+}
+
+/* A thousand documents that no tag ends are looked through once each, and not to the end. */
+static void test_many_documents_without_an_end_take_no_longer(void **state)
+{
+	(void)state;
+	enum { MANY = 9000, PADDING = 3000 };
+	static const char *const starts[] = { "<a>", "<!--", "<a b='" };
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+		struct buf text;
+		buf_init(&text, 64 * 1024 * 1024);
+		for (size_t k = 0; k < MANY; k++) {
+			buf_text(&text, starts[i]);
+			for (size_t n = 0; n < PADDING; n += 10)
+				buf_text(&text, " <b>1</b>\n");
+			buf_text(&text, "END REQUEST\n");
+		}
+		write_file("many.dat", buf_view(&text).p, text.n);
+		buf_release(&text);
+		struct said said = run_program("validate --report json @/many.dat >/dev/null");
+		assert_int_equal(said.exit_code, CPIS_EXIT_FAIL);
+		assert_true(said.processor_seconds < 30);
+		run_release(&said);
+	}
+}
+
 static void test_limits_are_options_and_say_their_names(void **state)
 {
 	(void)state;
@@ -425,6 +507,9 @@ int main(void)
 		cmocka_unit_test(test_a_control_file_beside_its_data_is_no_message),
 		cmocka_unit_test(test_a_failure_after_a_success_counts),
 		cmocka_unit_test(test_a_reply_in_a_log_is_judged_as_the_answer_to_its_request),
+		cmocka_unit_test(test_a_line_in_a_document_is_not_the_logs),
+		cmocka_unit_test(test_what_is_cut_short_does_not_swallow_the_next_message),
+		cmocka_unit_test(test_many_documents_without_an_end_take_no_longer),
 		cmocka_unit_test(test_limits_are_options_and_say_their_names),
 		cmocka_unit_test(test_personal_values_are_masked_in_a_text_wherever_they_are),
 		cmocka_unit_test(test_documents_are_masked_where_they_lie_and_lines_stay),

@@ -284,7 +284,8 @@ void delivery_side_ends(struct delivery *delivery, const struct exchange *exchan
 	struct no_message *none = part_at_fault(delivery, exchange_answers_query(exchange));
 	if (none)
 		tell(delivery, none);
-	delivery->open[side->taken ? most_needed(delivery) : least_needed(delivery)]--;
+	bool most = side->taken && !side->empty;
+	delivery->open[most ? most_needed(delivery) : least_needed(delivery)]--;
 	delivery->in_turn = exchange_answers_last(exchange);
 }
 

@@ -51,6 +51,7 @@ struct delivery {
 		bool response; /* and not a request */
 		bool unsaid;   /* it may be either: a request where a response follows */
 		bool taken;    /* it holds a message */
+		bool empty;    /* that is the reply without one, to the request that needs least */
 		bool by_mesh;  /* which it brings to a mailbox, that answers for itself */
 		struct no_message **nones; /* its parts without a message, from here on */
 	} side;				   /* what is read now */

@@ -701,6 +701,7 @@ void document_part_closed(void *context, const struct part *part)
 	if (part->kind == PART_SOAP && soap_answers_nothing((const void *)part)) {
 		document->unknown.envelope = "the reply to sendDistEnvelope, which has no message";
 		document->unknown.empty_reply = true;
+		document->unknown.offset = part->offset;
 	}
 	if (document->observer && document->observer->part)
 		document->observer->part(document->observer->context, part);

@@ -117,7 +117,7 @@ struct document {
 		const char *local;    /* its name */
 		const char *envelope; /* what an envelope is that holds no message; NULL: empty */
 		bool empty_reply;     /* it is the one to sendDistEnvelope */
-		size_t offset;
+		size_t offset;	      /* of that, or of root */
 		bool payload;	      /* it is the payload that is empty */
 		struct parcel around; /* has the layers and envelopes that it is in */
 	} unknown;

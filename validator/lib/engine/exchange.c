@@ -153,9 +153,10 @@ static enum likeness likeness(const struct exchange *exchange,
 	const struct message_summary *reply = &exchange->message;
 	if (names_request(reply, request))
 		return BY_NAME;
-	/* Of what is sent by ebXML much else is in a capture. */
-	if (reply->kind == SUMMARY_SIGNAL && !(is_returned(exchange) && exchange->just_asked &&
-					       request == &exchange->just_asked->summary))
+	/* Of what is sent by ebXML much else is in a capture. ITK's is right after its request. */
+	if (reply->kind == SUMMARY_SIGNAL &&
+	    !((is_returned(exchange) || reply->route == ROUTE_ITK) && exchange->just_asked &&
+	      request == &exchange->just_asked->summary))
 		return NONE;
 	/* A mini service asks Spine before it answers. */
 	if (!summary_share_route(reply, request))
@@ -300,16 +301,21 @@ bool exchange_names_request(const struct exchange *exchange, const struct ebxml 
 	return false;
 }
 
-enum answer exchange_expects(const struct exchange *exchange)
+enum answer exchange_needs(const struct message_summary *request)
 {
 	/* A bare message may be sent by any protocol. */
-	if (!exchange->just_asked || exchange->just_asked->summary.route == ROUTE_UNKNOWN)
+	if (request->route == ROUTE_UNKNOWN)
 		return ANSWER_OF_ANY_KIND;
-	const struct message_summary *request = &exchange->just_asked->summary;
 	bool later = request->conversation.p || request->answered_elsewhere;
 	if (envelope_service(str_trim(request->service.value.text)) == SERVICE_WITHOUT_ANSWER)
 		return ANSWER_EMPTY;
 	return request->kind == SUMMARY_QUERY && !later ? ANSWER_AT_ONCE : ANSWER_IN_XML;
+}
+
+enum answer exchange_expects(const struct exchange *exchange)
+{
+	return exchange->just_asked ? exchange_needs(&exchange->just_asked->summary)
+				    : ANSWER_OF_ANY_KIND;
 }
 
 void exchange_take(struct message_summary *summary, const struct judge *judge,
@@ -330,6 +336,13 @@ void exchange_take_signal(struct message_summary *summary, const struct judge *j
 	summary->document = judge->document;
 	summary->message = judge->message;
 	summary_take_signal(summary, header);
+}
+
+void exchange_take_empty(struct message_summary *summary, const struct judge *judge, size_t offset)
+{
+	summary->document = judge->document;
+	summary->message = judge->message;
+	summary_take_empty(summary, offset);
 }
 
 void exchange_judge(struct judge *judge, struct message_summary *summary,

@@ -56,6 +56,8 @@ enum answer {
 };
 /* Of the request right before what is read, which is a message. */
 enum answer exchange_expects(const struct exchange *exchange);
+/* The same of any request. */
+enum answer exchange_needs(const struct message_summary *request);
 
 /* Keep in a summary what a part of the judge's document says. */
 void exchange_take(struct message_summary *summary, const struct judge *judge,
@@ -64,6 +66,8 @@ void exchange_take(struct message_summary *summary, const struct judge *judge,
 /* Keep what the judge's document says, which is the acknowledgement or the error of ebXML. */
 void exchange_take_signal(struct message_summary *summary, const struct judge *judge,
 			  const struct ebxml *header);
+/* The same of the reply without a message, whose envelope was taken, and starts at an offset. */
+void exchange_take_empty(struct message_summary *summary, const struct judge *judge, size_t offset);
 
 /* The document has been read: keep it, and judge its message as the answer to request, where that
  * is not NULL. plain: the document is the source itself. */

@@ -157,6 +157,12 @@ static bool is_in_soap(const struct parcel *parcel)
 	return false;
 }
 
+/* A word that cannot be read as a status is not known to be of a failure. */
+static bool is_success(unsigned status)
+{
+	return status / 100 == 2 || status == NO_STATUS;
+}
+
 /* Whether a part without a message, of any kind, is where there may have to be one: the page of a
  * failure is not, and what only accepts a request has its answer come later. */
 static bool is_instead(const struct worker *worker, const struct parcel *parcel, bool in_soap)
@@ -173,16 +179,9 @@ static bool is_instead(const struct worker *worker, const struct parcel *parcel,
 	if (expected <= ANSWER_OF_ANY_KIND || http->status == ACCEPTED)
 		return false;
 	if (!empty)
-		return in_soap || http->status / 100 == 2;
-	return expected == ANSWER_AT_ONCE && http->status / 100 == 2 &&
+		return in_soap || is_success(http->status);
+	return expected == ANSWER_AT_ONCE && is_success(http->status) &&
 	       http->status != NO_CONTENT && http->status != RESET_CONTENT;
-}
-
-/* Whether an envelope without a message may be in a response: ebXML's goes beside the answer, and
- * the empty reply is that of one service. */
-static bool is_due(const struct worker *worker, const char *envelope, bool empty_reply)
-{
-	return envelope && (!empty_reply || delivery_expects(worker->delivery) == ANSWER_EMPTY);
 }
 
 /* What was looked for and not found in a document: settled at the end of the delivery. */
@@ -201,10 +200,12 @@ static void settle_recognition(struct worker *worker, bool read)
 	const char *hint =
 		root ? describe_unknown(&document->judge, document->unknown.local, is, &fix) : "";
 	const struct parcel *around = root ? &document->unknown.around : document->parcel;
+	/* An envelope of ebXML may go beside the answer; the empty reply stands for it. */
+	bool beside = envelope && !document->unknown.empty_reply;
 	struct no_message none = {
 		.what = root ? root : envelope,
 		.nearly = is->home || is->root_of,
-		.instead = !is_due(worker, envelope, document->unknown.empty_reply) &&
+		.instead = !beside &&
 			   is_instead(worker, document->parcel, !root || is_in_soap(around)),
 	};
 	none.finding = (struct draft_finding){
@@ -227,9 +228,63 @@ static void settle_recognition(struct worker *worker, bool read)
 }
 
 /*
- * An ebXML envelope that carries no message: where one was sent before it, it is the answer of the
+ * An envelope that carries no message: where one was sent before it, it is the answer of the
  * transport, and judged as a message of its own.
  */
+
+/* Claim it for a document that has no other. */
+static int claim_answer(struct worker *worker, const struct parcel *parcel,
+			const struct draft_message *is)
+{
+	struct judge *judge = &worker->document.judge;
+	if (delivery_claim(worker->delivery, parcel, &judge->message) != 0)
+		return -1;
+	struct draft_message *message = &judge->draft->messages[judge->message];
+	worker->document.message_count++;
+	message->type = is->type;
+	message->title = is->title;
+	message->recognised_by = is->recognised_by;
+	runner_tally(judge->draft, RULE_TRN_001, false);
+	return 0;
+}
+
+/* Whether a request may have the reply without a message: that to sendDistEnvelope. */
+static bool may_be_empty(const struct worker *worker)
+{
+	const struct message_summary *request = worker->placing.draft->request;
+	if (request)
+		return exchange_needs(request) <= ANSWER_EMPTY;
+	return (worker->delivery->side.unsaid ? exchange_expects(&worker->exchange)
+					      : delivery_expects(worker->delivery)) == ANSWER_EMPTY;
+}
+
+static void judge_empty_reply(struct worker *worker, const struct parcel *parcel)
+{
+	struct document *document = &worker->document;
+	struct judge *judge = &document->judge;
+	static const struct draft_message is = {
+		.type = "ITK-EmptyReply",
+		.title = "ITK empty reply",
+		.recognised_by =
+			"sendDistEnvelopeResponse in wsa:Action, and a Body with nothing in it",
+	};
+	size_t offset = document->unknown.offset;
+	if (!document->unknown.empty_reply || document->unknown.root || document->message_count ||
+	    !may_be_empty(worker) || claim_answer(worker, parcel, &is) != 0)
+		return;
+	struct draft_message *message = &judge->draft->messages[judge->message];
+	if (message->layer_count < MOST_LAYERS)
+		message->layers[message->layer_count++] = "soap";
+	worker->delivery->side.empty = true;
+	document_judge_type(document, offset, is.type, is.title);
+	if (judge->options->skip_stages & 1u << CPIS_RULES)
+		return;
+	/* Else the summary is that of an upload, which it is the answer to. */
+	if (judge->draft->summary && judge->draft->request)
+		exchange_take_empty(judge->draft->summary, judge, offset);
+	if (document->exchange)
+		exchange_take_empty(&document->exchange->message, judge, offset);
+}
 
 /* The message that it answers was read: it is in the response to that, or names it. */
 static bool answers_message(const struct worker *worker, const struct ebxml *header)
@@ -242,19 +297,21 @@ static bool answers_message(const struct worker *worker, const struct ebxml *hea
 static int claim_signal(struct worker *worker, const struct parcel *parcel,
 			const struct ebxml *header)
 {
-	struct judge *judge = &worker->document.judge;
-	if (delivery_claim(worker->delivery, parcel, &judge->message) != 0)
+	static const struct draft_message acknowledgement = {
+		.type = "ebXML-Acknowledgment",
+		.title = "ebXML acknowledgement",
+		.recognised_by = "Acknowledgment in an ebXML envelope without a Manifest",
+	};
+	static const struct draft_message error = {
+		.type = "ebXML-Error",
+		.title = "ebXML error",
+		.recognised_by = "ErrorList in an ebXML envelope without a Manifest",
+	};
+	const struct draft_message *is = header->error_list ? &error : &acknowledgement;
+	if (claim_answer(worker, parcel, is) != 0)
 		return -1;
-	struct draft_message *message = &judge->draft->messages[judge->message];
-	worker->document.message_count++;
-	message->type = header->error_list ? "ebXML-Error" : "ebXML-Acknowledgment";
-	message->title = header->error_list ? "ebXML error" : "ebXML acknowledgement";
-	message->recognised_by = header->error_list
-					 ? "ErrorList in an ebXML envelope without a Manifest"
-					 : "Acknowledgment in an ebXML envelope without a Manifest";
-	runner_tally(judge->draft, RULE_TRN_001, false);
-	runner_tally(judge->draft, RULE_TRN_049, false);
-	document_judge_type(&worker->document, header->signal, message->type, message->title);
+	runner_tally(worker->placing.draft, RULE_TRN_049, false);
+	document_judge_type(&worker->document, header->signal, is->type, is->title);
 	return 0;
 }
 
@@ -339,6 +396,8 @@ static void on_document(void *context, const struct parcel *parcel)
 		own_rules_judge(worker->own, &document->judge);
 	if (read)
 		judge_signal(worker, parcel);
+	if (read)
+		judge_empty_reply(worker, parcel);
 	if (read)
 		document_judge_pair(document);
 	if (read && worker->options->shards && !(worker->options->skip_stages & 1u << CPIS_RULES))

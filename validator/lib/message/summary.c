@@ -339,6 +339,12 @@ void summary_take_signal(struct message_summary *summary, const struct ebxml *he
 	summary_take_ebxml(summary, header);
 }
 
+void summary_take_empty(struct message_summary *summary, size_t offset)
+{
+	const struct part part = { .element = "Envelope", .offset = offset };
+	note_message(summary, SUMMARY_SIGNAL, &part);
+}
+
 void summary_take(struct message_summary *summary, const struct part *part)
 {
 	if (takers[part->kind])

@@ -33,7 +33,7 @@ enum summary_kind {
 	SUMMARY_TRANSPORT, /* the transport's acknowledgement */
 	SUMMARY_NOTIFICATION,
 	SUMMARY_SIMPLE, /* a reply that says no more than that something arrived */
-	SUMMARY_SIGNAL	/* the same by ebXML, or that it was refused */
+	SUMMARY_SIGNAL	/* the same by ebXML, or that it was refused; by ITK, without a message */
 };
 
 /* How a message travels, as far as it says so: a bare payload does not. */
@@ -137,6 +137,8 @@ struct ebxml;
 void summary_take_ebxml(struct message_summary *summary, const struct ebxml *header);
 /* The same of one that is all there is. */
 void summary_take_signal(struct message_summary *summary, const struct ebxml *header);
+/* A SOAP envelope that was taken has nothing in it, and is a reply so: where it starts. */
+void summary_take_empty(struct message_summary *summary, size_t offset);
 
 /* Take what a closed part says. */
 void summary_take(struct message_summary *summary, const struct part *part);

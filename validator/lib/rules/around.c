@@ -725,6 +725,13 @@ static const struct rule trn_032 = {
 	.fix = "Send charset=utf-8, or leave the charset out.",
 };
 
+/* "500": the status of a response in words. */
+static const char *status_words(struct judge *judge, unsigned status)
+{
+	return status == NO_STATUS ? "not a number from 100 to 599"
+				   : judge_text(judge, "%u", status);
+}
+
 static enum outcome fault_has_error_status(struct judge *judge, const struct fault *fault)
 {
 	unsigned status = judge->parcel->carrier ? judge->parcel->carrier->status : 0;
@@ -736,13 +743,12 @@ static enum outcome fault_has_error_status(struct judge *judge, const struct fau
 	if (soap && soap->soap12 ? status >= 400 && status <= 599 : status == 500)
 		return HOLDS;
 	judge_expect(judge, "500");
-	return judge_fail_part(
-		judge, &fault->part,
-		"the SOAP %sfault is sent with the HTTP status %u; it should be %s500",
-		!soap	       ? ""
-		: soap->soap12 ? "1.2 "
-			       : "1.1 ",
-		status, soap && soap->soap12 ? "400 or " : "");
+	return judge_fail_part(judge, &fault->part,
+			       "the HTTP status of the SOAP %sfault is %s; it should be %s500",
+			       !soap	      ? ""
+			       : soap->soap12 ? "1.2 "
+					      : "1.1 ",
+			       status_words(judge, status), soap && soap->soap12 ? "400 or " : "");
 }
 
 static const struct rule trn_033 = {
@@ -768,6 +774,9 @@ static enum outcome has_success_status(struct judge *judge, const struct part *p
 	if (status < 300)
 		return HOLDS;
 	judge_expect(judge, "200");
+	if (status == NO_STATUS)
+		return judge_fail_part(judge, part, "the HTTP status of %s is %s", name,
+				       status_words(judge, status));
 	return judge_fail_part(judge, part, "the HTTP status is %u, but %s is not a SOAP fault",
 			       status, name);
 }
@@ -775,8 +784,10 @@ static enum outcome has_success_status(struct judge *judge, const struct part *p
 /* One that reports an error may have the status of one. */
 static enum outcome wrapper_has_success_status(struct judge *judge, const struct wrapper *wrapper)
 {
+	const struct carrier *carrier = judge->parcel->carrier;
 	struct str code = str_trim(wrapper->acknowledgement_type.text);
-	if (str_is(code, "AE") || str_is(code, "AR"))
+	bool error = str_is(code, "AE") || str_is(code, "AR");
+	if (error && carrier && carrier->status != NO_STATUS)
 		return NOT_APPLICABLE;
 	return has_success_status(judge, &wrapper->part, wrapper->part.element);
 }
@@ -787,9 +798,11 @@ static enum outcome envelope_has_success_status(struct judge *judge,
 	return has_success_status(judge, &envelope->part, envelope->part.element);
 }
 
-/* A simple reply of ITK's is not a part of its own. */
+/* A simple reply of ITK's is not a part of its own, nor is the one without a message. */
 static enum outcome soap_has_success_status(struct judge *judge, const struct soap *soap)
 {
+	if (soap_answers_nothing(soap))
+		return has_success_status(judge, &soap->part, "the reply to sendDistEnvelope");
 	return str_is(soap->body.text, "SimpleMessageResponse")
 		       ? has_success_status(judge, &soap->part, "SimpleMessageResponse")
 		       : NOT_APPLICABLE;
@@ -837,7 +850,7 @@ static const struct rule trn_034 = {
 	.on = PART_WRAPPER,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = "RFC 9110, section 15; SOAP 1.1, section 6.2",
-	.title = "Answer is sent with an HTTP status of failure",
+	.title = "Answer is sent with an HTTP status other than of success",
 	.why = "A client that looks at the status drops the answer: the clinician does not see "
 	       "the "
 	       "plan.",
@@ -905,8 +918,8 @@ static enum outcome is_asked_in_request(struct judge *judge, const struct part *
 	if (carrier->by_mesh)
 		return NOT_APPLICABLE;
 	judge_expect(judge, "a request, such as POST");
-	return judge_fail_part(judge, part, "the %s is in an HTTP response, with status %u", noun,
-			       carrier->status);
+	return judge_fail_part(judge, part, "the %s is in an HTTP response; its status is %s", noun,
+			       status_words(judge, carrier->status));
 }
 
 static enum outcome query_is_in_request(struct judge *judge, const struct query *query)

@@ -240,10 +240,11 @@ static bool is_time(struct judge *judge, const struct value *value, const char *
 	return false;
 }
 
+/* In a message of Spine's too: it may have the header, and then other rules go by its times. */
 static enum outcome times_are_times(struct judge *judge, const struct soap *soap)
 {
 	enum outcome outcome = NOT_APPLICABLE;
-	for (size_t i = 0; is_itks(soap) && i < soap->security_count; i++) {
+	for (size_t i = 0; i < soap->security_count; i++) {
 		const struct value *created = &soap->securities[i].created;
 		const struct value *expires = &soap->securities[i].expires;
 		bool ok = !value_filled(created) || is_time(judge, created, "wsu:Created");
@@ -260,7 +261,7 @@ static const struct rule itk_027 = {
 	.severity = CPIS_ERROR,
 	.on = PART_SOAP,
 	.basis = CPIS_BASIS_ITK,
-	.cite = HEADER ", wsu:Created and wsu:Expires",
+	.cite = HEADER ", wsu:Created and wsu:Expires; WS-Security, Timestamp",
 	.title = "Created or Expires is not an ISO 8601 time",
 	.why = "Receivers refuse the message, because they do not know whether it has expired.",
 	.fix = "Send the time in UTC, such as 2026-01-31T09:30:00Z.",
@@ -289,7 +290,7 @@ static enum outcome judge_times(struct judge *judge, const struct security *secu
 static enum outcome created_before_expires(struct judge *judge, const struct soap *soap)
 {
 	enum outcome outcome = NOT_APPLICABLE;
-	for (size_t i = 0; is_itks(soap) && i < soap->security_count; i++) {
+	for (size_t i = 0; i < soap->security_count; i++) {
 		enum outcome one = judge_times(judge, &soap->securities[i]);
 		outcome = outcome == NOT_APPLICABLE || one == FAILS ? one : outcome;
 	}
@@ -302,7 +303,7 @@ static const struct rule itk_023 = {
 	.severity = CPIS_ERROR,
 	.on = PART_SOAP,
 	.basis = CPIS_BASIS_CONTRADICTION,
-	.cite = HEADER ", wsu:Timestamp",
+	.cite = HEADER ", wsu:Timestamp; WS-Security, Timestamp",
 	.title = "Security timestamp expires before it was created",
 	.why = "Receivers always refuse the message as expired.",
 	.fix = "Set Expires to a few minutes after Created.",

@@ -162,16 +162,31 @@ static bool starts_exchange(struct str bytes)
 	return is_request_line(line) || is_status_line(line);
 }
 
+/* Of a status line: three digits after blanks, of the classes 1 to 5 (RFC 9112, section 4; RFC
+ * 9110, section 15); NO_STATUS: it has none. */
+static unsigned status_of(struct str line)
+{
+	const char *space = memchr(line.p, ' ', line.n);
+	struct str word = str_trim(str_from(line, (size_t)(space - line.p)));
+	unsigned status = 0;
+	if (word.n < 3 || (word.n > 3 && !char_is_space(word.p[3])))
+		return NO_STATUS;
+	for (size_t i = 0; i < 3; i++) {
+		if (!char_is_digit(word.p[i]))
+			return NO_STATUS;
+		status = status * 10 + (unsigned)(word.p[i] - '0');
+	}
+	return status >= 100 && status <= 599 ? status : NO_STATUS;
+}
+
 /* RFC 9110: 1xx, 204, 205 and 304 have no body; nor do GET, HEAD, CONNECT and TRACE requests. */
 static bool has_no_body(struct str line)
 {
 	if (!str_starts(line, STR("HTTP/")))
 		return str_starts(line, STR("GET ")) || str_starts(line, STR("HEAD ")) ||
 		       str_starts(line, STR("CONNECT ")) || str_starts(line, STR("TRACE "));
-	const char *space = memchr(line.p, ' ', line.n);
-	struct str status = str_from(line, (size_t)(space - line.p) + 1);
-	return str_starts(status, STR("1")) || str_starts(status, STR("204")) ||
-	       str_starts(status, STR("205")) || str_starts(status, STR("304"));
+	unsigned status = status_of(line);
+	return status / 100 == 1 || status == 204 || status == 205 || status == 304;
 }
 
 static size_t offset_of(const struct parcel *parcel, struct str slice)
@@ -212,9 +227,9 @@ static bool read_length(struct str text, size_t *length)
 	return text.n > 0;
 }
 
-/* Where the next request or response starts after an offset, at the start of a line; bytes.n: none
- * does. */
-static size_t next_start(struct str bytes, size_t from)
+/* Where the next request or response starts after an offset, at the start of a line, and not in a
+ * document, which may quote one; bytes.n: none does. */
+static size_t next_start(struct str bytes, size_t from, size_t *in_vain)
 {
 	const char *found;
 	for (size_t at = from;
@@ -223,19 +238,23 @@ static size_t next_start(struct str bytes, size_t from)
 		at = start + 5;
 		while (start > from && bytes.p[start - 1] != '\n')
 			start--;
-		if (start > from && starts_exchange(str_from(bytes, start)))
+		if (start == from || !starts_exchange(str_from(bytes, start)))
+			continue;
+		size_t around = kind_end_around(bytes, from, start, in_vain);
+		if (!around)
 			return start;
+		at = from = around;
 	}
 	return bytes.n;
 }
 
 /* Where a body ends whose length is not known: before the next message and the empty line there. A
  * request that says no length has no body (RFC 9112, section 6.3). */
-static size_t end_by_next(struct str bytes, size_t body)
+static size_t end_by_next(struct unwrapping *unwrapping, struct str bytes, size_t body)
 {
 	if (starts_exchange(without_empty_line(str_from(bytes, body))))
 		return body;
-	size_t next = next_start(bytes, body), end = next;
+	size_t next = next_start(bytes, body, &unwrapping->in_vain), end = next;
 	while (next < bytes.n && end > body && char_is_space(bytes.p[end - 1]))
 		end--;
 	return end;
@@ -245,11 +264,12 @@ static size_t end_by_next(struct str bytes, size_t body)
  * A capture without the CRs of the header fields has lost those of the body too. Then as many bytes
  * are missing as there are lines. Where the empty lines after the body begin is not known.
  */
-static bool has_lost_returns(struct str bytes, const struct exchange *exchange, size_t length,
-			     size_t *end)
+static bool has_lost_returns(struct unwrapping *unwrapping, struct str bytes,
+			     const struct exchange *exchange, size_t length, size_t *end)
 {
 	struct str body = str_from(bytes, exchange->body);
-	size_t until = next_start(bytes, exchange->body) - exchange->body, lines = 0;
+	size_t until = next_start(bytes, exchange->body, &unwrapping->in_vain) - exchange->body,
+	       lines = 0;
 	if (exchange->head.n == 0 || memchr(exchange->head.p, '\r', exchange->head.n))
 		return false;
 	for (size_t n = 0; n <= until && n + lines <= length; n++) {
@@ -267,7 +287,7 @@ static void settle_length(struct unwrapping *unwrapping, const struct parcel *pa
 			  struct exchange *exchange, size_t at, size_t length)
 {
 	size_t end = 0;
-	if (has_lost_returns(parcel->bytes, exchange, length, &end)) {
+	if (has_lost_returns(unwrapping, parcel->bytes, exchange, length, &end)) {
 		unwrap_fault(unwrapping, parcel, at, RULE_TRN_030,
 			     "Content-Length is %zu, and the body has %zu bytes: the capture has "
 			     "lost the %zu CRs at the ends of its lines",
@@ -276,7 +296,7 @@ static void settle_length(struct unwrapping *unwrapping, const struct parcel *pa
 		return;
 	}
 	exchange->damaged = true;
-	exchange->end = end_by_next(parcel->bytes, exchange->body);
+	exchange->end = end_by_next(unwrapping, parcel->bytes, exchange->body);
 	unwrap_fault(unwrapping, parcel, at, RULE_TRN_006,
 		     length > exchange->end - exchange->body
 			     ? "Content-Length is %zu, but the body has only %zu bytes"
@@ -291,12 +311,12 @@ static void measure(struct unwrapping *unwrapping, const struct parcel *parcel,
 	struct str said = fields_value(exchange->head, "Content-Length");
 	size_t there = parcel->bytes.n - exchange->body, length;
 	if (!said.p) {
-		exchange->end = end_by_next(parcel->bytes, exchange->body);
+		exchange->end = end_by_next(unwrapping, parcel->bytes, exchange->body);
 		return;
 	}
 	size_t at = offset_of(parcel, said);
 	if (!read_length(said, &length) || (length > there && length > MOST_LENGTH)) {
-		exchange->end = end_by_next(parcel->bytes, exchange->body);
+		exchange->end = end_by_next(unwrapping, parcel->bytes, exchange->body);
 		unwrap_fault(unwrapping, parcel, at, RULE_TRN_006,
 			     str_is_digits(said)
 				     ? "Content-Length is too large: the body has only %zu bytes"
@@ -307,7 +327,7 @@ static void measure(struct unwrapping *unwrapping, const struct parcel *parcel,
 		return;
 	}
 	if (fields_count(exchange->head, "Content-Length") > 1) {
-		exchange->end = end_by_next(parcel->bytes, exchange->body);
+		exchange->end = end_by_next(unwrapping, parcel->bytes, exchange->body);
 		unwrap_fault(unwrapping, parcel, at, RULE_TRN_006,
 			     "Content-Length is given more than once");
 		exchange->damaged = true;
@@ -395,7 +415,7 @@ static void gather(struct unwrapping *unwrapping, const struct parcel *parcel,
 	else
 		unwrap_fault(unwrapping, parcel, at, RULE_TRN_006, "%s", exchange->chunked.fault);
 	/* It is not known where a broken body ends, but where the next message starts. */
-	exchange->end = end_by_next(parcel->bytes, at);
+	exchange->end = end_by_next(unwrapping, parcel->bytes, at);
 	exchange->is_chunked = exchange->chunked.piece_count > 0;
 }
 
@@ -437,19 +457,6 @@ static int know_codings(struct unwrapping *unwrapping, const struct parcel *parc
 			if (know_coding(unwrapping, parcel, coding, known) != 0)
 				return -1;
 	return 0;
-}
-
-/* Of a status line; 0: it has no number there. */
-static unsigned status_of(struct str line)
-{
-	const char *space = memchr(line.p, ' ', line.n);
-	unsigned status = 0;
-	for (size_t i = (size_t)(space - line.p) + 1, n = 0; n < 3; n++, i++) {
-		if (i >= line.n || !char_is_digit(line.p[i]))
-			return 0;
-		status = status * 10 + (unsigned)(line.p[i] - '0');
-	}
-	return status;
 }
 
 static struct str without_quotes(struct str said)

@@ -274,3 +274,50 @@ struct str kind_root_name(struct str document)
 	return rest.n && rest.p[0] == '<' && n < rest.n ? (struct str){ rest.p + 1, n - 1 }
 							: (struct str){ 0 };
 }
+
+/* Where the document ends that starts at a '<': after its root. 0: it is broken, or another starts
+ * in it; *looked is how far it was looked through. */
+static size_t document_end(struct str bytes, size_t lt, size_t *looked)
+{
+	static const struct str declaration = { "xml ", 4 };
+	size_t depth = 0;
+	for (const char *at = bytes.p + lt; at;) {
+		struct markup is = markup_at(bytes, (size_t)(at - bytes.p));
+		struct str inside = { bytes.p + is.from, is.until - is.from };
+		bool ends = is.kind == MARKUP_END, starts = is.kind == MARKUP_START;
+		bool tag = ends || starts || is.kind == MARKUP_EMPTY;
+		*looked = is.end;
+		if (!is.closed || is.kind == MARKUP_DECLARATION ||
+		    (tag && memchr(inside.p, '<', inside.n)) || (ends && depth == 0) ||
+		    (depth && is.kind == MARKUP_INSTRUCTION && str_starts(inside, declaration)))
+			return 0;
+		depth = depth + starts - ends;
+		if (tag && depth == 0)
+			return is.end;
+		at = memchr(bytes.p + is.end, '<', bytes.n - is.end);
+	}
+	return 0;
+}
+
+size_t kind_end_around(struct str bytes, size_t from, size_t at, size_t *in_vain)
+{
+	enum { MOST_IN_VAIN = 64 * 1024 * 1024 };
+	size_t first = from + str_mark_bytes(str_from(bytes, from)), looked = 0;
+	while (first < at && char_is_space(bytes.p[first]))
+		first++;
+	const char *lt;
+	for (size_t i = first;
+	     i < at && *in_vain < MOST_IN_VAIN && (lt = memchr(bytes.p + i, '<', at - i));) {
+		i = (size_t)(lt - bytes.p);
+		if (i > first && bytes.p[i - 1] != '\n') {
+			i++;
+			continue;
+		}
+		size_t end = document_end(bytes, i, &looked);
+		*in_vain += end ? 0 : looked - i;
+		if (end == 0 || end > at)
+			return end;
+		i = end;
+	}
+	return 0;
+}

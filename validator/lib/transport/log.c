@@ -1,8 +1,9 @@
 /*
  * A log of exchanges: messages as they were sent, and between them lines of the log's own
  * (VALIDATE-AS, TIME, END REQUEST, END OF INBOUND MESSAGE) or, between bare documents, empty lines.
- * The lines are listed, and each message is opened by itself. A file that is named .xml and begins
- * with a tag is one document, and not a log.
+ * The lines are listed, and each message is opened by itself. A line inside a document is the
+ * document's: a comment may quote a log. A file that is named .xml and begins with a tag is one
+ * document, and not a log.
  */
 #include "transport/fields.h"
 #include "transport/layer.h"
@@ -74,8 +75,8 @@ static bool is_of_log(struct str line)
 	return is_end(text) || is_time(text) || take_word(&text, "VALIDATE-AS");
 }
 
-/* Where a message may start: a tag, but for an end tag, a start line, a header field or boundary.
- */
+/* Where a message may start: a tag, but for an end tag, a start line, a header field or boundary,
+ * which is not the end of a comment. */
 static bool may_start(struct str bytes)
 {
 	size_t next;
@@ -83,7 +84,8 @@ static bool may_start(struct str bytes)
 	if (bytes.n && bytes.p[0] == '<')
 		return !str_starts(bytes, STR("</"));
 	return fields_is_field(line) || str_starts(line, STR("HTTP/")) ||
-	       memmem(line.p, line.n, " HTTP/", 6) != NULL || str_starts(line, STR("--"));
+	       memmem(line.p, line.n, " HTTP/", 6) != NULL ||
+	       (str_starts(line, STR("--")) && !str_starts(line, STR("-->")));
 }
 
 /* What is between two messages: lines of the log, or empty lines alone. */
@@ -140,12 +142,14 @@ static size_t before_rulers(struct str bytes, size_t at, size_t from)
 }
 
 /*
- * The next lines of the log with a word that ends a message, before the end of bytes. Most lines
- * are of a message, and do not begin as a line of the log does: with a capital. *blank: whether a
- * line on the way may be blank.
+ * The next lines of the log with a word that ends a message, before an offset. Most lines are of a
+ * message, and do not begin as a line of the log does: with a capital. *blank: whether a line on
+ * the way may be blank.
  */
-static struct gap next_lines(struct str bytes, size_t from, bool *blank)
+static struct gap next_lines(struct str all, size_t from, size_t until, bool *blank,
+			     size_t *in_vain)
 {
+	struct str bytes = { all.p, until };
 	for (size_t at = from; at < bytes.n;) {
 		const char *end = memchr(bytes.p + at, '\n', bytes.n - at);
 		struct str line = { bytes.p + at, (end ? (size_t)(end - bytes.p) : bytes.n) - at };
@@ -158,18 +162,35 @@ static struct gap next_lines(struct str bytes, size_t from, bool *blank)
 		if (i < line.n && line.p[i] >= 'A' && line.p[i] <= 'Z' &&
 		    (memmem(line.p, line.n, "END ", 4) || memmem(line.p, line.n, "TIME", 4))) {
 			struct gap gap = lines_at(bytes, before_rulers(bytes, at, from));
-			if (gap.found)
+			size_t around = gap.found ? kind_end_around(all, from, at, in_vain) : 0;
+			if (gap.found && !around)
 				return gap;
+			if (around)
+				from = next = around;
 		}
 		at = next;
 	}
 	return (struct gap){ bytes.n, bytes.n, 0, false };
 }
 
-/* Two documents, one after the other, with an empty line between: the second begins as the first
- * did. */
-static struct gap next_document(struct str bytes, size_t from)
+/* The second of two documents, where the first ends at an offset: it begins as that did, after an
+ * empty line. */
+static struct gap next_after(struct str bytes, size_t end, const char *start)
 {
+	struct gap gap = { end, end, 0, false };
+	size_t line_ends = 0;
+	for (; gap.end < bytes.n && char_is_space(bytes.p[gap.end]); gap.end++)
+		line_ends += bytes.p[gap.end] == '\n';
+	struct str rest = str_from(bytes, gap.end);
+	gap.found = line_ends >= 2 &&
+		    (str_starts(rest, STR("<?xml ")) || str_starts(rest, str_of(start)));
+	return gap;
+}
+
+/* Two documents, one after the other, with an empty line between. */
+static struct gap next_document(struct str all, size_t from, size_t until, size_t *in_vain)
+{
+	struct str bytes = { all.p, until };
 	struct gap none = { bytes.n, bytes.n, 0, false };
 	struct str root = kind_root_name(str_from(bytes, from));
 	char end[LONGEST_NAME + 4], start[LONGEST_NAME + 4];
@@ -180,13 +201,12 @@ static struct gap next_document(struct str bytes, size_t from)
 	const char *found = memmem(bytes.p + from, bytes.n - from, end, strlen(end));
 	if (!found)
 		return none;
-	struct gap gap = { (size_t)(found - bytes.p) + strlen(end), 0, 0, true };
-	size_t line_ends = 0;
-	for (gap.end = gap.start; gap.end < bytes.n && char_is_space(bytes.p[gap.end]); gap.end++)
-		line_ends += bytes.p[gap.end] == '\n';
-	struct str rest = str_from(bytes, gap.end);
-	bool second = str_starts(rest, STR("<?xml ")) || str_starts(rest, str_of(start));
-	return line_ends >= 2 && second ? gap : none;
+	struct gap gap = next_after(bytes, (size_t)(found - bytes.p) + strlen(end), start);
+	/* What a document quotes is not its end. */
+	size_t around = gap.found ? kind_end_around(all, from, gap.start, in_vain) : 0;
+	if (around)
+		gap = next_after(all, around, start);
+	return gap.found ? gap : none;
 }
 
 static bool is_bare(struct str bytes)
@@ -196,17 +216,17 @@ static bool is_bare(struct str bytes)
 }
 
 /* What ends the message at an offset; found is false, and start the end, where nothing does. */
-static struct gap next_gap(struct str bytes, size_t from)
+static struct gap next_gap(struct str bytes, size_t from, size_t *in_vain)
 {
 	bool bare = is_bare(str_from(bytes, from)), blank = false;
-	struct str rest = bytes;
+	size_t until = bytes.n;
 	/* A large message that is bare has no log around it. */
-	if (bare && rest.n - from > BARE_BYTES)
-		rest.n = from + BARE_BYTES;
-	struct gap first = next_lines(rest, from, &blank);
+	if (bare && until - from > BARE_BYTES)
+		until = from + BARE_BYTES;
+	struct gap first = next_lines(bytes, from, until, &blank, in_vain);
 	/* Between two documents is a blank line. */
 	if (bare && blank) {
-		struct gap gap = next_document(rest, from);
+		struct gap gap = next_document(bytes, from, until, in_vain);
 		if (gap.found && gap.start <= first.start)
 			first = gap;
 	}
@@ -224,12 +244,13 @@ static bool is_named_xml(const struct parcel *parcel)
 static enum bid bid_for_log(const struct parcel *parcel)
 {
 	struct str bytes = parcel->bytes;
+	size_t in_vain = 0;
 	if (bytes.n == 0 || (parcel->around && !parcel->member) ||
 	    (is_bare(bytes) && is_named_xml(parcel)))
 		return NO_BID;
 	if (lines_at(bytes, 0).found)
 		return BID_TOLD;
-	return may_start(bytes) && next_gap(bytes, 0).found ? BID_TOLD : NO_BID;
+	return may_start(bytes) && next_gap(bytes, 0, &in_vain).found ? BID_TOLD : NO_BID;
 }
 
 /* A message of the log; an HTTP message says itself which side of an exchange it is, and one
@@ -260,7 +281,7 @@ static void open_log(struct unwrapping *unwrapping, const struct parcel *parcel)
 	while (at < bytes.n) {
 		struct gap gap = lines_at(bytes, at);
 		if (!gap.found)
-			gap = next_gap(bytes, at);
+			gap = next_gap(bytes, at, &unwrapping->in_vain);
 		struct str content = { bytes.p + at, gap.start - at };
 		lines += gap.lines;
 		if (!str_is_blank(content) &&

@@ -584,9 +584,12 @@ static int open_part(struct unwrapping *unwrapping, const struct parcel *parcel,
 		judge_root(unwrapping, parcel, body, entity.content_type);
 	else
 		find_reference(unwrapping, parcel, body, &entity);
-	if (!entity.content_type.p)
+	/* Without a type in it, too, a receiver takes the part for plain text. */
+	if (fields_media_type(entity.content_type).n == 0)
 		unwrap_fault(unwrapping, parcel, start, RULE_TRN_003,
-			     "part %zu has no Content-Type", cursor->parts);
+			     entity.content_type.p ? "Content-Type of part %zu names no type"
+						   : "part %zu has no Content-Type",
+			     cursor->parts);
 	int status = hand_over(unwrapping, parcel, &entity, cursor->parts,
 			       *said->action || *said->service ? said : NULL, cursor->last);
 	bool carried = body->root.number && !root;

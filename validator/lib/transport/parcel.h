@@ -28,6 +28,9 @@ struct piece {
 	size_t at, outer;
 };
 
+/* In place of a status of HTTP that is not three digits, or of a class that does not exist. */
+enum { NO_STATUS = 1000 };
+
 /* What the header of an HTTP message or a MIME part says of its body. Absent: it says nothing. */
 struct carrier {
 	struct str content_type;
@@ -37,7 +40,7 @@ struct carrier {
 	size_t soap_action_count;
 	struct str action; /* the same as SOAP 1.2 says it, in Content-Type */
 	size_t codings;	   /* how often it says that the body is encoded or compressed */
-	unsigned status;   /* of an HTTP response; 0 for others */
+	unsigned status;   /* of an HTTP response, or NO_STATUS; 0 for others */
 	bool fetched;	   /* of that: it answers a GET, or comes out of a MESH mailbox */
 	bool by_mesh; /* of an HTTP message: it brings a file to a MESH mailbox, or out of one */
 };

@@ -67,6 +67,7 @@ struct unwrapping {
 	struct unwrap_limits limits;
 	struct xml_reader *reader; /* for the documents that a layer has to look into */
 	size_t decoded_bytes, parts, opened, documents;
+	size_t in_vain;	     /* bytes that kind_end_around looked through so */
 	size_t interactions; /* documents whose root is named like one of HL7: QUPC_IN000006GB01 */
 	bool parts_exceeded;
 	bool unopened; /* something was, maybe for a limit */
