@@ -92,7 +92,8 @@ const struct frame_type frame_types[] = {
  */
 static const struct frame_type ebxml_frame = { .name = "ebxml",
 					       .ns = NS_SOAP11,
-					       .root = "Envelope" };
+					       .root = "Envelope",
+					       .schema = "soap-1.1/envelope.xsd" };
 
 const size_t frame_type_count = sizeof(frame_types) / sizeof(frame_types[0]);
 

@@ -86,6 +86,17 @@ bool uuid_same(struct str a, struct str b)
 	return uuid_is(a) && uuid_is(b) && strncasecmp(a.p, b.p, a.n) == 0;
 }
 
+bool uuid_is_prefixed(struct str id)
+{
+	enum { UUID_BYTES = 36 };
+	if (id.n < UUID_BYTES || !uuid_is(str_from(id, id.n - UUID_BYTES)))
+		return false;
+	for (size_t i = 0; i < id.n - UUID_BYTES; i++)
+		if (!char_is_letter(id.p[i]) && id.p[i] != '_' && id.p[i] != ':')
+			return false;
+	return true;
+}
+
 struct str uuid_at_end(struct str id)
 {
 	enum { UUID_BYTES = 36 };

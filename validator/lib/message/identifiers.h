@@ -54,6 +54,9 @@ struct str uuid_bare(struct str text);
 /* Whether two texts hold the same UUID, whatever its prefix and case. */
 bool uuid_same(struct str a, struct str b);
 
+/* A UUID, on its own or after a prefix of letters, low lines and colons. */
+bool uuid_is_prefixed(struct str id);
+
 /* The UUID that an id ends in, as _9B139E9D-... and TS-9B139E9D-... do, or which it is; absent: it
  * ends in none. */
 struct str uuid_at_end(struct str id);

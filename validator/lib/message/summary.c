@@ -50,6 +50,7 @@ static void take_soap(struct message_summary *summary, const struct part *part)
 							    : ROUTE_SPINE);
 	summary->accepts_upload |= summary->kind == SUMMARY_OUTCOME &&
 				   str_is(soap->body.text, "successfulUploadResponse");
+	summary->soap_version = soap->soap12 ? "1.2" : "1.1";
 	summary->soap_id = keep(summary, &addressing->message_id);
 	summary->relates_to = keep(summary, addressing_relates_to(addressing));
 	summary->action = keep(summary, &addressing->action);
@@ -162,7 +163,12 @@ static void take_response(struct message_summary *summary, const struct part *pa
 
 static void take_fault(struct message_summary *summary, const struct part *part)
 {
+	const struct fault *fault = (const struct fault *)(const void *)part;
 	note_message(summary, SUMMARY_FAULT, part);
+	struct str code = str_trim(fault->code.text);
+	const char *colon = code.n ? memchr(code.p, ':', code.n) : NULL;
+	struct str local = colon ? str_from(code, (size_t)(colon - code.p) + 1) : code;
+	summary->of_no_version = str_starts(local, STR("VersionMismatch"));
 }
 
 static void take_infrastructure_response(struct message_summary *summary, const struct part *part)
@@ -324,6 +330,8 @@ void summary_take_ebxml(struct message_summary *summary, const struct ebxml *hea
 		arena_str(&summary->arena, str_trim(str_of(header->conversation_id)));
 	summary->ebxml_id = arena_str(&summary->arena, str_trim(str_of(header->message_id)));
 	summary->ebxml_ref = arena_str(&summary->arena, str_trim(str_of(header->answers)));
+	summary->ebxml_ack = arena_str(&summary->arena, str_trim(str_of(header->acknowledged)));
+	summary->ebxml_made = arena_str(&summary->arena, str_trim(str_of(header->timestamp)));
 	summary->parties_from = arena_str(&summary->arena, str_of(header->senders));
 	summary->parties_to = arena_str(&summary->arena, str_of(header->receivers));
 }

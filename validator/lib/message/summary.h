@@ -92,6 +92,8 @@ struct message_summary {
 
 	struct summary_value soap_id, relates_to, action; /* WS-Addressing */
 	struct summary_value secured;			  /* Created of WS-Security */
+	const char *soap_version;			  /* "1.1" or "1.2"; NULL: it is in none */
+	bool of_no_version; /* a fault that says that the request is of another version */
 	struct summary_value envelope_sender; /* uri of the ITK envelope's senderAddress */
 	struct summary_value recipients[MOST_RECIPIENTS]; /* uris of its addresses */
 	size_t recipient_count;				  /* those there are */
@@ -103,6 +105,7 @@ struct message_summary {
 
 	/* of the ebXML header before it; .p NULL: there is none, "": it does not say */
 	struct str conversation, ebxml_id, ebxml_ref;
+	struct str ebxml_ack, ebxml_made;    /* what it acknowledges; its Timestamp */
 	struct str parties_from, parties_to; /* names, each with PARTY_END after it */
 
 	/* uploads and their acknowledgements */

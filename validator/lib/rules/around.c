@@ -597,23 +597,28 @@ static enum outcome is_sent_as_xml(struct judge *judge, const struct part *part)
 			       part->element, judge_plain(judge, type));
 }
 
-/* A request whose header says nothing of the body. Captures may leave the field out, and hosts may
- * guess it: a warning. What a part of MIME says is TRN-003's. */
-static enum outcome type_is_said(struct judge *judge, const struct part *part)
+/* A header that says nothing of the body. Captures may leave the field out, and receivers may guess
+ * it: a warning. A supplier is judged for what it sent, not for what Spine answered. What a part of
+ * MIME says is TRN-003's. */
+static enum outcome type_is_said(struct judge *judge, const struct soap *soap)
 {
 	const struct parcel *parcel = judge->parcel;
 	const struct carrier *carrier = parcel->carrier;
-	if (!carrier || !carrier->has_fields || carrier->method.n == 0 || carrier->by_mesh)
+	if (!carrier || !carrier->has_fields || carrier->by_mesh ||
+	    (carrier->method.n == 0 && carrier->status == 0))
 		return NOT_APPLICABLE;
 	for (size_t i = 0; i < parcel->layer_count; i++)
 		if (strcmp(parcel->layers[i], "mime") == 0)
 			return NOT_APPLICABLE;
-	judge_severity(judge, CPIS_WARNING);
+	bool answered = carrier->status != 0;
+	judge_severity(judge,
+		       answered && soap_use_of(soap) == SOAP_OF_SPINE ? CPIS_INFO : CPIS_WARNING);
 	judge_expect(judge, "Content-Type");
-	return judge_fail_part(judge, part,
+	return judge_fail_part(judge, &soap->part,
 			       carrier->content_type.p
-				       ? "Content-Type in the HTTP header of the request is empty"
-				       : "the HTTP header of the request has no Content-Type");
+				       ? "Content-Type in the HTTP header of the %s is empty"
+				       : "the HTTP header of the %s has no Content-Type",
+			       answered ? "response" : "request");
 }
 
 static enum outcome soap_is_sent_as_soap(struct judge *judge, const struct soap *soap)
@@ -622,7 +627,7 @@ static enum outcome soap_is_sent_as_soap(struct judge *judge, const struct soap 
 	if (soap->part.parent)
 		return NOT_APPLICABLE;
 	if (type.n == 0)
-		return type_is_said(judge, &soap->part);
+		return type_is_said(judge, soap);
 	if (judge->parcel->carrier->by_mesh)
 		return is_sent_as_xml(judge, &soap->part);
 	const struct wrapping *packing = is_xml_type(type) ? packed_unsaid(judge) : NULL;

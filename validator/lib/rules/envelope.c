@@ -222,20 +222,19 @@ enum outcome soap_has_text(struct judge *judge, const struct soap *soap, const s
 	return judge_fail(judge, &place, MASK_NONE, "the SOAP header has no %s", name);
 }
 
-/* The end of an id is enough: prefixes are of many kinds. */
 enum outcome soap_relates(struct judge *judge, const struct soap *soap,
 			  const struct addressing *addressing)
 {
-	enum { UUID_BYTES = 36 };
 	const struct value *relates_to = addressing_relates_to(addressing);
 	struct str id = str_trim(relates_to->text);
 	judge_expect(judge, "the MessageID of the request");
 	if (!value_filled(relates_to))
 		return soap_has_text(judge, soap, relates_to, "wsa:RelatesTo");
-	if (id.n >= UUID_BYTES && uuid_is(str_from(id, id.n - UUID_BYTES)))
+	if (uuid_is_prefixed(id))
 		return HOLDS;
 	return judge_fail(judge, relates_to, MASK_NONE,
-			  "wsa:RelatesTo \"%s\" is not the id of a message, which ends in a UUID",
+			  "wsa:RelatesTo \"%s\" is not the id of a message: a UUID, on its own or "
+			  "after a prefix such as uuid:",
 			  judge_plain(judge, id));
 }
 

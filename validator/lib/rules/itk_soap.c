@@ -20,20 +20,6 @@ static bool is_addressed(const struct soap *soap)
 	return is_itks(soap) && soap->wsa_2005.there;
 }
 
-/* The prefix may be any of letters, low lines and colons. */
-static bool is_uuid_with_prefix(struct str id)
-{
-	enum { UUID_BYTES = 36 };
-	if (id.n < UUID_BYTES || !uuid_is(str_from(id, id.n - UUID_BYTES)))
-		return false;
-	for (size_t i = 0; i < id.n - UUID_BYTES; i++) {
-		char c = id.p[i];
-		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && c != '_' && c != ':')
-			return false;
-	}
-	return true;
-}
-
 static enum outcome message_id_is_uuid(struct judge *judge, const struct soap *soap)
 {
 	if (!is_addressed(soap))
@@ -42,7 +28,7 @@ static enum outcome message_id_is_uuid(struct judge *judge, const struct soap *s
 	if (!value_filled(&soap->wsa_2005.message_id))
 		return soap_has_text(judge, soap, &soap->wsa_2005.message_id, "wsa:MessageID");
 	struct str id = str_trim(soap->wsa_2005.message_id.text);
-	if (is_uuid_with_prefix(id))
+	if (uuid_is_prefixed(id))
 		return HOLDS;
 	return judge_fail(
 		judge, &soap->wsa_2005.message_id, MASK_NONE,

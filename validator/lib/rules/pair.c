@@ -148,13 +148,56 @@ static const struct rule pair_008 = {
 	.check = { .pair = answers_for_the_number },
 };
 
+static bool may_answer(const struct pair *pair);
+
+/* Both came by ebXML, and the second answers the first. */
+static bool is_answered_by_ebxml(const struct pair *pair)
+{
+	return pair_has(pair, &pair->response->root) && may_answer(pair) &&
+	       pair->response->kind != SUMMARY_UPLOAD && pair->request->conversation.p &&
+	       pair->response->conversation.p;
+}
+
+static const struct value *at_root(struct judge *judge, const struct pair *pair)
+{
+	struct value *place = arena_alloc(&judge->draft->arena, sizeof(*place));
+	static const struct value nothing;
+	if (!place)
+		return &nothing;
+	place->offset = pair->response->root.value.offset;
+	return pair_in_root(judge, pair, place);
+}
+
+/* As far as both say it: a whole second is not before a part of it. */
+static bool is_before(struct iso_time a, struct iso_time b)
+{
+	size_t digits = a.fraction.n < b.fraction.n ? a.fraction.n : b.fraction.n;
+	a.fraction.n = b.fraction.n = digits;
+	return iso_time_compare(&a, &b) < 0;
+}
+
 /* The payload's own time; the wrapper's where the payload has none. */
 static const struct summary_time *time_of(const struct message_summary *summary)
 {
 	return value_there(&summary->made.at.value) ? &summary->made : &summary->wrapped;
 }
 
-static enum outcome is_not_earlier(struct judge *judge, const struct pair *pair)
+/* A Timestamp of another form is TRN-036's. */
+static enum outcome header_is_not_earlier(struct judge *judge, const struct pair *pair)
+{
+	struct str asked = pair->request->ebxml_made, answered = pair->response->ebxml_made;
+	struct iso_time before = iso_time_of(asked), after = iso_time_of(answered);
+	if (!is_answered_by_ebxml(pair) || !before.ok || !after.ok)
+		return NOT_APPLICABLE;
+	if (!is_before(after, before))
+		return HOLDS;
+	judge_expect(judge, "not before %s", judge_time(judge, asked));
+	return judge_fail(judge, at_root(judge, pair), MASK_TIME,
+			  "eb:Timestamp of the reply, %s, is before that of the request, %s",
+			  judge_time(judge, answered), judge_time(judge, asked));
+}
+
+static enum outcome message_is_not_earlier(struct judge *judge, const struct pair *pair)
 {
 	const struct summary_time *asked = time_of(pair->request),
 				  *answered = time_of(pair->response);
@@ -176,20 +219,25 @@ static enum outcome is_not_earlier(struct judge *judge, const struct pair *pair)
 			  judge_plain(judge, pair_text(&answered->at)), expected);
 }
 
+static enum outcome is_not_earlier(struct judge *judge, const struct pair *pair)
+{
+	enum outcome message = message_is_not_earlier(judge, pair);
+	return pair_worse(message, header_is_not_earlier(judge, pair));
+}
+
 static const struct rule pair_009 = {
 	.id = "PAIR-009",
 	.name = "reply-earlier-than-request",
 	.severity = CPIS_WARNING,
 	.on = PART_PAIR,
 	.basis = CPIS_BASIS_CONTRADICTION,
-	.cite = "creationTime and effectiveTime; ITK infrastructure acknowledgement, @timestamp",
+	.cite = "creationTime and effectiveTime; ITK infrastructure acknowledgement, @timestamp; "
+		"ebXML Message Service 2.0, section 3.1.6.2",
 	.title = "Reply is earlier than its request",
 	.why = "One of the clocks is wrong, so times of access cannot be trusted either.",
 	.fix = "Set both clocks from a time server, and send times with their UTC offset.",
 	.check = { .pair = is_not_earlier },
 };
-
-static bool may_answer(const struct pair *pair);
 
 /* A simple reply has no envelope: its Action names the service that it answers. */
 static enum outcome simple_reply_answers(struct judge *judge, const struct pair *pair)
@@ -330,13 +378,34 @@ static const char *route_noun(const struct message_summary *message)
 	return message->route == ROUTE_ITK ? "ITK" : "Spine";
 }
 
+/* Each version of SOAP is a binding of its own, and what comes back in a call is of the same. Only
+ * a fault may say in SOAP 1.1 that SOAP 1.2 is not known. */
+static enum outcome answers_in_its_soap(struct judge *judge, const struct pair *pair)
+{
+	const struct message_summary *request = pair->request, *response = pair->response;
+	struct str service = pair_text(&response->service);
+	bool in_the_call = KIND(response->kind) & (KIND(SUMMARY_RESPONSE) | KIND(SUMMARY_OUTCOME) |
+						   KIND(SUMMARY_FAULT) | KIND(SUMMARY_SIMPLE)) &&
+			   !request->answered_elsewhere &&
+			   (service.n == 0 || envelope_service(service) == SERVICE_OF_REPLIES);
+	if (!in_the_call || !request->soap_version || !response->soap_version ||
+	    response->of_no_version || strcmp(request->soap_version, response->soap_version) == 0)
+		return HOLDS;
+	judge_severity(judge, CPIS_WARNING);
+	judge_expect(judge, "SOAP %s", request->soap_version);
+	judge_fix(judge, "Answer in the SOAP version of the request.");
+	return judge_fail(judge, pair_at(judge, &response->root), MASK_NONE,
+			  "the reply is in SOAP %s, but the request is in SOAP %s",
+			  response->soap_version, request->soap_version);
+}
+
 static enum outcome is_a_reply(struct judge *judge, const struct pair *pair)
 {
 	const struct summary_value *root = &pair->response->root;
 	if (!pair_has(pair, root))
 		return NOT_APPLICABLE;
 	if (may_answer(pair))
-		return HOLDS;
+		return answers_in_its_soap(judge, pair);
 	if (pair->request->kind == SUMMARY_UPLOAD && pair->response->kind == SUMMARY_UPLOAD)
 		return judge_fail(judge, pair_at(judge, root), MASK_NONE,
 				  "the two uploads have different senders, %s and %s, so neither "
@@ -362,7 +431,7 @@ static const struct rule pair_013 = {
 	.severity = CPIS_ERROR,
 	.on = PART_PAIR,
 	.basis = CPIS_BASIS_DMS,
-	.cite = "CP-IS DMS 1.0, interactions",
+	.cite = "CP-IS DMS 1.0, interactions; SOAP 1.2 Part 1, section 5.4.7",
 	.title = "Second message does not answer the first",
 	.why = "The two were paired wrongly: nothing about either can be concluded from the other.",
 	.fix = "Pair an upload with its acknowledgement or the upload after it, and a query with "
@@ -554,14 +623,6 @@ static const struct rule pair_031 = {
 	.check = { .pair = goes_to_who_asked },
 };
 
-/* As far as both say it: a whole second is not before a part of it. */
-static bool is_before(struct iso_time a, struct iso_time b)
-{
-	size_t digits = a.fraction.n < b.fraction.n ? a.fraction.n : b.fraction.n;
-	a.fraction.n = b.fraction.n = digits;
-	return iso_time_compare(&a, &b) < 0;
-}
-
 static enum outcome is_secured_later(struct judge *judge, const struct pair *pair)
 {
 	const struct summary_value *asked = &pair->request->secured;
@@ -724,24 +785,6 @@ static const struct rule pair_035 = {
 	.check = { .pair = silent_read_is_not_listed },
 };
 
-/* Both came by ebXML, and the second answers the first. */
-static bool is_answered_by_ebxml(const struct pair *pair)
-{
-	return pair_has(pair, &pair->response->root) && may_answer(pair) &&
-	       pair->response->kind != SUMMARY_UPLOAD && pair->request->conversation.p &&
-	       pair->response->conversation.p;
-}
-
-static const struct value *at_root(struct judge *judge, const struct pair *pair)
-{
-	struct value *place = arena_alloc(&judge->draft->arena, sizeof(*place));
-	static const struct value nothing;
-	if (!place)
-		return &nothing;
-	place->offset = pair->response->root.value.offset;
-	return pair_in_root(judge, pair, place);
-}
-
 /* The name of a party at the start of a list, which it is cut off; absent at its end. */
 static struct str next_party(struct str *parties)
 {
@@ -854,13 +897,26 @@ static const struct rule pair_036 = {
 	.check = { .pair = is_in_the_conversation },
 };
 
+/* An Acknowledgment beside a payload. Alone it is TRN-036's that the header names two messages. */
+static enum outcome acknowledges_the_request(struct judge *judge, const struct pair *pair)
+{
+	struct str asked = pair->request->ebxml_id, said = pair->response->ebxml_ack;
+	if (said.n == 0 || id_same(asked, said) || pair->response->kind == SUMMARY_SIGNAL)
+		return HOLDS;
+	judge_expect(judge, "%s", judge_plain(judge, asked));
+	return judge_fail(judge, at_root(judge, pair), MASK_NONE,
+			  "RefToMessageId of the Acknowledgment is %s, but the request's MessageId "
+			  "is %s",
+			  judge_plain(judge, said), judge_plain(judge, asked));
+}
+
 static enum outcome names_the_request(struct judge *judge, const struct pair *pair)
 {
 	struct str asked = pair->request->ebxml_id, said = pair->response->ebxml_ref;
 	if (!is_answered_by_ebxml(pair) || asked.n == 0)
 		return NOT_APPLICABLE;
 	if (said.n && id_same(asked, said))
-		return HOLDS;
+		return acknowledges_the_request(judge, pair);
 	judge_expect(judge, "%s", judge_plain(judge, asked));
 	if (said.n == 0)
 		return judge_fail(

@@ -432,6 +432,15 @@ static bool carries(struct str service, const char *interaction)
 	return false;
 }
 
+/* Whether an Action ends with an interaction, after a slash or as the directory has it. */
+static bool names(struct str action, const char *interaction)
+{
+	struct str name = str_of(interaction);
+	size_t before = action.n - name.n;
+	return str_ends(action, name) &&
+	       (before == 0 || action.p[before - 1] == '/' || action.p[before - 1] == ':');
+}
+
 static enum outcome ebxml_names_interaction(struct judge *judge, const struct wrapper *wrapper)
 {
 	const struct ebxml *ebxml = judge->parcel->ebxml;
@@ -440,6 +449,7 @@ static enum outcome ebxml_names_interaction(struct judge *judge, const struct wr
 		return NOT_APPLICABLE;
 	struct str action = str_trim(str_of(ebxml->action));
 	struct str service = str_trim(str_of(ebxml->service));
+	struct str addressed = str_trim(str_of(ebxml->wsa_action));
 	if (action.n && !str_is(action, name))
 		return judge_fail_part(judge, &wrapper->part,
 				       "eb:Action is \"%s\", but the message is %s",
@@ -448,6 +458,12 @@ static enum outcome ebxml_names_interaction(struct judge *judge, const struct wr
 		return judge_fail_part(judge, &wrapper->part,
 				       "eb:Service is \"%s\", which does not carry %s",
 				       judge_plain(judge, service), name);
+	if (addressed.n && !names(addressed, name))
+		return judge_fail_part(
+			judge, &wrapper->part,
+			"wsa:Action in the ebXML envelope is \"%s\", but the message "
+			"is %s",
+			judge_plain(judge, addressed), name);
 	return HOLDS;
 }
 
@@ -543,8 +559,8 @@ static const struct rule trn_036 = {
 	.name = "ebxml-header-incomplete",
 	.severity = CPIS_ERROR,
 	.basis = CPIS_BASIS_TMS,
-	.cite = "ebXML Message Service 2.0, sections 2.3 and 3.1, and appendix A; Spine External "
-		"Interface Specification, ebXML messages",
+	.cite = "ebXML Message Service 2.0, sections 2.3, 3.1, 4.2 and 6.3, and appendix A; Spine "
+		"External Interface Specification, ebXML messages",
 	.title = "ebXML header is incomplete or wrong, or refers to its own message",
 	.why = "Spine finds the contract by CPAId and the message by its ids: it answers with an "
 	       "ErrorList, or takes the message for another.",
@@ -552,8 +568,10 @@ static const struct rule trn_036 = {
 	       "MessageData with a new MessageId and the Timestamp, in this order. RefToMessageId "
 	       "is for replies: the id of what they answer. TimeToLive is not before the "
 	       "Timestamp. Give elements of ebXML the eb:version 2.0, and those of the SOAP "
-	       "Header mustUnderstand 1 too. An ErrorList has the highestSeverity of its errors; "
-	       "send one of severity Error without a Manifest.",
+	       "Header mustUnderstand 1 too. An Acknowledgment has the Timestamp and the "
+	       "RefToMessageId of what it acknowledges, and an Error its errorCode and severity. "
+	       "An ErrorList has the highestSeverity of its errors; send one of severity Error "
+	       "without a Manifest.",
 };
 
 static const struct rule trn_037 = {

@@ -5,6 +5,7 @@
 #include "rules/catalogue.h"
 #include "rules/envelope.h"
 #include "rules/judge.h"
+#include "transport/parcel.h"
 
 #define SERVICES	"urn:nhs:names:services:"
 #define HEADER		"Spine SOAP header, WS-Addressing 2004/08"
@@ -217,11 +218,30 @@ static bool is_one_system(struct judge *judge, const struct value *last, size_t 
 	return false;
 }
 
+/* What the SOAP Header of ebXML says beside its own elements is in another part, so it is found at
+ * the message. */
+static enum outcome asids_agree_with_ebxml(struct judge *judge, const struct wrapper *wrapper)
+{
+	const struct ebxml *ebxml = judge->parcel->ebxml;
+	if (!ebxml || wrapper->part.parent)
+		return NOT_APPLICABLE;
+	const struct value receiver = { str_of(ebxml->receiver_asid), wrapper->part.offset };
+	const struct value sender = { str_of(ebxml->sender_asid), wrapper->part.offset };
+	bool agree = true;
+	bool to = compare_asids(judge, &receiver, wrapper->receivers, wrapper->receiver_count,
+				"receiver", false, &agree);
+	bool from = compare_asids(judge, &sender, &wrapper->sender, wrapper->sender_count ? 1 : 0,
+				  "sender", false, &agree);
+	return !agree ? FAILS : to || from ? HOLDS : NOT_APPLICABLE;
+}
+
 static enum outcome asids_agree(struct judge *judge, const struct wrapper *wrapper)
 {
 	const struct soap *soap = spine_soap(wrapper);
+	if (!soap)
+		return asids_agree_with_ebxml(judge, wrapper);
 	/* A second header is SCH-001's, and a second system ITK-019's. */
-	if (!soap || soap->header_count > 1 || soap->receiver_count > 1 || soap->sender_count > 1)
+	if (soap->header_count > 1 || soap->receiver_count > 1 || soap->sender_count > 1)
 		return NOT_APPLICABLE;
 	bool turned = wrapper_turned(wrapper) != NULL;
 	bool agree =

@@ -26,6 +26,10 @@ enum place {
 	IN_MANIFEST,
 	IN_ACKNOWLEDGMENT,
 	IN_ERROR_LIST,
+	IN_RECEIVER,
+	IN_RECEIVING_DEVICE,
+	IN_SENDER,
+	IN_SENDING_DEVICE,
 	ELSEWHERE
 };
 
@@ -38,6 +42,7 @@ static const struct step {
 	enum place place; /* of what is in it */
 	bool kept;	  /* its text, in a field */
 	size_t field;
+	enum xml_namespace ns; /* NS_NONE: that of ebXML, or of SOAP for what SOAP itself has */
 } steps[] = {
 	{ AT_TOP, "Envelope", .place = IN_ENVELOPE },
 	{ IN_ENVELOPE, "Header", .place = IN_HEADER },
@@ -59,9 +64,18 @@ static const struct step {
 	{ IN_BODY, "Manifest", .place = IN_MANIFEST },
 	{ IN_MANIFEST, "Reference", .place = ELSEWHERE },
 	{ IN_HEADER, "Acknowledgment", .place = IN_ACKNOWLEDGMENT },
+	{ IN_ACKNOWLEDGMENT, "Timestamp", ELSEWHERE, TEXT(acknowledged_at) },
 	{ IN_ACKNOWLEDGMENT, "RefToMessageId", ELSEWHERE, TEXT(acknowledged) },
 	{ IN_HEADER, "ErrorList", .place = IN_ERROR_LIST },
 	{ IN_ERROR_LIST, "Error", .place = ELSEWHERE },
+	{ IN_HEADER, "Action", ELSEWHERE, TEXT(wsa_action), .ns = NS_WSA_2004 },
+	{ IN_HEADER, "Action", ELSEWHERE, TEXT(wsa_action), .ns = NS_WSA_2005 },
+	{ IN_HEADER, "communicationFunctionRcv", .place = IN_RECEIVER, .ns = NS_HL7 },
+	{ IN_HEADER, "communicationFunctionSnd", .place = IN_SENDER, .ns = NS_HL7 },
+	{ IN_RECEIVER, "device", .place = IN_RECEIVING_DEVICE, .ns = NS_HL7 },
+	{ IN_SENDER, "device", .place = IN_SENDING_DEVICE, .ns = NS_HL7 },
+	{ IN_RECEIVING_DEVICE, "id", .place = ELSEWHERE, .ns = NS_HL7 },
+	{ IN_SENDING_DEVICE, "id", .place = ELSEWHERE, .ns = NS_HL7 },
 };
 enum { STEPS = sizeof(steps) / sizeof(steps[0]), LEVELS = 6 };
 
@@ -103,11 +117,13 @@ static const struct step *step_of(const struct reading *reading, const struct xm
 {
 	enum place around = place_around(reading);
 	bool soap = tag->ns == NS_SOAP11 || tag->ns == NS_SOAP12;
-	if (around <= IN_ENVELOPE ? !soap : tag->ns != NS_EBXML)
-		return NULL;
-	for (size_t i = 0; i < STEPS; i++)
-		if (steps[i].around == around && strcmp(steps[i].element, tag->local) == 0)
-			return &steps[i];
+	for (size_t i = 0; i < STEPS; i++) {
+		const struct step *step = &steps[i];
+		bool own = around <= IN_ENVELOPE ? soap : tag->ns == NS_EBXML;
+		if (step->around == around && (step->ns ? tag->ns == step->ns : own) &&
+		    strcmp(step->element, tag->local) == 0)
+			return step;
+	}
 	return NULL;
 }
 
@@ -267,9 +283,17 @@ static const struct rank *order_in(enum place place)
 					    { .element = "RefToMessageId" },
 					    { .element = "TimeToLive" },
 					    { .element = NULL } };
+	static const struct rank acknowledgment[] = { { .element = "Timestamp" },
+						      { .element = "RefToMessageId" },
+						      { .element = "From" },
+						      { .element = NULL } };
+	static const struct rank errors[] = { { .element = "Error", .many = true },
+					      { .element = NULL } };
 	return place == IN_MESSAGE_HEADER	    ? header
 	       : place == IN_FROM || place == IN_TO ? party
 	       : place == IN_MESSAGE_DATA	    ? data
+	       : place == IN_ACKNOWLEDGMENT	    ? acknowledgment
+	       : place == IN_ERROR_LIST		    ? errors
 						    : NULL;
 }
 
@@ -302,22 +326,63 @@ static void note_order(struct reading *reading, const struct xml_tag *tag)
 	reading->seen[around] |= bit;
 }
 
+/* In any case: the examples of ebXML Message Service 2.0 have small letters, and its schema a
+ * capital. */
+static bool is_severity(struct str text)
+{
+	return fields_is(text, "Error") || fields_is(text, "Warning");
+}
+
 /* An error in the list; a warning refuses nothing. */
 static void note_error(struct ebxml *ebxml, const struct xml_tag *tag)
 {
-	bool warning = str_is(value_of(tag, NS_EBXML, "severity"), "Warning");
+	struct str severity = value_of(tag, NS_EBXML, "severity");
+	bool warning = fields_is(severity, "Warning");
 	ebxml->has_warning |= warning;
-	if (warning || ebxml->has_error)
-		return;
-	ebxml->has_error = true;
-	fields_plain(value_of(tag, NS_EBXML, "errorCode"), ebxml->error, sizeof(ebxml->error));
+	ebxml->empty_list = false;
+	ebxml->without_code |= value_of(tag, NS_EBXML, "errorCode").n == 0;
+	ebxml->without_severity |= severity.n == 0;
+	if (!is_severity(severity))
+		fields_plain(severity, ebxml->severity, sizeof(ebxml->severity));
+	ebxml->has_error |= fields_is(severity, "Error");
+	if (!warning && !ebxml->error[0])
+		fields_plain(value_of(tag, NS_EBXML, "errorCode"), ebxml->error,
+			     sizeof(ebxml->error));
 }
 
 /* Whether an ErrorList refuses a message: by the errors in it, or what it says where it has none.
  */
 static bool refuses(const struct ebxml *ebxml)
 {
-	return ebxml->has_error || (!ebxml->has_warning && str_is(str_of(ebxml->highest), "Error"));
+	return ebxml->has_error ||
+	       (!ebxml->has_warning && fields_is(str_of(ebxml->highest), "Error"));
+}
+
+/* Each handler on the way may have its own (ebXML Message Service 2.0, section 6.3.2.1). */
+static void note_acknowledgment(struct ebxml *ebxml, const struct xml_tag *tag)
+{
+	bool last = !str_is(value_of(tag, NS_SOAP11, "actor"),
+			    "urn:oasis:names:tc:ebxml-msg:actor:nextMSH");
+	ebxml->acknowledges = true;
+	ebxml->acknowledged[0] = ebxml->acknowledged_at[0] = '\0';
+	if (ebxml->actors[last]++)
+		note_repeated(ebxml, "Acknowledgment");
+}
+
+static void note_error_list(struct ebxml *ebxml)
+{
+	if (ebxml->error_list)
+		note_repeated(ebxml, "ErrorList");
+	ebxml->error_list = ebxml->empty_list = true;
+}
+
+/* A system of Spine's, by its ASID. */
+static void note_system(struct ebxml *ebxml, const struct step *step, const struct xml_tag *tag)
+{
+	bool receiver = step->around == IN_RECEIVING_DEVICE;
+	char *asid = receiver ? ebxml->receiver_asid : ebxml->sender_asid;
+	if (str_is(value_of(tag, NS_NONE, "root"), "1.2.826.0.1285.0.2.0.107"))
+		fields_plain(value_of(tag, NS_NONE, "extension"), asid, LONGEST_EBXML_FIELD);
 }
 
 /* An element that is read starts. */
@@ -334,8 +399,12 @@ static void take_step(struct reading *reading, const struct step *step, const st
 		note_error(ebxml, tag);
 	if (step->place == IN_ACKNOWLEDGMENT || step->place == IN_ERROR_LIST)
 		ebxml->signal = tag->offset;
-	ebxml->acknowledges |= step->place == IN_ACKNOWLEDGMENT;
-	ebxml->error_list |= step->place == IN_ERROR_LIST;
+	if (step->place == IN_ACKNOWLEDGMENT)
+		note_acknowledgment(ebxml, tag);
+	if (step->place == IN_ERROR_LIST)
+		note_error_list(ebxml);
+	if (step->around == IN_RECEIVING_DEVICE || step->around == IN_SENDING_DEVICE)
+		note_system(ebxml, step, tag);
 	if (step->place < ELSEWHERE)
 		reading->ranks[step->place] = reading->seen[step->place] = 0;
 	if (step->kept)
@@ -372,12 +441,24 @@ static int on_start(void *context, const struct xml_tag *tag)
 	return 0;
 }
 
+/* Text between the elements of one of ebXML's. That in those of SOAP is its schema's. */
+static void note_mixed(struct reading *reading, struct str text)
+{
+	enum place place = place_around(reading);
+	bool holds = (place >= IN_MESSAGE_HEADER && place <= IN_ERROR_LIST) && !str_is_blank(text);
+	for (size_t i = 0; holds && i < STEPS; i++)
+		if (steps[i].place == place && !reading->ebxml->mixed)
+			reading->ebxml->mixed = steps[i].element;
+}
+
 static int on_text(void *context, struct str text, size_t offset)
 {
 	(void)offset;
 	struct reading *reading = context;
-	if (!reading->field)
+	if (!reading->field) {
+		note_mixed(reading, text);
 		return 0;
+	}
 	size_t room = LONGEST_EBXML_FIELD - 1 - reading->length;
 	size_t n = text.n < room ? text.n : room;
 	memcpy(reading->field + reading->length, text.p, n);
@@ -417,6 +498,15 @@ static void add_party(char *parties, struct str party)
 			 PARTY_END);
 }
 
+/* Of one that ends. */
+static void note_unsaid(struct ebxml *ebxml)
+{
+	if (str_is_blank(str_of(ebxml->acknowledged)))
+		ebxml->unsaid = "RefToMessageId";
+	if (str_is_blank(str_of(ebxml->acknowledged_at)))
+		ebxml->unsaid = "Timestamp";
+}
+
 static int on_end(void *context, size_t offset)
 {
 	(void)offset;
@@ -429,6 +519,8 @@ static int on_end(void *context, size_t offset)
 		add_party(ebxml->receivers, text);
 	if (reading->field && reading->untyped && reading->length)
 		note_party(ebxml, text);
+	if (place_around(reading) == IN_ACKNOWLEDGMENT)
+		note_unsaid(ebxml);
 	reading->depth--;
 	reading->field = NULL;
 	return 0;
@@ -555,11 +647,17 @@ static void judge_fields(struct unwrapping *unwrapping, const struct parcel *par
 {
 	struct str id = str_trim(str_of(ebxml->message_id));
 	struct str answers = str_trim(str_of(ebxml->answers));
+	struct str acknowledged = str_trim(str_of(ebxml->acknowledged));
 	char shown[LONGEST_SHOWN];
 	judge_times(unwrapping, parcel, offset, ebxml);
 	if (id.n && str_same_letters(id, answers))
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
 			     "RefToMessageId is the MessageId of this message itself");
+	if (id.n && str_same_letters(id, acknowledged))
+		unwrap_fault(
+			unwrapping, parcel, offset, RULE_TRN_036,
+			"RefToMessageId of the Acknowledgment is the MessageId of this message "
+			"itself");
 	if (ebxml->untyped[0])
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
 			     "the PartyId %s has no eb:type, and is not a URI",
@@ -576,6 +674,9 @@ static void judge_fields(struct unwrapping *unwrapping, const struct parcel *par
 	if (ebxml->repeated)
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
 			     "the ebXML header has %s more than once", ebxml->repeated);
+	if (ebxml->mixed)
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+			     "%s has text, but may only have elements", ebxml->mixed);
 }
 
 /* What an element of ebXML says of itself. */
@@ -604,17 +705,63 @@ static void judge_attributes(struct unwrapping *unwrapping, const struct parcel 
 			     "AckRequested does not have eb:signed, or it is not true or false");
 }
 
+/* What an Acknowledgment says of the message that it is of (ebXML Message Service 2.0, section
+ * 6.3.2). */
+static void judge_acknowledgment(struct unwrapping *unwrapping, const struct parcel *parcel,
+				 size_t offset, const struct ebxml *ebxml)
+{
+	struct str at = str_trim(str_of(ebxml->acknowledged_at));
+	char shown[LONGEST_SHOWN];
+	long long seconds;
+	if (ebxml->unsaid)
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+			     "the Acknowledgment has no %s, or it is blank", ebxml->unsaid);
+	if (at.n && !read_date_time(at, &seconds))
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+			     "the Timestamp %s of the Acknowledgment is not a date and time",
+			     fields_shown(at, shown));
+}
+
+/* What an ErrorList has to say (ebXML Message Service 2.0, section 4.2.3). */
+static void judge_error_list(struct unwrapping *unwrapping, const struct parcel *parcel,
+			     size_t offset, const struct ebxml *ebxml)
+{
+	struct str highest = str_of(ebxml->highest);
+	char shown[LONGEST_SHOWN];
+	if (!ebxml->error_list)
+		return;
+	if (!is_severity(highest))
+		unwrap_fault(
+			unwrapping, parcel, offset, RULE_TRN_036,
+			"highestSeverity of the ErrorList is %s; it should be Error or Warning",
+			highest.n ? fields_shown(highest, shown) : "missing or blank");
+	if (ebxml->empty_list)
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+			     "the ErrorList has no Error");
+	if (ebxml->without_code)
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+			     "an Error of the ErrorList has no eb:errorCode, or it is blank");
+	if (ebxml->without_severity)
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+			     "an Error of the ErrorList has no eb:severity, or it is blank");
+	if (ebxml->severity[0])
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+			     "an Error of the ErrorList has the eb:severity %s; it should be Error "
+			     "or Warning",
+			     fields_shown(str_of(ebxml->severity), shown));
+}
+
 /* The highestSeverity of an ErrorList is that of its errors (ebXML Message Service 2.0, section
  * 4.2.3.1). */
 static void judge_severity(struct unwrapping *unwrapping, const struct parcel *parcel,
 			   size_t offset, const struct ebxml *ebxml)
 {
 	struct str highest = str_of(ebxml->highest);
-	if (ebxml->has_error && str_is(highest, "Warning"))
+	if (ebxml->has_error && fields_is(highest, "Warning"))
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
 			     "highestSeverity of the ErrorList is Warning, but it has an Error of "
 			     "another severity");
-	if (ebxml->has_warning && !ebxml->has_error && str_is(highest, "Error"))
+	if (ebxml->has_warning && !ebxml->has_error && fields_is(highest, "Error"))
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
 			     "highestSeverity of the ErrorList is Error, but it has warnings only");
 }
@@ -643,6 +790,8 @@ static void judge_header(struct unwrapping *unwrapping, const struct parcel *par
 			unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
 				     "the ebXML header has no %s, or it is blank", fields[i].name);
 	judge_fields(unwrapping, parcel, offset, ebxml);
+	judge_acknowledgment(unwrapping, parcel, offset, ebxml);
+	judge_error_list(unwrapping, parcel, offset, ebxml);
 	judge_severity(unwrapping, parcel, offset, ebxml);
 	if (refuses(ebxml) && ebxml->manifests)
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
@@ -709,12 +858,35 @@ static void judge_acknowledged(struct unwrapping *unwrapping, const struct parce
 			fields_shown(said, shown), fields_shown(answers, other));
 }
 
+/* Alone it is of ebXML's own service (ebXML Message Service 2.0, sections 4.2.4.3 and 6.3.2.7).
+ * Some handlers add the action to its name. */
+static void judge_service(struct unwrapping *unwrapping, const struct parcel *parcel,
+			  const struct ebxml *ebxml)
+{
+	static const char own[] = "urn:oasis:names:tc:ebxml-msg:service";
+	struct str action = str_trim(str_of(ebxml->action));
+	struct str service = str_trim(str_of(ebxml->service));
+	const char *meant = ebxml->error_list ? "MessageError" : "Acknowledgment";
+	char shown[LONGEST_SHOWN];
+	if (action.n && !str_is(action, "Acknowledgment") && !str_is(action, "MessageError"))
+		unwrap_fault(unwrapping, parcel, ebxml->signal, RULE_TRN_036,
+			     "eb:Action is %s, but the message only has the header of ebXML; it "
+			     "should be %s",
+			     fields_shown(action, shown), meant);
+	if (service.n && !str_starts(service, str_of(own)))
+		unwrap_fault(unwrapping, parcel, ebxml->signal, RULE_TRN_036,
+			     "eb:Service is %s, but the message only has the header of ebXML; it "
+			     "should be %s",
+			     fields_shown(service, shown), own);
+}
+
 void ebxml_judge_signal(struct unwrapping *unwrapping, const struct parcel *parcel,
 			const struct ebxml *ebxml)
 {
 	struct str action = str_trim(str_of(ebxml->action));
 	struct str error = str_trim(str_of(ebxml->error));
 	char shown[LONGEST_SHOWN];
+	judge_service(unwrapping, parcel, ebxml);
 	if (!ebxml->acknowledges && str_is(action, "Acknowledgment"))
 		unwrap_fault(unwrapping, parcel, ebxml->signal, RULE_TRN_036,
 			     "eb:Action is Acknowledgment, but the header has an ErrorList and no "
@@ -728,6 +900,8 @@ void ebxml_judge_signal(struct unwrapping *unwrapping, const struct parcel *parc
 	if (refuses(ebxml))
 		unwrap_fault(unwrapping, parcel, ebxml->signal, RULE_TRN_049,
 			     "the receiver refused the message: the ErrorList has %s%s",
-			     error.n ? "the error " : "an error",
+			     error.n		? "the error "
+			     : ebxml->has_error ? "an error"
+						: "the highestSeverity Error",
 			     error.n ? fields_shown(error, shown) : "");
 }

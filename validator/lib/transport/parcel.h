@@ -82,17 +82,28 @@ struct ebxml {
 	size_t manifests;
 	bool reply_for_another; /* a SyncReply whose actor is not the next receiver */
 	bool signing_unsaid;	/* an AckRequested does not say whether to sign the receipt */
-	char unknown[LONGEST_EBXML_FIELD]; /* an element of the SOAP Header that ebXML does not
-					      define, and that must be understood; "": none */
-	char flagged[LONGEST_EBXML_FIELD]; /* one of another value of mustUnderstand than 0 and 1;
-					      "": none */
-	char flag[LONGEST_EBXML_FIELD];	   /* that value */
-	bool has_header, in_place;	   /* a MessageHeader; and it is in the SOAP Header */
-	bool acknowledges, error_list;	   /* an Acknowledgment; an ErrorList */
-	bool has_error, has_warning;	   /* in that list, by the severity of each */
-	char highest[LONGEST_EBXML_FIELD]; /* highestSeverity of the list */
-	char acknowledged[LONGEST_EBXML_FIELD]; /* RefToMessageId of the Acknowledgment */
-	char error[LONGEST_EBXML_FIELD];	/* errorCode of the first error; "" where missing */
+	char unknown[LONGEST_EBXML_FIELD];  /* an element of the SOAP Header that ebXML does not
+					       define, and that must be understood; "": none */
+	char flagged[LONGEST_EBXML_FIELD];  /* one of another value of mustUnderstand than 0 and 1;
+					       "": none */
+	char flag[LONGEST_EBXML_FIELD];	    /* that value */
+	bool has_header, in_place;	    /* a MessageHeader; and it is in the SOAP Header */
+	bool acknowledges, error_list;	    /* an Acknowledgment; an ErrorList */
+	bool has_error, has_warning;	    /* in that list, by the severity of each */
+	bool empty_list;		    /* there is no Error in it */
+	bool without_code;		    /* an Error has no errorCode */
+	char highest[LONGEST_EBXML_FIELD];  /* highestSeverity of the list */
+	char severity[LONGEST_EBXML_FIELD]; /* one of an Error that ebXML does not define, or "" */
+	bool without_severity;		    /* an Error has none */
+	/* Of the Acknowledgment: RefToMessageId and Timestamp. */
+	char acknowledged[LONGEST_EBXML_FIELD], acknowledged_at[LONGEST_EBXML_FIELD];
+	const char *unsaid; /* an element that one of them lacks, or that is blank; NULL: none */
+	unsigned actors[2]; /* how many of them are for the next handler, and for the last */
+	char error[LONGEST_EBXML_FIELD]; /* errorCode of the first error; "" where missing */
+	const char *mixed; /* an element of ebXML that has text between others, or NULL */
+	/* Of the headers of Spine's SOAP messages: WS-Addressing, and ASIDs. */
+	char wsa_action[LONGEST_EBXML_FIELD];
+	char receiver_asid[LONGEST_EBXML_FIELD], sender_asid[LONGEST_EBXML_FIELD];
 	size_t signal; /* where the Acknowledgment or ErrorList is in the envelope */
 };
 
