@@ -154,6 +154,75 @@ static void test_what_spine_builds_is_no_error_in_its_whole_form_alone(void **st
 	}
 }
 
+/* A reply of Spine with that many queries in one place, of which one, counted from 0, has a text in
+ * place of another. */
+static const char *listed_queries(unsigned count, unsigned at, const char *from, const char *to)
+{
+	static char reply[64 * 1024], query[4096];
+	char *sample = read_file("testcases/rules/SCH-001/"
+				 "fail-queries-of-spine-in-one-place.xml",
+				 NULL);
+	const char *first = strstr(sample, "<pertinentCP-ISNHSQuery>");
+	const char *second = strstr(first + 1, "<pertinentCP-ISNHSQuery>");
+	const char *after = strstr(first, "</pertinentInformation13>");
+	const char *total = strstr(sample, "<value value=\"2\"/>");
+	int n = snprintf(reply, sizeof(reply), "%.*s<value value=\"%u\"/>%.*s",
+			 (int)(total - sample), sample, count,
+			 (int)(first - total - (int)strlen("<value value=\"2\"/>")),
+			 total + strlen("<value value=\"2\"/>"));
+	for (unsigned i = 0; i < count; i++) {
+		snprintf(query, sizeof(query), "%.*s", (int)(second - first), first);
+		memcpy(strstr(query, "-4900-") + 1, (char[]){ '4', '9', '0', (char)('0' + i) }, 4);
+		const char *place = i == at ? strstr(query, from) : NULL;
+		assert_true(place || i != at);
+		if (place)
+			n += snprintf(reply + n, sizeof(reply) - (size_t)n, "%.*s%s%s",
+				      (int)(place - query), query, to, place + strlen(from));
+		else
+			n += snprintf(reply + n, sizeof(reply) - (size_t)n, "%s", query);
+	}
+	snprintf(reply + n, sizeof(reply) - (size_t)n, "%s", after);
+	free(sample);
+	return written(reply);
+}
+
+/* That there are several is what Spine sends. What is in each is judged as if it were the first. */
+static void test_each_query_that_spine_lists_is_judged(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *from, *to, *rule;
+	} faults[] = {
+		{ "<author>", "<junk/><author>", "SCH-001" },
+		{ "<assignedAuthorPerson>", "<assignedAuthorPerson><junk/>", "SCH-001" },
+		{ "</author>", "</author><author/>", "SCH-001" },
+		{ "<queryByParameter>", "</pertinentCP-ISNHSQuery><pertinentCP-ISNHSQuery>",
+		  "SCH-002" },
+		{ "<id root=\"0A7FC131-B", "<id root=\"0a7fc131-B", "SCH-005" },
+		{ "<id root=\"0A7FC131-B", "<id root=\"B", "SCH-005" },
+		{ "<author>", "text<author>", "SCH-007" },
+		{ "<author>", "<author junk=\"1\">", "SCH-004" },
+		{ "<author>", "<author typeCode=\"AUT\">", "SCH-010" },
+		{ "<effectiveTime value=\"20261027101500+0000\"/>", "", "SCH-002" },
+		{ "<code code=\"NR0620\"", "<kode code=\"NR0620\"", "SCH-001" },
+		{ "2.16.840.1.113883.2.1.3.2.4.19.1", "1.2.3", "SCH-006" },
+		{ "<person.NHSnumber>", "<person.NHSnumber/><person.NHSnumber>", "SCH-001" },
+		{ "<value extension", "<value root=\"2.16.840.1.113883.2.1.4.1\" extension",
+		  "SCH-010" },
+	};
+	for (unsigned i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		for (unsigned at = 0; at < 3; at++) {
+			struct found found = run_validate(
+				NOW, listed_queries(3, at, faults[i].from, faults[i].to));
+			if (found.exit_code != 1 || !found_rule(&found, faults[i].rule))
+				fail_msg("%s in query %u: exit %d, raised %s", faults[i].to, at,
+					 found.exit_code, found_text(&found));
+		}
+	/* However many there are. */
+	assert_int_equal(run_validate(NOW, listed_queries(8, 0, "<author>", "<author>")).exit_code,
+			 0);
+}
+
 /* Spine's harness: a child without an id, whose family name comes first. */
 static void test_a_child_as_spine_answers_of_it_is_no_error(void **state)
 {
@@ -221,6 +290,7 @@ int main(void)
 		cmocka_unit_test(test_the_message_inside_is_judged_by_schemas_of_the_user_too),
 		cmocka_unit_test(test_a_refusal_as_spine_builds_it_is_no_error),
 		cmocka_unit_test(test_what_spine_builds_is_no_error_in_its_whole_form_alone),
+		cmocka_unit_test(test_each_query_that_spine_lists_is_judged),
 		cmocka_unit_test(test_a_child_as_spine_answers_of_it_is_no_error),
 		cmocka_unit_test(test_what_carries_no_message_of_its_own_fails),
 		cmocka_unit_test(test_an_upload_and_what_answers_it_are_a_pair),

@@ -253,7 +253,7 @@ static const struct {
 	  is_id_of_refusal },
 	/* Of the query response with the built-in schemas alone: libxml2 does not judge what is in
 	   an element that it did not expect. */
-	{ "REPC_IN000007GB01", SCHEMA_ELEMENT_UNEXPECTED, 5, "a ",
+	{ "REPC_IN000007GB01", SCHEMA_ELEMENT_UNEXPECTED, 5, "",
 	  " pertinentCP-ISNHSQuery in pertinentInformation13: at most 1 is allowed",
 	  is_list_of_queries },
 	{ "REPC_IN000007GB01", SCHEMA_ELEMENT_MISSING, 10, "id is missing ",

@@ -485,6 +485,7 @@ static uint16_t amend_cause(struct schema_validation *v, struct frame *frame,
 	return 0;
 }
 
+/* Which one it is is not in doubt, so it is judged inside: what is around it may be let through. */
 static uint16_t report_late(struct schema_validation *v, struct frame *frame,
 			    const struct xml_tag *tag, const struct schema_slot *slot)
 {
@@ -492,7 +493,7 @@ static uint16_t report_late(struct schema_validation *v, struct frame *frame,
 	uint32_t times = times_come(v, frame, slot);
 	if (times) {
 		report_too_many(v, frame, tag, slot, times);
-		return 0;
+		return slot->element;
 	}
 	if (other) {
 		say_name(v, &v->message, slot->name);
@@ -517,7 +518,7 @@ static uint16_t report_late(struct schema_validation *v, struct frame *frame,
 	}
 	frame->seen |= bit_of(v, frame, slot);
 	report(v, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, str_of(tag->local), MASK_WORD);
-	return 0;
+	return slot->element;
 }
 
 uint16_t order_recover(struct schema_validation *v, struct frame *frame, const struct xml_tag *tag,
