@@ -113,6 +113,61 @@ static void test_reader_is_not_misled_by_greater_than_signs_in_values(void **sta
 		      "<a@0\n@x@3=6:1>2\n<b@11\n@y@14=17:/>\n>@11\n>@22\n");
 }
 
+static int find_text(void *context, struct str text, size_t offset)
+{
+	struct record *record = context;
+	struct str visible = str_trim(text);
+	if (!visible.n)
+		return 0;
+	const char *sent = record->document.p + offset + (visible.p - text.p);
+	if (memcmp(sent, "&#", 2) != 0)
+		assert_int_equal(*sent, visible.p[0]);
+	buf_str(&record->log, visible);
+	return 0;
+}
+
+/* The parser hands on a copy, in which all line ends are one: its places are those of the document.
+ */
+static void test_reader_gives_text_its_place_whatever_its_line_ends(void **state)
+{
+	(void)state;
+	static const char *const documents[] = {
+		"<a>\r\n\r\n\r\nb\r\n\r\n\n\t\t<c/></a>",
+		"<a>\rb\r<c/></a>",
+		"<a>\n\rb\n\r\n<c/></a>",
+		"<a>\r\n\t\xc3\xabx\r\ny\r\n<c/></a>",
+		"<a><![CDATA[\r\nb\rc]]>\r\nd<c/></a>",
+		"<a>\r\n\r\n&#98;\r\n\r\nc<c/></a>",
+	};
+	static const struct xml_handler handler = { .text = find_text };
+	struct xml_reader *reader = xml_reader_new();
+	struct xml_fault fault;
+	for (size_t i = 0; i < sizeof(documents) / sizeof(documents[0]); i++) {
+		struct record record = { .document = str_of(documents[i]) };
+		buf_init(&record.log, 1 << 20);
+		assert_int_equal(
+			xml_read(reader, record.document, &limits, &handler, &record, &fault),
+			XML_READ);
+		assert_true(record.log.n > 0);
+		buf_release(&record.log);
+	}
+	/* The copy comes in pieces. */
+	struct record record = { 0 };
+	struct buf document;
+	buf_init(&document, 1 << 20);
+	buf_init(&record.log, 1 << 20);
+	buf_text(&document, "<a>");
+	for (int i = 0; i < 500; i++)
+		buf_printf(&document, "\xc3\xab%d\r\n\r%s", i, i % 7 ? "" : "\r\n");
+	buf_text(&document, "</a>");
+	record.document = buf_view(&document);
+	assert_int_equal(xml_read(reader, record.document, &limits, &handler, &record, &fault),
+			 XML_READ);
+	buf_release(&record.log);
+	buf_release(&document);
+	xml_reader_free(reader);
+}
+
 static void test_reader_gives_cdata_and_comments_their_place(void **state)
 {
 	(void)state;
@@ -547,6 +602,7 @@ int main(void)
 		cmocka_unit_test(test_reader_tells_where_values_with_entities_start),
 		cmocka_unit_test(test_reader_tells_attributes_of_one_name_in_two_namespaces_apart),
 		cmocka_unit_test(test_reader_is_not_misled_by_greater_than_signs_in_values),
+		cmocka_unit_test(test_reader_gives_text_its_place_whatever_its_line_ends),
 		cmocka_unit_test(test_reader_gives_cdata_and_comments_their_place),
 		cmocka_unit_test(test_reader_reads_many_documents_one_after_another),
 		cmocka_unit_test(test_reader_tells_white_space_only_where_it_may_be_a_value),

@@ -549,38 +549,67 @@ static inline bool is_white_space(const struct xml_reader *reader, struct str te
 	return !is_more_than_blank(end, text.n);
 }
 
-enum { SECTION_END = 3 }; /* "]]>" */
-
-/* Whether a place is the end of a CDATA section that holds a text as it is. */
-static bool is_end_of_section(const struct xml_reader *reader, size_t offset, struct str text)
+/* The bytes that a text was made of, where they end at a place: the parser makes all line ends one.
+ * p is NULL where something else ends there. */
+static struct str sent_before(const struct xml_reader *reader, size_t end, struct str text)
 {
-	const char *end = reader->bytes.p + offset;
-	return offset >= text.n + SECTION_END &&
-	       memcmp(end - SECTION_END, "]]>", SECTION_END) == 0 &&
-	       memcmp(end - SECTION_END - text.n, text.p, text.n) == 0;
+	const char *first = reader->bytes.p, *p = first + end;
+	if (end >= text.n && memcmp(p - text.n, text.p, text.n) == 0)
+		return (struct str){ p - text.n, text.n };
+	for (size_t i = text.n; i-- > 0;) {
+		bool line = text.p[i] == '\n';
+		if (p == first || (p[-1] != text.p[i] && !(line && p[-1] == '\r')))
+			return (struct str){ 0 };
+		p--;
+		if (line && *p == '\n' && p > first && p[-1] == '\r')
+			p--;
+	}
+	return (struct str){ p, (size_t)(first + end - p) };
 }
 
-/* A text that is more than indentation; the parser's place is offset, before or after it. */
-static void take_text(struct xml_reader *reader, struct str piece, size_t offset)
+/* The same, where the text may be all of a CDATA section. */
+static struct str sent_text(const struct xml_reader *reader, size_t end, struct str text)
 {
-	if (!hand_on_blank(reader))
-		return;
-	if (in_document(reader, piece.p)) {
-		offset = (size_t)(piece.p - reader->bytes.p);
-	} else if (offset >= piece.n &&
-		   memcmp(reader->bytes.p + offset - piece.n, piece.p, piece.n) == 0) {
-		/* The parser's copy of what is in the input as it is. */
-		offset -= piece.n;
-		piece.p = reader->bytes.p + offset;
-	} else if (is_end_of_section(reader, offset, piece)) {
-		offset -= piece.n + SECTION_END;
-		piece.p = reader->bytes.p + offset;
-	} else if (offset > 0 && reader->bytes.p[offset - 1] == ';') {
+	struct str sent = sent_before(reader, end, text), section_end = STR("]]>");
+	if (!sent.p && str_ends((struct str){ reader->bytes.p, end }, section_end))
+		sent = sent_before(reader, end - section_end.n, text);
+	return sent;
+}
+
+/* A text that the parser copied; its place is offset, after it. */
+static __attribute__((noinline)) void take_copy(struct xml_reader *reader, struct str text,
+						size_t offset)
+{
+	struct str sent = sent_text(reader, offset, text);
+	if (!sent.p && offset > 0 && reader->bytes.p[offset - 1] == ';') {
 		size_t from = offset < LONGEST_REFERENCE ? 0 : offset - LONGEST_REFERENCE;
 		const char *reference = memrchr(reader->bytes.p + from, '&', offset - from);
 		offset = reference ? (size_t)(reference - reader->bytes.p) : offset;
 	}
-	hand_on_text(reader, piece, offset);
+	if (sent.p)
+		offset = (size_t)(sent.p - reader->bytes.p);
+	if (!sent.p || (sent.n == text.n && memcmp(sent.p, text.p, text.n) == 0)) {
+		hand_on_text(reader, sent.p ? sent : text, offset);
+		return;
+	}
+	/* The white space before what is visible is shorter than it was sent: it goes apart. */
+	struct str visible = str_trim(text);
+	size_t blank = visible.n ? (size_t)(visible.p - text.p) : 0;
+	if (blank && !hand_on_text(reader, (struct str){ text.p, blank }, offset))
+		return;
+	hand_on_text(reader, str_from(text, blank),
+		     offset + (blank ? (size_t)(str_trim(sent).p - sent.p) : 0));
+}
+
+/* A text that is more than indentation; the parser's place is offset, before or after it. */
+static inline void take_text(struct xml_reader *reader, struct str piece, size_t offset)
+{
+	if (!hand_on_blank(reader))
+		return;
+	if (in_document(reader, piece.p))
+		hand_on_text(reader, piece, (size_t)(piece.p - reader->bytes.p));
+	else
+		take_copy(reader, piece, offset);
 }
 
 /* White space between tags, as most text is, in the document itself. False: it is something else,
