@@ -135,6 +135,16 @@ static void test_a_name_with_a_fault_is_not_plain(void **state)
 		  "UPL-021" },
 		{ " Ada", "UPL-022" },
 		{ "Ada\tMay", "UPL-022" },
+		{ "Ada\xc2\xa0", "UPL-022" },
+		{ "\xe3\x80\x80"
+		  "Ada",
+		  "UPL-022" },
+		{ "Ada \xe2\x80\x89"
+		  "May",
+		  "UPL-022" },
+		{ "Ada\xc2\xa0"
+		  "May",
+		  "UPL-022" },
 		{ "O&apos;B", "UPL-027" },
 		{ "Mr Ada", "UPL-028" },
 		{ "Ada2", "UPL-029" },

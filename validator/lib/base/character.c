@@ -468,6 +468,14 @@ bool character_shows_nothing_at_all(struct str text)
 	return true;
 }
 
+size_t character_space_bytes(struct str text)
+{
+	if (!text.n || !(text.p[0] & 0x80))
+		return text.n && char_is_space(text.p[0]);
+	struct character c = first_of(text);
+	return sight_of(c.code) == SIGHT_SPACE ? c.n : 0;
+}
+
 /* What a character is called where it should not be; NULL: it may be there. */
 static const char *unseen_kind(uint32_t code, uint32_t before)
 {

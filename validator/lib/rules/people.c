@@ -230,21 +230,25 @@ static const struct rule upl_021 = {
 
 static const char *space_fault(struct str name)
 {
+	const char *fault = NULL;
 	if (character_shows_nothing(name))
 		return NULL;
-	if (char_is_space(name.p[0]) || char_is_space(name.p[name.n - 1]))
-		return "white space around it";
-	for (size_t i = 0; i + 1 < name.n; i++)
-		if (char_is_space(name.p[i]) && (name.p[i] != ' ' || char_is_space(name.p[i + 1])))
-			return "double spaces or other white space in it";
-	return NULL;
+	for (size_t at = 0, space = 0, before; at < name.n; at += space ? space : 1) {
+		before = space;
+		space = character_space_bytes(str_from(name, at));
+		if (space && (at == 0 || at + space == name.n))
+			return "white space around it";
+		if (space && (before || name.p[at] != ' '))
+			fault = "double spaces or other white space in it";
+	}
+	return fault;
 }
 
 static enum outcome name_has_single_spaces(struct judge *judge, const struct subject *subject)
 {
 	struct name_part parts[PARTS_OF_NAME];
 	enum outcome outcome = HOLDS;
-	if (!names_hold(subject, IN_NAME_SPACE))
+	if (!names_hold(subject, IN_NAME_SPACE | IN_NAME_WIDE))
 		return HOLDS;
 	parts_of_name(subject, parts);
 	for (size_t i = 0; i < PARTS_OF_NAME; i++) {
