@@ -442,6 +442,72 @@ static void test_nothing_cut_out_passes_when_its_rule_fails_nothing(void **state
 	each_file("testcases/messages", "", judge_cut, profile);
 }
 
+/* An element a second time, with an attribute that may be nowhere: where the first one would fail
+ * for it, so does the second, whatever is made of its being there. */
+static void judge_doubled(const char *path, const char *text, const char *from, const char *to,
+			  const char *profile)
+{
+	size_t n = strlen(text), name = strcspn(from, " \t\n/>");
+	size_t bytes = n + (size_t)(to - from) + sizeof(" junk='1'");
+	char *alone = malloc(bytes), *twice = malloc(bytes);
+	assert_non_null(alone);
+	assert_non_null(twice);
+	snprintf(alone, bytes, "%.*s junk='1'%s", (int)(from + name - text), text, from + name);
+	snprintf(twice, bytes, "%.*s%.*s junk='1'%s", (int)(to - text), text, (int)name, from,
+		 from + name);
+	struct cpis_results *plain = judge_text(alone, NULL);
+	bool seen = has_structure_error(plain);
+	cpis_results_free(plain);
+	for (int lowered = 0; seen && lowered <= 1; lowered++) {
+		struct cpis_results *results = judge_text(twice, lowered ? profile : NULL);
+		if (cpis_results_verdict(results) == CPIS_PASS)
+			fail_msg("%s passes with the element at byte %zu twice", path,
+				 (size_t)(from - text));
+		cpis_results_free(results);
+	}
+	free(alone);
+	free(twice);
+}
+
+static void judge_twice(const char *path, void *context)
+{
+	char *text = read_file(path, NULL);
+	bool tolerated = strstr(path, "in-one-place") != NULL;
+	for (const char *p = text; (p = strchr(p, '<')); p++) {
+		const char *end = p == text || p[1] == '/' || p[1] == '?' || p[1] == '!'
+					  ? NULL
+					  : end_of_element(p);
+		if (end && *end && strchr(end, '<') && (mutants++ % stride == 0 || tolerated))
+			judge_doubled(path, text, p, end, context);
+	}
+	free(text);
+}
+
+static void test_nothing_that_is_there_twice_passes_unjudged(void **state)
+{
+	(void)state;
+	char profile[4096];
+	snprintf(profile, sizeof(profile), "%s", profile_of("info"));
+	each_file("testcases/messages", "", judge_twice, profile);
+	each_file("testcases/rules/SCH-001", "fail-queries-of-spine", judge_twice, profile);
+}
+
+static void test_what_is_skipped_in_the_wrapper_of_a_reply_is_incomplete(void **state)
+{
+	(void)state;
+	char *text = read_file("testcases/messages/spine-soap-acknowledgement.xml", NULL);
+	char *end = strstr(text, "</successfulUploadResponse>"), both[32 * 1024];
+	assert_non_null(end);
+	snprintf(both, sizeof(both), "%.*s<junk><id/></junk>%s", (int)(end - text), text, end);
+	struct cpis_results *plain = judge_text(both, NULL);
+	struct cpis_results *lowered = judge_text(both, profile_of("info"));
+	assert_int_equal(cpis_results_verdict(plain), CPIS_FAIL);
+	assert_int_equal(cpis_results_verdict(lowered), CPIS_INCOMPLETE);
+	cpis_results_free(plain);
+	cpis_results_free(lowered);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -456,6 +522,8 @@ int main(void)
 		cmocka_unit_test(test_no_fixture_passes_with_a_blocked_rule),
 		cmocka_unit_test(test_no_mutant_passes_with_a_blocked_rule),
 		cmocka_unit_test(test_nothing_cut_out_passes_when_its_rule_fails_nothing),
+		cmocka_unit_test(test_nothing_that_is_there_twice_passes_unjudged),
+		cmocka_unit_test(test_what_is_skipped_in_the_wrapper_of_a_reply_is_incomplete),
 	};
 	cpis_rule_count(); /* the tables are set up */
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -432,6 +432,14 @@ static void skip(struct document *document, const struct xml_tag *tag)
 		leave_unopened(document, tag->offset, "an encrypted element", "it is encrypted");
 	else
 		note_unknown(document, tag);
+	/* That it is there at all may fail nothing, by a profile: then this is what is left of it.
+	 */
+	const struct open_frame *frame = innermost_frame(document);
+	if (frame && !frame->type && frame->child_count > 1)
+		draft_add_omission(document->judge.draft, message_of(document),
+				   judge_word(&document->judge, str_of(tag->local)),
+				   "it is beside the interaction in the wrapper of a reply, and is "
+				   "none that cpis knows");
 	document->skipped_depth = document->depth;
 }
 
