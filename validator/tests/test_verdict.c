@@ -38,7 +38,8 @@ static struct cpis_results *open_results(const char *profile)
 /* A profile that gives every family this severity. In a buffer that the next call overwrites. */
 static const char *profile_of(const char *severity)
 {
-	static const char *const families[] = { "XML", "TRN", "SCH" };
+	static const char *const families[] = { "XML", "TRN", "SCH", "ITK", "TMS",
+						"UPL", "QRY", "RSP", "ACK", "NOT" };
 	const char *path = scratch_path("profile.yaml");
 	FILE *file = fopen(path, "w");
 	assert_non_null(file);
