@@ -64,6 +64,12 @@ static const struct advice {
 	  "component1><cPPDeleteDate", "Do not send it as an end date", "cPPEndDate" },
 	{ MESSAGES "upload-one.xml", "component>", "component7>", "component7 is not allowed",
 	  "did you mean component1" },
+	{ RULES "XML-003/fail-utf-8-without-its-hyphen.xml", "", "",
+	  "the encoding utf8: the name of UTF-8 has a hyphen", "an encoding that" },
+	{ RULES "XML-003/fail-utf-8-without-its-hyphen.xml", "utf8", "CP1252",
+	  "the encoding CP1252: UTF-8 is required", "an encoding that" },
+	{ RULES "XML-003/fail-utf-8-without-its-hyphen.xml", "utf8", "Halcyon",
+	  "an encoding that is not UTF-8", "Halcyon" },
 	/* Leading zeros in the id of an upload are a warning, and so they are where it is repeated.
 	 */
 	{ RULES "NOT-002/fail-access-leading-zero.xml", "", "", "\"severity\": \"warning\"",

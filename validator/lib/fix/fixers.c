@@ -535,7 +535,8 @@ static bool declared_to_utf8(struct str bytes, const char *declared, struct buf 
 	if (!is_encoding_name(declared))
 		return false;
 	if (is_utf8(bytes)) {
-		bool same = ascii || (is_ascii(bytes) && is_wide(declared));
+		bool same = ascii || xml_encoding_means_utf8(str_of(declared)) ||
+			    (is_ascii(bytes) && is_wide(declared));
 		if (!same && is_ascii(bytes))
 			same = convert(bytes, declared, out) && str_equal(buf_view(out), bytes);
 		buf_reset(out);

@@ -267,6 +267,24 @@ bool xml_encoding_is_ascii(struct str name)
 	return false;
 }
 
+bool xml_encoding_means_utf8(struct str name)
+{
+	return same_word(name, "UTF8") || same_word(name, "UTF_8");
+}
+
+/* Whether it is as programs name an encoding, and so may be said: another word may be a value. */
+static bool is_name_of_encoding(struct str name)
+{
+	static const char *const names[] = {
+		"latin1", "Latin-1", "CP1252",	"CP-1252",   "CP850",
+		"IBM850", "ANSI",    "Unicode", "macintosh",
+	};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (same_word(name, names[i]))
+			return true;
+	return name.n < 40 && mask_knows(name);
+}
+
 /* A document that is said to be ASCII must be: another byte is a fatal error (XML 1.0, 4.3.3). */
 static enum xml_outcome ascii_check(struct str bytes, struct str encoding, struct xml_fault *fault)
 {
@@ -309,7 +327,11 @@ enum xml_outcome encoding_check(struct str bytes, struct xml_fault *fault)
 	if (xml_encoding_is_ascii(encoding))
 		return ascii_check(bytes, encoding, fault);
 	fault->offset = (size_t)(encoding.p - bytes.p);
-	if (encoding.n < 40 && mask_knows(encoding))
+	if (xml_encoding_means_utf8(encoding))
+		SAY(fault,
+		    "the document declares the encoding %.*s: the name of UTF-8 has a hyphen",
+		    STR_ARG(encoding));
+	else if (is_name_of_encoding(encoding))
 		SAY(fault, "the document declares the encoding %.*s: UTF-8 is required",
 		    STR_ARG(encoding));
 	else

@@ -29,6 +29,9 @@ struct xml_fault {
 /* Whether an encoding's name is one of those of ASCII, in any case. */
 bool xml_encoding_is_ascii(struct str name);
 
+/* Whether it is how programs name UTF-8 where XML has another name for it, in any case. */
+bool xml_encoding_means_utf8(struct str name);
+
 /* What libxml2's error means, in *fault, which has libxml2's place already: it is put where a
  * person would look. bytes is the whole document. */
 struct _xmlError; /* NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): of libxml2 */
