@@ -94,8 +94,8 @@ static inline bool character_shows_nothing(struct str text)
 	       character_shows_nothing_at_all(text);
 }
 
-/* How many bytes the white space takes that a text in UTF-8 starts with, of Unicode too; 0: it starts
- * with something else. */
+/* How many bytes the white space takes that a text in UTF-8 starts with, of Unicode too; 0: it
+ * starts with something else. */
 size_t character_space_bytes(struct str text);
 
 /* A character that is invisible, or blank without being white space, and changes what is shown or

@@ -432,14 +432,14 @@ static void skip(struct document *document, const struct xml_tag *tag)
 		leave_unopened(document, tag->offset, "an encrypted element", "it is encrypted");
 	else
 		note_unknown(document, tag);
-	/* That it is there at all may fail nothing, by a profile: then this is what is left of it.
-	 */
+	/* By a profile, that it is there may fail nothing: what is in it is not judged. */
 	const struct open_frame *frame = innermost_frame(document);
 	if (frame && !frame->type && frame->child_count > 1)
-		draft_add_omission(document->judge.draft, message_of(document),
-				   judge_word(&document->judge, str_of(tag->local)),
-				   "it is beside the interaction in the wrapper of a reply, and is "
-				   "none that cpis knows");
+		draft_add_omission(
+			document->judge.draft, message_of(document),
+			judge_word(&document->judge, str_of(tag->local)),
+			"it is beside the interaction in the wrapper of a reply, and cpis "
+			"does not know it");
 	document->skipped_depth = document->depth;
 }
 
