@@ -72,8 +72,9 @@ const struct schema *schema_choice_built_in(const char *path)
 struct ahead {
 	struct str document;
 	size_t at;
-	struct str local; /* of the last tag */
-	bool text;	  /* something visible came before it */
+	struct str local;  /* of the last tag */
+	bool text;	   /* something visible came before it */
+	struct str inside; /* of the last element with a text alone, as it is written */
 };
 
 /* Past the next tag. What is not closed is taken for the end of the document. */
@@ -119,8 +120,18 @@ static bool pass_element(struct ahead *ahead, const char *local)
 /* Past one element with a text alone in it. */
 static bool pass_text(struct ahead *ahead, const char *local)
 {
-	return pass(ahead) == MARKUP_START && str_is(ahead->local, local) &&
-	       pass(ahead) == MARKUP_END && ahead->text;
+	if (pass(ahead) != MARKUP_START || !str_is(ahead->local, local))
+		return false;
+	struct str rest = str_from(ahead->document, ahead->at);
+	bool alone = pass(ahead) == MARKUP_END && ahead->text;
+	ahead->inside = (struct str){ rest.p, (size_t)(ahead->document.p + ahead->at - rest.p) };
+	return alone;
+}
+
+/* Whether a text may be a message, escaped or in a CDATA section: no one would look into it. */
+static bool may_hide_message(struct str text)
+{
+	return memmem(text.p, text.n, "xmlns", 5) || memmem(text.p, text.n, "?xml", 4);
 }
 
 static bool pass_end(struct ahead *ahead)
@@ -156,7 +167,7 @@ static bool is_detail(const struct spine_place *place)
 	    wrapper_of(place)->reason_count)
 		return false;
 	struct ahead ahead = ahead_of(tag);
-	return pass_text(&ahead, "detail") && pass_end(&ahead);
+	return pass_text(&ahead, "detail") && !may_hide_message(ahead.inside) && pass_end(&ahead);
 }
 
 /* The answer in the same call that a query failed: its reason has a qualifier. */
