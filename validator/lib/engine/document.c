@@ -255,6 +255,7 @@ static int open_message(struct document *document, const struct xml_tag *tag,
 	document->message_count++;
 	if (delivery_claim(document->delivery, document->parcel, &judge->message) != 0)
 		return -1;
+	judge->begins = tag->offset;
 	document->type = type;
 	document->message_depth = document->depth;
 	struct draft_message *message = message_of(document);
@@ -874,6 +875,8 @@ static int start(struct document *document)
 		judge->now = moment_of_seconds(now);
 	if (delivery_message(document->delivery, document->parcel, &judge->message) != 0)
 		return -1;
+	judge->first = judge->message;
+	judge->begins = 0;
 	binder_reset(document->binder, judge->bytes.p, judge->bytes.n);
 	return 0;
 }
