@@ -62,7 +62,7 @@ async function look(browser, file, scheme) {
 	await page.goto("file://" + path.resolve(file));
 	// As it is seen when it has been scrolled through.
 	await page.addStyleTag({ content: "* { content-visibility: visible !important; scroll-behavior: auto !important }" });
-	for (const width of [320, 1280]) {
+	for (const width of [320, 1009, 1280]) {
 		const name = base + " " + width + " " + scheme;
 		await page.setViewportSize({ width, height: 1000 });
 		const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

@@ -103,6 +103,41 @@ static const struct advice {
 	/* A profile of Spine is valid in itself. */
 	{ RULES "ITK-010/fail-spine-profile-for-the-mini-service.xml", "", "",
 	  "\"severity\": \"warning\"", "\"severity\": \"error\"" },
+	/* A code that no record detail has says nothing of its record, neither way. */
+	{ MESSAGES "acknowledgement-success.xml", "CPR06", "CPR6", "ACK-004",
+	  "\"rule\": \"ACK-009\"" },
+	{ MESSAGES "acknowledgement-partial.xml", "<code code=\"CPR06\"", "<coed code=\"CPR06\"",
+	  "did you mean code?", "\"rule\": \"ACK-009\"" },
+	{ MESSAGES "acknowledgement-failed.xml", "CPR02", "CPR2", "ACK-004",
+	  "\"rule\": \"ACK-007\"" },
+	{ RULES "ACK-010/fail-both.xml", "CPR06", "CPR6", "ACK-004", "\"rule\": \"ACK-010\"" },
+	/* A misspelt code of the file may be the error that keeps its id from being known. */
+	{ MESSAGES "acknowledgement-file-error.xml", "CPF01", "CPF1", "did you mean CPF01?",
+	  "\"rule\": \"ACK-008\"" },
+	/* And a misspelt id may be that of the user. */
+	{ MESSAGES "response-three.xml", "<id root=\"1.2.826.0.1285.0.2.0.65\"",
+	  "<idx root=\"1.2.826.0.1285.0.2.0.65\"", "did you mean id?", "\"rule\": \"RSP-014\"" },
+	{ MESSAGES "response-three.xml", "<id root=\"1.2.826.0.1285.0.2.0.65\"",
+	  "<id roots=\"1.2.826.0.1285.0.2.0.65\"", "SCH-004", "\"rule\": \"RSP-014\"" },
+	/* All is there, in another namespace. */
+	{ RULES "TMS-011/fail-addressing-of-2005.xml", "", "",
+	  "in the namespace http://schemas.xmlsoap.org/ws/2004/08/addressing.",
+	  "Send wsa:MessageID" },
+	/* No flag makes such a payload right, so it is not the manifest that is shown. */
+	{ RULES "ITK-014/fail-xml-in-cdata.xml", "", "", "/payloads/payload\"", "header/manifest" },
+	{ RULES "ITK-014/fail-zlib.xml", "", "", "Compress the payload once", "Set the flags" },
+	{ RULES "ITK-014/fail-compressed-twice.xml", "", "", "/payloads/payload\"",
+	  "header/manifest" },
+	/* What is lost does not come back by another program. */
+	{ MESSAGES "upload-one.xml", "</File>", "", "Transfer the whole file again", "joining" },
+	{ MESSAGES "upload-one.xml", "</record>", "", "found the end tag", "Transfer the" },
+	/* The error of an envelope with two messages is shown with the first of them. */
+	{ RULES "ITK-060/pass-upload-beside-the-query.xml", "<itk:handlingSpecification>",
+	  "<itk:other/><itk:handlingSpecification>", "other is not allowed",
+	  "no error in the message explains" },
+	{ RULES "ITK-060/pass-upload-beside-the-query.xml", "</itk:payloads>",
+	  "</itk:payloads><itk:payloads count=\"0\"/>", "a second payloads",
+	  "no error in the message explains" },
 	/* The values that CP-IS has, not those at the start of a long list. */
 	{ MESSAGES "QUPC_IN000006GB01-person.xml", "versionCode code=\"", "versionCode code=\"x",
 	  "v3CPI_DMSv1.0:RC3", "V3NPfIT2.0" },

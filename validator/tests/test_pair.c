@@ -384,6 +384,39 @@ static char *with_change(char *text, const char *old, const char *new)
 	return changed;
 }
 
+/* What such a detail says of its record is not known: that it is wrong is ACK-004's. */
+static void test_detail_with_an_unknown_code_contradicts_no_record(void **state)
+{
+	(void)state;
+	static const char *const pairs[][4] = {
+		{ "testcases/rules/PAIR-012/request-pass-acknowledged.xml",
+		  "testcases/rules/PAIR-012/pass-acknowledged.xml", "CPR06", "CPR6" },
+		{ "testcases/rules/PAIR-012/request-pass-acknowledged.xml",
+		  "testcases/rules/PAIR-012/pass-acknowledged.xml", "CPR03", "CPR3" },
+		{ MESSAGES "upload-five.xml", MESSAGES "acknowledgement-partial.xml",
+		  "CPR06\" codeSystem=\"2.16.840.1.113883.2.1.3.2.4.17.473\" "
+		  "displayName=\"Successful Record Upload\"/>\n"
+		  "\t\t\t<location>/*[local-name()='File']/*[local-name()='record'][2]",
+		  "CPR6\"/><location>/*[local-name()='File']/*[local-name()='record'][2]" },
+	};
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		struct cpis_failure failure;
+		char *request = read_file(pairs[i][0], NULL);
+		char *response =
+			with_change(read_file(pairs[i][1], NULL), pairs[i][2], pairs[i][3]);
+		struct results *results = open_results();
+		const struct engine_input asked = { .name = "a", .bytes = str_of(request) };
+		const struct engine_input answered = { .name = "b", .bytes = str_of(response) };
+		assert_int_equal(engine_judge_pair(results, &asked, &answered, &failure), 0);
+		assert_int_equal(count_findings(results, "ACK-004"), 1);
+		assert_int_equal(results->messages[1].finding_count, 1);
+		assert_int_equal(results->messages[0].verdict, CPIS_PASS);
+		close_results(results);
+		free(request);
+		free(response);
+	}
+}
+
 /* The good upload of an authority, with another number and time, in the scratch folder. */
 static void write_upload_of(const char *authority, const char *folder, const char *name,
 			    const char *number, const char *created)
@@ -921,6 +954,7 @@ int main(void)
 		cmocka_unit_test(test_local_id_is_returned_with_its_authority),
 		cmocka_unit_test(test_subjects_of_a_record_are_returned_in_any_order),
 		cmocka_unit_test(test_request_that_holds_no_message_makes_the_pair_incomplete),
+		cmocka_unit_test(test_detail_with_an_unknown_code_contradicts_no_record),
 		cmocka_unit_test(test_files_of_a_pair_that_cannot_be_read_are_a_failure),
 		cmocka_unit_test(test_query_that_comes_back_does_not_answer_itself),
 		cmocka_unit_test(test_what_begins_an_exchange_answers_nothing),

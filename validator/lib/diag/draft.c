@@ -205,6 +205,17 @@ void draft_note_blocked(struct draft *draft, struct draft_message *message, size
 		message->blocked[place] = by ? by : &BLOCKED_BY_NONE;
 }
 
+bool draft_has_error(const struct draft_message *message)
+{
+	for (size_t i = 0; i < message->finding_count; i++)
+		if (message->findings[i].severity == CPIS_ERROR)
+			return true;
+	for (const struct draft_unlisted *entry = message->unlisted; entry; entry = entry->next)
+		if (entry->count && entry->severity == CPIS_ERROR)
+			return true;
+	return false;
+}
+
 void draft_add_omission(struct draft *draft, struct draft_message *message, const char *what,
 			const char *why)
 {

@@ -151,6 +151,9 @@ size_t draft_withdraw(struct draft *draft, struct draft_message *message, const 
 void draft_note_blocked(struct draft *draft, struct draft_message *message, size_t place,
 			const struct rule *by);
 
+/* Whether an error of the message was found so far, listed or not. */
+bool draft_has_error(const struct draft_message *message);
+
 void draft_add_omission(struct draft *draft, struct draft_message *message, const char *what,
 			const char *why);
 

@@ -255,6 +255,7 @@ static int open_message(struct document *document, const struct xml_tag *tag,
 	document->message_count++;
 	if (delivery_claim(document->delivery, document->parcel, &judge->message) != 0)
 		return -1;
+	judge->begins = tag->offset;
 	document->type = type;
 	document->message_depth = document->depth;
 	struct draft_message *message = message_of(document);
@@ -882,6 +883,8 @@ static int start(struct document *document)
 		judge->now = moment_of_seconds(now);
 	if (delivery_message(document->delivery, document->parcel, &judge->message) != 0)
 		return -1;
+	judge->first = judge->message;
+	judge->begins = 0;
 	binder_reset(document->binder, judge->bytes.p, judge->bytes.n);
 	return 0;
 }
@@ -905,6 +908,16 @@ static void judge_version(struct document *document)
 	find(document, RULE_XML_007, CPIS_XML, at, "the XML declaration does not say version 1.0");
 }
 
+static void report_unread(struct document *document, enum stage_rule rule,
+			  const struct xml_fault *fault)
+{
+	struct draft_finding *finding = find(document, rule, CPIS_XML, fault->offset,
+					     judge_text(&document->judge, "%s", fault->text));
+	if (finding && fault->too_early)
+		finding->fix = "Transfer the whole file again. If nothing of it is lost, close "
+			       "every element that it opens.";
+}
+
 /* How the read ended, as findings of XML-* or as an omission. */
 static void settle_read(struct document *document, enum xml_outcome outcome,
 			const struct xml_fault *fault)
@@ -923,8 +936,7 @@ static void settle_read(struct document *document, enum xml_outcome outcome,
 	case XML_MALFORMED:
 	case XML_DOCTYPE:
 	case XML_ENCODING:
-		find(document, rules[outcome], CPIS_XML, fault->offset,
-		     judge_text(&document->judge, "%s", fault->text));
+		report_unread(document, rules[outcome], fault);
 		break;
 	case XML_LIMIT:
 		leave_unopened(document, fault->offset, "the document", fault->text);

@@ -277,10 +277,13 @@ static void fold_record_detail(struct arena *arena, const struct part *part, str
 		return;
 	const struct record_detail *detail = (const struct record_detail *)(const void *)part;
 	struct acknowledgement *acknowledgement = (struct acknowledgement *)(void *)around;
-	bool loaded = str_is(detail->code.text, "CPR06");
-	acknowledgement->failed_detail_count += !loaded;
+	struct str code = detail->code.text;
+	enum detail_role role = !code_find(&upload_record_responses, code) ? DETAIL_UNKNOWN
+				: str_is(code, "CPR06")			   ? DETAIL_LOADED
+									   : DETAIL_REFUSED;
+	acknowledgement->said[role]++;
 	struct value location = { str_trim(detail->location.text), detail->location.offset };
-	note(arena, &acknowledgement->details, &location, loaded ? DETAIL_LOADED : DETAIL_REFUSED);
+	note(arena, &acknowledgement->details, &location, role);
 }
 
 static void fold_inactive_patient(struct arena *arena, const struct part *part, struct part *around)

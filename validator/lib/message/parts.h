@@ -337,7 +337,8 @@ struct listed_query_list {
 	size_t count;
 };
 
-enum detail_role { DETAIL_LOADED = 1, DETAIL_REFUSED };
+/* One with a code that no detail can have says neither. */
+enum detail_role { DETAIL_LOADED = 1, DETAIL_REFUSED, DETAIL_UNKNOWN };
 enum stranger_role { STRANGER_ACCESS = 1, STRANGER_RECORD };
 
 struct response {
@@ -566,9 +567,9 @@ struct acknowledgement {
 	struct value quantity, failed, successful;
 	struct file_detail *files;
 	size_t file_count;
-	struct record_detail detail; /* the one that is being read */
-	size_t detail_count, failed_detail_count;
-	struct noted_list details; /* locations; role: enum detail_role */
+	struct record_detail detail;		       /* the one that is being read */
+	size_t detail_count, said[DETAIL_UNKNOWN + 1]; /* the details of each role */
+	struct noted_list details;		       /* locations; role: enum detail_role */
 	struct organisation receiver;
 	size_t receiver_count;
 	struct record valid, invalid;

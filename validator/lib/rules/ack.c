@@ -432,7 +432,8 @@ static bool same_place(const struct detail_place *a, const struct detail_place *
 	return str_equal(a->noted->value.text, b->noted->value.text);
 }
 
-/* The details with a location, those of one record together. NULL when out of memory. */
+/* The details with a location whose code is known, those of one record together. NULL when out of
+ * memory. */
 static const struct detail_place *places_of(struct judge *judge,
 					    const struct acknowledgement *acknowledgement,
 					    size_t *count)
@@ -445,7 +446,7 @@ static const struct detail_place *places_of(struct judge *judge,
 	*count = 0;
 	for (const struct noted *noted = acknowledgement->details.first; places && noted;
 	     noted = noted->next)
-		if (noted->value.text.n)
+		if (noted->value.text.n && noted->role != DETAIL_UNKNOWN)
 			places[(*count)++] = (struct detail_place){
 				noted, location_frame_record(&frame, noted->value.text)
 			};
@@ -459,7 +460,7 @@ static const struct detail_place *places_of(struct judge *judge,
 static size_t refused_records(const struct acknowledgement *acknowledgement,
 			      const struct detail_place *places, size_t count)
 {
-	size_t refused = acknowledgement->failed_detail_count;
+	size_t refused = acknowledgement->said[DETAIL_REFUSED];
 	for (size_t i = 1, last = 0; i < count; i++) {
 		bool same = same_place(&places[i], &places[last]);
 		bool both = places[i].noted->role == DETAIL_REFUSED &&
@@ -469,6 +470,16 @@ static size_t refused_records(const struct acknowledgement *acknowledgement,
 			last = i;
 	}
 	return refused;
+}
+
+/* A detail whose code is not known may say what a rule misses: ACK-004 reports it. */
+static enum outcome unless_unknown(struct judge *judge,
+				   const struct acknowledgement *acknowledgement,
+				   enum outcome outcome)
+{
+	if (outcome == FAILS || !acknowledgement->said[DETAIL_UNKNOWN])
+		return outcome;
+	return judge_blocked(judge, NULL, "ACK-004");
 }
 
 static enum outcome refusals_are_explained(struct judge *judge,
@@ -485,8 +496,9 @@ static enum outcome refusals_are_explained(struct judge *judge,
 	/* Records that are returned, but not counted as failed, are ACK-006's. */
 	struct counts counts;
 	bool counted = read_counts(acknowledgement, &counts) && counts.failed >= 0;
-	if (reasons >= invalid || (counted && (long long)reasons >= counts.failed))
-		return HOLDS;
+	size_t most = reasons + acknowledgement->said[DETAIL_UNKNOWN];
+	if (most >= invalid || (counted && (long long)most >= counts.failed))
+		return unless_unknown(judge, acknowledgement, HOLDS);
 	judge_expect(judge, "a detail other than CPR06 for each invalid record");
 	return judge_fail_part(
 		judge, &acknowledgement->part,
@@ -522,6 +534,10 @@ static enum outcome unknown_only_after_file_error(struct judge *judge,
 	if (has_file_code(acknowledgement, "CPF01") || has_file_code(acknowledgement, "CPF05") ||
 	    has_file_code(acknowledgement, "CPF06"))
 		return HOLDS;
+	/* A code that is not known may stand for a file error. */
+	for (size_t i = 0; i < acknowledgement->file_count; i++)
+		if (!code_find(&upload_file_responses, acknowledgement->files[i].code.text))
+			return judge_blocked(judge, &acknowledgement->files[i].part, "SCH-006");
 	judge_expect(judge, "what the upload has, or CPF01, CPF05 or CPF06");
 	return judge_fail(judge, no_id ? id : quantity, MASK_NONE,
 			  "%s -1 (not known), but no file error says why",
@@ -599,7 +615,7 @@ static enum outcome details_agree_with_counts(struct judge *judge,
 	if (!places)
 		return BLOCKED;
 	size_t refused = refused_records(acknowledgement, places, count);
-	size_t loaded = acknowledgement->details.count - acknowledgement->failed_detail_count;
+	size_t loaded = acknowledgement->said[DETAIL_LOADED];
 	enum outcome outcome = HOLDS;
 	if ((long long)loaded > counts.successful) {
 		judge_expect(judge, "at most %s", judge_whole(judge, counts.successful));
@@ -622,7 +638,7 @@ static enum outcome details_agree_with_counts(struct judge *judge,
 			refused, refused == 1 ? " is" : "s are", judge_whole(judge, counts.failed),
 			counts.failed == 1 ? "is" : "are");
 	}
-	return outcome;
+	return unless_unknown(judge, acknowledgement, outcome);
 }
 
 static const struct rule ack_009 = {
@@ -653,7 +669,7 @@ static enum outcome named_records_agree(struct judge *judge,
 			refused ? named->valid && !named->invalid
 				: named->invalid && !named->valid && acknowledgement->valid_count;
 		outcome = outcome == FAILS ? FAILS : HOLDS;
-		if (!denied)
+		if (!denied || named->detail->role == DETAIL_UNKNOWN)
 			continue;
 		outcome = judge_fail(judge, &named->detail->value, MASK_PATH,
 				     "the record at %s is reported as %s, but is returned as %s",
@@ -687,7 +703,7 @@ static enum outcome verdicts_of_a_record_agree(struct judge *judge,
 			"the record at %s is reported as both loaded (CPR06) and refused",
 			judge_show(judge, kind, location->text));
 	}
-	return outcome;
+	return unless_unknown(judge, acknowledgement, outcome);
 }
 
 static const struct rule ack_010 = {

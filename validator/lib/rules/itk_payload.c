@@ -62,22 +62,41 @@ static const struct carried *carried_by_root(struct str root)
 	return NULL;
 }
 
-/* What the manifest does not say of how an encoded payload is packed; NULL: it says it. */
-static const char *fault_of_packing(const struct payload *payload, bool compressed)
+/* The contradiction of an item and its payload. flag NULL: no flag makes it right, but another
+ * payload; fault NULL: they agree; fix NULL: that of the rule. */
+struct contradiction {
+	const char *fault;
+	const struct value *flag;
+	const char *fix;
+};
+
+/* Of how an encoded payload is packed. */
+static struct contradiction fault_of_packing(const struct payload *payload,
+					     const struct value *compressed)
 {
+	static const char once[] = "Compress the payload once, with gzip, or not at all, and then "
+				   "encode it in base64 once.";
 	if (payload->packing == PACKED_ZLIB)
-		return "the payload is compressed in the zlib format; ITK compresses with gzip";
-	if (payload->packing == PACKED_GZIP && !compressed)
-		return "the payload is compressed, but compressed does not say so";
+		return (struct contradiction){ "the payload is compressed in the zlib format; ITK "
+					       "compresses with gzip",
+					       NULL, once };
+	if (payload->packing == PACKED_GZIP && !flag_is_true(compressed))
+		return (struct contradiction){ "the payload is compressed, but compressed does not "
+					       "say so",
+					       compressed, NULL };
 	if (payload->packed_twice)
-		return "the payload is compressed twice; compressed says once";
+		return (struct contradiction){
+			"the payload is compressed twice; compressed says once", NULL, once
+		};
 	if (payload->encoded_twice)
-		return "the payload is in base64 twice; base64 says once";
+		return (struct contradiction){ "the payload is in base64 twice; base64 says once",
+					       NULL, once };
 	if (payload->preceded && carried_by_root(payload->content.text))
-		return "the payload has something other than XML before its first element once it "
-		       "is "
-		       "decoded";
-	return NULL;
+		return (struct contradiction){ "the payload has something other than XML before "
+					       "its first element once it is decoded",
+					       NULL,
+					       "Encode nothing but the message in the payload." };
+	return (struct contradiction){ NULL, compressed, NULL };
 }
 
 /* "text/plain": a kind of text that is not XML. */
@@ -123,37 +142,42 @@ static bool is_no_metadata(const struct payload *payload)
 	return !str_is(root->text, "metadataPayload");
 }
 
-/* The flag of an item that its payload contradicts, as a sentence; NULL: they agree. */
-static const char *contradiction_of(const struct manifest_item *item, const struct payload *payload,
-				    const struct value **culprit)
+/* To say that such text is base64 would only lead to the next fault. */
+static struct contradiction fault_of_text(const struct manifest_item *item,
+					  const struct payload *payload)
+{
+	if (!str_starts(str_trim(payload->text.text), STR("<")))
+		return (struct contradiction){ "the payload is text, but base64 does not say so",
+					       &item->base64, NULL };
+	return (struct contradiction){
+		"the payload is XML that is written as text, in CDATA or escaped", NULL,
+		"Put the element itself in the payload."
+	};
+}
+
+static struct contradiction contradiction_of(const struct manifest_item *item,
+					     const struct payload *payload)
 {
 	bool base64 = flag_is_true(&item->base64), compressed = flag_is_true(&item->compressed);
 	bool element = value_there(&payload->root), text = !str_is_blank(payload->text.text);
-	*culprit = &item->base64;
 	if (base64 && element)
-		return "base64 says that the payload is text, but it is an element";
+		return (struct contradiction){ "base64 says that the payload is text, but it is an "
+					       "element",
+					       &item->base64, NULL };
 	if (!base64 && text && !element && !is_plain_text(item, payload))
-		return "the payload is text, but base64 does not say so";
-	*culprit = &item->compressed;
+		return fault_of_text(item, payload);
 	if (compressed && element)
-		return "compressed says that the payload is compressed data, but it is an element";
-	*culprit = &item->encrypted;
+		return (struct contradiction){ "compressed says that the payload is compressed "
+					       "data, but it is an element",
+					       &item->compressed, NULL };
 	if (flag_is_true(&item->encrypted))
-		return fault_of_encryption(payload);
-	*culprit = &item->metadata;
+		return (struct contradiction){ fault_of_encryption(payload), &item->encrypted,
+					       NULL };
 	if (flag_is_true(&item->metadata) && is_no_metadata(payload))
-		return "metadata says that the payload is about another one, but it is not a "
-		       "metadataPayload";
-	*culprit = &item->compressed;
-	return fault_of_packing(payload, compressed);
-}
-
-/* To say that such text is base64 would only lead to the next fault. */
-static bool is_xml_as_text(const struct payload *payload, const struct value *culprit,
-			   const struct manifest_item *item)
-{
-	return culprit == &item->base64 && !value_there(&payload->root) &&
-	       str_starts(str_trim(payload->text.text), STR("<"));
+		return (struct contradiction){ "metadata says that the payload is about another "
+					       "one, but it is not a metadataPayload",
+					       &item->metadata, NULL };
+	return fault_of_packing(payload, &item->compressed);
 }
 
 static enum outcome flags_agree_with_content(struct judge *judge, const struct envelope *envelope)
@@ -165,18 +189,18 @@ static enum outcome flags_agree_with_content(struct judge *judge, const struct e
 		/* An empty or a mixed payload is ITK-001's. */
 		if (!payload || value_there(&payload->root) != str_is_blank(payload->text.text))
 			continue;
-		const struct value *culprit;
-		const char *fault = contradiction_of(item, payload, &culprit);
-		if (fault && is_xml_as_text(payload, culprit, item)) {
-			fault = "the payload is XML that is written as text, in CDATA or escaped";
-			judge_fix(judge, "Put the element itself in the payload.");
-		}
-		if (!fault)
+		struct contradiction found = contradiction_of(item, payload);
+		if (!found.fault) {
 			outcome = outcome == FAILS ? FAILS : HOLDS;
-		else if (value_there(culprit))
-			outcome = judge_fail(judge, culprit, MASK_NONE, "%s", fault);
-		else
-			outcome = judge_fail_part(judge, &item->part, "%s", fault);
+			continue;
+		}
+		if (found.fix)
+			judge_fix(judge, found.fix);
+		outcome =
+			found.flag && value_there(found.flag)
+				? judge_fail(judge, found.flag, MASK_NONE, "%s", found.fault)
+				: judge_fail_part(judge, found.flag ? &item->part : &payload->part,
+						  "%s", found.fault);
 	}
 	return outcome;
 }

@@ -380,20 +380,30 @@ static const struct rule itk_028 = {
 	.check = { .soap = addressing_is_2005 },
 };
 
+/* An answer in the call of its request needs no other sign of what it answers (ITK WS-ADR-09). */
+static enum outcome answer_relates(struct judge *judge, const struct soap *soap)
+{
+	const struct carrier *carrier = parcel_http(judge->parcel);
+	bool in_the_call = carrier && carrier->status && !carrier->fetched && !carrier->by_mesh;
+	if (in_the_call && !value_there(addressing_relates_to(&soap->wsa_2005)))
+		return NOT_APPLICABLE;
+	return soap_relates(judge, soap, &soap->wsa_2005);
+}
+
 static enum outcome response_relates(struct judge *judge, const struct envelope *envelope)
 {
 	const struct soap *soap = soap_around(&envelope->part);
 	if (!soap || !is_addressed(soap) ||
 	    envelope_service(envelope->service.text) != SERVICE_OF_REPLIES)
 		return NOT_APPLICABLE;
-	return soap_relates(judge, soap, &soap->wsa_2005);
+	return answer_relates(judge, soap);
 }
 
 static enum outcome fault_relates(struct judge *judge, const struct fault *fault)
 {
 	const struct soap *soap = soap_around(&fault->part);
 	bool addressed = soap && fault_use_of(fault) == SOAP_OF_ITK && soap->wsa_2005.there;
-	return addressed ? soap_relates(judge, soap, &soap->wsa_2005) : NOT_APPLICABLE;
+	return addressed ? answer_relates(judge, soap) : NOT_APPLICABLE;
 }
 
 static const struct rule itk_037 = {
@@ -402,9 +412,10 @@ static const struct rule itk_037 = {
 	.severity = CPIS_WARNING,
 	.on = PART_ENVELOPE,
 	.basis = CPIS_BASIS_ITK,
-	.cite = HEADER ", wsa:RelatesTo",
+	.cite = HEADER ", wsa:RelatesTo; it may be absent in the call of the request (WS-ADR-09)",
 	.title = "SOAP header of a reply does not say what it answers",
-	.why = "The requester cannot match the reply, so the clinician who asked sees no answer.",
+	.why = "Where the reply does not come in the call of the request, the requester cannot "
+	       "match it, and the clinician who asked sees no answer.",
 	.fix = "Send the MessageID of the request in wsa:RelatesTo.",
 	.check = { .envelope = response_relates },
 	.also = ALSO({ PART_FAULT, { .fault = fault_relates } }),

@@ -87,13 +87,17 @@ void judge_point(struct judge *judge, size_t offset)
 enum outcome judge_blocked_by(struct judge *judge, const struct rule *rule)
 {
 	judge->blocked_by = rule;
+	judge->blocked_in = NULL;
 	judge->said = true;
 	return BLOCKED;
 }
 
 enum outcome judge_blocked(struct judge *judge, const struct part *below, const char *id)
 {
-	return judge_blocked_by(judge, below && below->broken ? below->broken : rules_find(id));
+	bool broken = below && below->broken;
+	judge_blocked_by(judge, broken ? below->broken : rules_find(id));
+	judge->blocked_in = broken ? below : NULL;
+	return BLOCKED;
 }
 
 void judge_leave_out(struct judge *judge, const char *what, const char *why)

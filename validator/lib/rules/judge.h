@@ -20,6 +20,8 @@ struct judge {
 	const struct cpis_options *options;
 	struct draft *draft;
 	size_t message; /* the message being judged, by its place in the draft */
+	size_t first;	/* that which the findings at the start of its document are of */
+	size_t begins;	/* offset of its root element; 0: none is open yet */
 	size_t document;
 	struct moment now;	     /* of the run; not ok where it was not given */
 	struct str bytes;	     /* of the document */
@@ -30,6 +32,7 @@ struct judge {
 	const struct rule *rule;
 	const struct part *part;
 	const struct rule *blocked_by; /* said with BLOCKED */
+	const struct part *blocked_in; /* said with that: the broken part; NULL: not known */
 	const char *expected, *fix;    /* said before judge_fail, used by it once */
 	size_t other;		       /* the same; 0: no other place */
 	enum cpis_severity severity;   /* the same; used where severity_set */

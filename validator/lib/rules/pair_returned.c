@@ -7,6 +7,7 @@
 struct account {
 	const struct noted *loaded, *refused; /* the first detail of each */
 	const struct noted *again;	      /* a second detail that says loaded */
+	bool unknown;			      /* a detail has a code that no detail can have */
 };
 
 /* The uploaded records, and which of them each returned one is; each is returned once. */
@@ -275,7 +276,9 @@ static struct account *accounts_of(struct judge *judge, const struct pair *pair,
 		if (located->outcome != LOCATION_RECORD || located->record > count)
 			continue;
 		struct account *account = &accounts[located->record - 1];
-		if (detail->role == DETAIL_REFUSED)
+		if (detail->role == DETAIL_UNKNOWN)
+			account->unknown = true;
+		else if (detail->role == DETAIL_REFUSED)
 			account->refused = account->refused ? account->refused : detail;
 		else if (account->loaded)
 			account->again = account->again ? account->again : detail;
@@ -391,6 +394,8 @@ static unsigned roles_unsaid(const struct returned_index *index,
 		if (!uploaded || record->broken)
 			return 0;
 		const struct account *account = &index->accounts[uploaded->number - 1];
+		if (account->unknown)
+			continue;
 		if (!(record->role == RECORD_VALID ? account->loaded : account->refused))
 			unsaid |= 1u << record->role;
 	}
@@ -609,6 +614,8 @@ static enum outcome detail_agrees(struct judge *judge, const struct pair *pair,
 {
 	if (record > index->count)
 		return NOT_APPLICABLE;
+	if (detail->role == DETAIL_UNKNOWN)
+		return judge_blocked(judge, NULL, "ACK-004");
 	bool valid = index->roles[record - 1] & 1u << RECORD_VALID;
 	bool invalid = index->roles[record - 1] & 1u << RECORD_INVALID;
 	if (!valid && !invalid)
@@ -732,7 +739,8 @@ static enum outcome records_have_one_outcome(struct judge *judge, const struct p
 		unsigned roles = index->roles[i];
 		enum outcome one = account_is_one(judge, pair, account, i + 1);
 		if (listed && !account->loaded && !account->refused && !roles)
-			one = report_unaccounted(judge, pair, i + 1);
+			one = account->unknown ? judge_blocked(judge, NULL, "ACK-004")
+					       : report_unaccounted(judge, pair, i + 1);
 		outcome = pair_worse(outcome, one);
 	}
 	return outcome;

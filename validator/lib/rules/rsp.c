@@ -450,10 +450,16 @@ static enum outcome access_has_an_author(struct judge *judge, const struct query
 	if (!query->person_count)
 		return judge_blocked(judge, NULL, "SCH-002");
 	const struct author_person *person = &query->person;
-	for (size_t i = 0; i < person->id_count; i++)
+	const struct part *broken = person->part.broken ? &person->part : NULL;
+	for (size_t i = 0; i < person->id_count; i++) {
 		if (str_is(person->ids[i].root.text, OID_SDS_USER) &&
 		    value_filled(&person->ids[i].extension))
 			return HOLDS;
+		broken = person->ids[i].part.broken ? &person->ids[i].part : broken;
+	}
+	/* What is broken may be the user's id. */
+	if (broken)
+		return judge_blocked(judge, broken, NULL);
 	judge_expect(judge, "an id with root " OID_SDS_USER);
 	return judge_fail_part(judge, &person->part,
 			       "the access does not say who looked: its author has no SDS user id");

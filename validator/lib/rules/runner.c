@@ -146,6 +146,23 @@ int runner_setup(void)
 	return 0;
 }
 
+/*
+ * What is around several messages is judged with the last of them. The error that explains why it
+ * cannot be may have been found with an earlier one, which is then the one that is blocked.
+ */
+static size_t message_blocked(const struct judge *judge)
+{
+	const struct draft *draft = judge->draft;
+	const struct part *in =
+		judge->blocked_by && judge->blocked_in ? judge->blocked_in : judge->part;
+	if (in->kind == PART_PAIR || in->offset >= judge->begins)
+		return judge->message;
+	for (size_t i = judge->message + 1; i-- > judge->first;)
+		if (draft_has_error(&draft->messages[i]))
+			return i;
+	return judge->message;
+}
+
 static void note_blocked(const struct judge *judge, struct draft_tally *tally, size_t place)
 {
 	const struct part *part = judge->part;
@@ -153,7 +170,8 @@ static void note_blocked(const struct judge *judge, struct draft_tally *tally, s
 				: part->overlooked ? rules_stage(RULE_TRN_008)
 						   : judge->blocked_by;
 	tally->blocked++;
-	draft_note_blocked(judge->draft, &judge->draft->messages[judge->message], place, by);
+	draft_note_blocked(judge->draft, &judge->draft->messages[message_blocked(judge)], place,
+			   by);
 	tally->blocked_by = rule_first(tally->blocked_by, by);
 }
 

@@ -134,6 +134,8 @@ static enum outcome header_is_complete(struct judge *judge, const struct soap *s
 	if (!soap->wsa_2004.there) {
 		const struct value place = soap_header_place(soap);
 		judge_expect(judge, ADDRESSING_2004);
+		judge_fix(judge, "Send MessageID as uuid: and a UUID, Action, To, and From with "
+				 "Address, in the namespace " ADDRESSING_2004 ".");
 		return judge_fail(
 			judge, &place, MASK_NONE,
 			soap->wsa_2005.there

@@ -80,6 +80,13 @@ static void say(struct xml_fault *fault, const char *words, const char *name)
 		SAY(fault, "%.*s%s%s", (int)(hole - words), words, known_name(name), hole + 2);
 }
 
+static enum xml_outcome say_cut_off(struct xml_fault *fault, const char *words)
+{
+	fault->too_early = true;
+	SAY(fault, "the document ends too early: it was cut off%s", words);
+	return XML_MALFORMED;
+}
+
 static bool at_end(struct str bytes, size_t offset)
 {
 	return str_is_blank(str_from(bytes, offset));
@@ -169,11 +176,8 @@ static void say_unbound(struct str bytes, struct xml_fault *fault, const char *p
 static enum xml_outcome describe_plainly(const xmlError *error, struct str bytes,
 					 struct xml_fault *fault)
 {
-	if (at_end(bytes, fault->offset) && error->code != XML_ERR_DOCUMENT_EMPTY) {
-		say(fault, "the document ends too early: it was cut off, or a tag is not closed",
-		    NULL);
-		return XML_MALFORMED;
-	}
+	if (at_end(bytes, fault->offset) && error->code != XML_ERR_DOCUMENT_EMPTY)
+		return say_cut_off(fault, ", or a tag is not closed");
 	for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++) {
 		if (sentences[i].code != error->code)
 			continue;
@@ -193,10 +197,8 @@ enum xml_outcome fault_describe(const xmlError *error, struct str bytes, struct 
 {
 	const char *name = error->str1;
 	/* Each version has another error for it. */
-	if (error->code != XML_ERR_NO_MEMORY && ends_in_character(bytes, fault->offset)) {
-		say(fault, "the document ends too early: it was cut off inside a character", NULL);
-		return XML_MALFORMED;
-	}
+	if (error->code != XML_ERR_NO_MEMORY && ends_in_character(bytes, fault->offset))
+		return say_cut_off(fault, " inside a character");
 	if (error->code != XML_ERR_NO_MEMORY && fault->offset < bytes.n &&
 	    bytes.p[fault->offset] == '\0') {
 		say_invalid_character(bytes, fault);
@@ -215,6 +217,7 @@ enum xml_outcome fault_describe(const xmlError *error, struct str bytes, struct 
 		    known_name(error->str2), known_name(name), error->int1);
 		return XML_MALFORMED;
 	case XML_ERR_TAG_NOT_FINISHED:
+		fault->too_early = true;
 		SAY(fault, "the document ends inside <%s>, opened at line %d: expected </%s>",
 		    known_name(name), error->int1, known_name(name));
 		return XML_MALFORMED;

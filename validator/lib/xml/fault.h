@@ -24,6 +24,7 @@ enum xml_outcome {
 struct xml_fault {
 	size_t offset;
 	char text[512];
+	bool too_early; /* the document ends before its end, so that a part of it may be lost */
 };
 
 /* Whether an encoding's name is one of those of ASCII, in any case. */

@@ -725,6 +725,7 @@ static void on_error(void *context, xml_error error)
 	struct xml_fault fault = { .offset = here(reader) };
 	enum xml_outcome outcome = fault_describe(error, reader->bytes, &fault);
 	stop(reader, outcome, fault.offset, fault.text);
+	reader->fault->too_early = fault.too_early;
 }
 
 static const xmlSAXHandler handlers = {
