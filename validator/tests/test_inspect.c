@@ -250,8 +250,9 @@ static void test_a_control_file_alone_never_passes(void **state)
 	assert_int_equal(judged("--as upload --profile @/off.yaml @/E.ctl", CPIS_EXIT_FAIL), 1);
 }
 
-/* The one beside its data neither passes nor has to be of the type that was asked for. */
-static void test_a_control_file_beside_its_data_is_no_message(void **state)
+/* The one beside its data does not have to be of the type that was asked for. Of what is wrong with
+ * it, a profile hides what is off alone. */
+static void test_a_control_file_beside_its_data_is_listed_with_what_it_has(void **state)
 {
 	(void)state;
 	static const char control[] =
@@ -265,7 +266,10 @@ static void test_a_control_file_beside_its_data_is_no_message(void **state)
 	write_file("F.dat", data, n);
 	free(data);
 	assert_int_equal(judged("@/F.ctl", CPIS_EXIT_FAIL), 2);
+	write_text("less.yaml", "profile: p\nrules:\n"
+				"  - {rule: TRN-039, severity: info, reason: a}\n");
 	assert_int_equal(judged("--as upload --profile @/off.yaml @/F.ctl", CPIS_EXIT_PASS), 1);
+	assert_int_equal(judged("--as upload --profile @/less.yaml @/F.ctl", CPIS_EXIT_PASS), 2);
 }
 
 /* Fields that are repeated do not hide it. */
@@ -504,7 +508,7 @@ int main(void)
 		cmocka_unit_test(test_every_sample_passes_and_nothing_is_found_in_it),
 		cmocka_unit_test(test_a_mesh_transfer_is_judged_once_by_either_of_its_files),
 		cmocka_unit_test(test_a_control_file_alone_never_passes),
-		cmocka_unit_test(test_a_control_file_beside_its_data_is_no_message),
+		cmocka_unit_test(test_a_control_file_beside_its_data_is_listed_with_what_it_has),
 		cmocka_unit_test(test_a_failure_after_a_success_counts),
 		cmocka_unit_test(test_a_reply_in_a_log_is_judged_as_the_answer_to_its_request),
 		cmocka_unit_test(test_a_line_in_a_document_is_not_the_logs),

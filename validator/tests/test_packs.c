@@ -101,6 +101,34 @@ static void test_each_certification_is_incomplete_without_evidence_and_passes_wi
 	}
 }
 
+/* Whatever a profile makes of the rules. */
+static void test_what_is_written_of_a_pack_can_be_read(void **state)
+{
+	(void)state;
+	static const char *const severities[] = { "off", "info", "warning" };
+	static const char *const families[] = { "XML", "TRN", "ITK", "TMS", "SCH", "NHS", "DAT",
+						"UPL", "ACK", "QRY", "RSP", "NOT", "PAIR" };
+	for (size_t i = 0; i < PACK_COUNT * sizeof(severities) / sizeof(severities[0]); i++) {
+		FILE *file = fopen(scratch_path("all.yaml"), "w");
+		assert_non_null(file);
+		fputs("profile: all\nrules:\n", file);
+		for (size_t k = 0; k < sizeof(families) / sizeof(families[0]); k++)
+			fprintf(file, "  - { family: %s, severity: %s, reason: r }\n", families[k],
+				severities[i / PACK_COUNT]);
+		fclose(file);
+		struct said said = run_program("run -q " PACKS "%s --now 2026-11-01 --profile "
+					       "@/all.yaml -r xml=@/pack.xml",
+					       packs[i % PACK_COUNT]);
+		assert_int_not_equal(said.exit_code, 2);
+		run_release(&said);
+		struct said again = run_program("report -q @/pack.xml");
+		if (again.exit_code == 2)
+			fail_msg("%s, %s: %s", packs[i % PACK_COUNT], severities[i / PACK_COUNT],
+				 again.err);
+		run_release(&again);
+	}
+}
+
 /* One slot empty. */
 static const struct {
 	const char *pack, *file, *reason;
@@ -311,6 +339,7 @@ int main(void)
 		cmocka_unit_test(test_each_pack_passes_without_evidence),
 		cmocka_unit_test(
 			test_each_certification_is_incomplete_without_evidence_and_passes_with_it),
+		cmocka_unit_test(test_what_is_written_of_a_pack_can_be_read),
 		cmocka_unit_test(test_one_empty_slot_makes_a_run_incomplete),
 		cmocka_unit_test(test_one_altered_value_fails_a_run_and_is_named),
 		cmocka_unit_test(test_an_altered_nhs_number_is_one_changed_record),

@@ -1,12 +1,15 @@
 /* Results that were written, read back: shown again, joined, compared, refused when damaged. */
 #include "base/buf.h"
+#include "engine/engine.h"
 #include "report/sink.h"
 #include "results/diff.h"
 #include "results/read.h"
+#include "rules/catalogue.h"
 #include "run_cli.h"
 #include "sample_results.h"
 #include "xml/reader.h"
 
+#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -85,6 +88,82 @@ static void test_what_is_read_back_gives_the_same_bytes_in_every_format(void **s
 	(void)state;
 	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++)
 		compare_sinks(samples[i]);
+}
+
+/* All that is judged here, read back. What a profile makes of the rules must not matter. */
+
+enum { LOWERED_TO = 4, FAMILY = 3 };
+static char lowered[LOWERED_TO][4096]; /* profiles that give every rule one severity */
+
+static void write_profiles(void)
+{
+	static const char *const severities[LOWERED_TO] = { "off", "info", "warning", "error" };
+	for (size_t i = 0; i < LOWERED_TO; i++) {
+		char name[32];
+		snprintf(name, sizeof(name), "%s.yaml", severities[i]);
+		snprintf(lowered[i], sizeof(lowered[i]), "%s", scratch_path(name));
+		FILE *file = fopen(lowered[i], "w");
+		assert_non_null(file);
+		fputs("profile: all\nrules:\n", file);
+		for (size_t k = 0; k < rules_count(); k++)
+			if (k == 0 || strncmp(rules_at(k)->id, rules_at(k - 1)->id, FAMILY) != 0)
+				fprintf(file, "  - { family: %.*s, severity: %s, reason: r }\n",
+					(int)strcspn(rules_at(k)->id, "-"), rules_at(k)->id,
+					severities[i]);
+		fclose(file);
+	}
+}
+
+static void read_back(const char *path, const char *profile)
+{
+	static const struct cpis_options options = { .now = 1793491200 };
+	struct cpis_results *made;
+	struct cpis_failure failure = { 0 };
+	struct results *again = results_read_new();
+	struct buf first, second;
+	assert_int_equal(cpis_results_new(&made, &options, &failure), 0);
+	if (cpis_results_profile(made, profile, NULL, NULL, &failure) != 0)
+		fail_msg("line %zu: %s", failure.line, failure.text);
+	if (cpis_validate(made, path, &failure) == 0) {
+		write_in(results_inside(made), "xml", &first);
+		if (results_read(again, buf_view(&first), path, &failure) != 0)
+			fail_msg("%s with %s, line %zu: %s", path, profile, failure.line,
+				 failure.text);
+		write_in(again, "xml", &second);
+		if (first.n != second.n || memcmp(first.p, second.p, first.n) != 0)
+			fail_msg("%s with %s is not the same again", path, profile);
+		buf_release(&first);
+		buf_release(&second);
+	}
+	free_results(again);
+	cpis_results_free(made);
+}
+
+/* One severity after the other, and of transports all: they change what is a message. */
+static int read_file_back(const char *path, const struct stat *status, int kind, struct FTW *place)
+{
+	static size_t turn;
+	bool of_transport = strstr(path, "/TRN-") || strstr(path, "/transport/");
+	(void)status, (void)place;
+	if (kind != FTW_F || strstr(path, ".args") || strstr(path, "/pass-"))
+		return 0;
+	if (!of_transport)
+		read_back(path, lowered[turn++ % LOWERED_TO]);
+	for (size_t i = 0; of_transport && i < LOWERED_TO; i++)
+		read_back(path, lowered[i]);
+	return 0;
+}
+
+static void test_what_is_written_of_any_message_can_be_read(void **state)
+{
+	(void)state;
+	static const char *const folders[] = { "testcases/rules", "testcases/messages",
+					       "testcases/transport", "testcases/hostile" };
+	enum { MOST_OPEN = 16 };
+	assert_int_equal(engine_setup(), 0);
+	write_profiles();
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		assert_int_equal(nftw(folders[i], read_file_back, MOST_OPEN, FTW_PHYS), 0);
 }
 
 /* One change to a good document, and part of what is said of it. */
@@ -636,6 +715,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_is_read_back_gives_the_same_bytes_in_every_format),
+		cmocka_unit_test(test_what_is_written_of_any_message_can_be_read),
 		cmocka_unit_test(test_damage_is_reported_with_its_place),
 		cmocka_unit_test(test_a_document_cut_anywhere_is_refused),
 		cmocka_unit_test(test_a_rule_without_its_title_is_called_by_its_name),

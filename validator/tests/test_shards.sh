@@ -104,6 +104,26 @@ test_a_merge_can_be_merged() {
 	same some.xml some2.xml
 }
 
+# Nothing was read of what is in them, or of what is in the first ones.
+test_a_merge_of_what_was_not_read_can_be_read_again() {
+	mkdir -p unread
+	for n in 1 2 3 4; do
+		printf '<broken' >unread/$n.xml
+	done
+	for last in /dev/null "$top/testcases/messages/upload-one.xml"; do
+		[ $last = /dev/null ] || cp "$last" unread/4.xml
+		parts 4 unread
+		"$program" merge -q -r xml=kept.xml -r csv=kept.csv $(list_of 4)
+		"$program" merge -q -r xml=streamed.xml $(list_of 4)
+		same kept.xml streamed.xml
+		"$program" merge -q -r xml=some.xml 4-1.xml 4-2.xml
+		"$program" merge -q -r xml=streamed.xml some.xml 4-3.xml 4-4.xml
+		same kept.xml streamed.xml
+		"$program" report streamed.xml >again.txt
+		[ $? = 1 ] || echo "it cannot be read again"
+	done
+}
+
 test_masked_values_do_not_depend_on_the_part() {
 	grep -q '\[NHS number #' whole.xml || grep -q '\[[a-z ]* #[0-9]' whole.xml || echo "nothing is masked"
 	parts 2 in/Z --fail-on never
@@ -652,6 +672,7 @@ test_two_tries_at_once_are_refused() {
 
 claim test_merged_parts_have_the_bytes_of_the_whole
 claim test_a_merge_can_be_merged
+claim test_a_merge_of_what_was_not_read_can_be_read_again
 claim test_masked_values_do_not_depend_on_the_part
 claim test_what_is_missing_or_twice_is_said
 claim test_parts_that_saw_other_files_are_incomplete

@@ -591,28 +591,25 @@ static void commit_unplaced(struct results *results, struct message_result *mess
 				     "time, so it is kept with --show-values alone");
 }
 
-/* Whether a fault counts in this run: it is an error, or fails all the same. */
-static bool fault_counts(const struct results *results, const struct rule *rule,
-			 enum cpis_severity found)
+/* Whether a profile turns a rule off, and what it finds does not say that something was not read.
+ */
+static bool is_silent(const struct results *results, const struct rule *rule)
 {
 	const struct rule_override *override = results_override(results, rule);
-	if (rule->extent == NOT_READ)
-		return true;
-	if (override && override->off)
-		return false;
-	enum cpis_severity severity = override ? override->severity : found;
-	return severity == CPIS_ERROR || severity_fails(results, severity);
+	return rule->extent != NOT_READ && override && override->off;
 }
 
+/* Whether it is nothing but a file that has no fault. A finding of a rule that is not off is
+ * listed, however low, and it is counted: so is what it is about. */
 static bool is_left_out(const struct results *results, const struct draft_message *from)
 {
 	if (!from->aside || from->omission_count)
 		return false;
 	for (size_t i = 0; i < from->finding_count; i++)
-		if (fault_counts(results, from->findings[i].rule, from->findings[i].severity))
+		if (!is_silent(results, from->findings[i].rule))
 			return false;
 	for (const struct draft_unlisted *entry = from->unlisted; entry; entry = entry->next)
-		if (entry->count && fault_counts(results, entry->rule, entry->severity))
+		if (entry->count && !is_silent(results, entry->rule))
 			return false;
 	return true;
 }
@@ -629,11 +626,11 @@ static const char *name_of(struct results *results, const struct draft *draft,
 static int leave_out(struct results *results, const struct draft *draft,
 		     const struct draft_message *from)
 {
-	const char *why = from->finding_count
-				  ? arena_printf(&results->arena,
-						 "it is a %s, and %s is not an error in this run",
-						 from->title, from->findings[0].rule->id)
-				  : arena_printf(&results->arena, "it is a %s", from->title);
+	const char *why =
+		from->finding_count
+			? arena_printf(&results->arena, "it is a %s, and %s is off in this run",
+				       from->title, from->findings[0].rule->id)
+			: arena_printf(&results->arena, "it is a %s", from->title);
 	return results_add_left_out(results, name_of(results, draft, from), why);
 }
 

@@ -55,7 +55,7 @@ struct draft_message {
 	const char *layers[MOST_LAYERS];
 	size_t layer_count;
 	size_t records, suppressed;
-	bool aside;  /* no message of CP-IS: it is left out where none of its faults counts */
+	bool aside;  /* no message of CP-IS: it is left out where none of its faults is listed */
 	bool paired; /* judged with another, which it answers */
 	struct draft_finding *findings; /* as many as the limit allows, the most severe ones */
 	size_t finding_count, finding_room;

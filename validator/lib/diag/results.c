@@ -800,6 +800,11 @@ bool message_is_unread(const struct message_result *message)
 	return found;
 }
 
+bool message_is_aside(const struct message_result *message)
+{
+	return message->verdict == CPIS_PASS && same(message->type, "DTSControl");
+}
+
 const struct omission *message_unsaid(const struct message_result *message)
 {
 	static const struct omission unrecognised = { "the message", "it was not recognised" };
@@ -815,6 +820,9 @@ static bool read_nothing(const struct results *results)
 	for (size_t i = 0; i < results->message_count; i++)
 		if (!message_is_unread(&results->messages[i]))
 			return false;
+	if (results->listed_elsewhere)
+		return (results->message_count || results->unlisted_count) &&
+		       !results->read_elsewhere;
 	return results->message_count && !results->unlisted_count;
 }
 

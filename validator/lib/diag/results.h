@@ -175,6 +175,10 @@ bool message_is_unread(const struct message_result *message);
 /* What was not checked of such a message, where no omission of it says so; else NULL. */
 const struct omission *message_unsaid(const struct message_result *message);
 
+/* Whether it is no message of CP-IS and nothing is wrong with it, such as a control file with a
+ * warning: alone, it is nothing that was judged. */
+bool message_is_aside(const struct message_result *message);
+
 /* Which of two rules comes first, by its id; the other where one is NULL. */
 const struct rule *rule_first(const struct rule *a, const struct rule *b);
 
@@ -380,6 +384,7 @@ struct results {
 	struct unlisted_messages *unlisted;
 	size_t unlisted_count, unlisted_room;
 	bool listed_elsewhere;	  /* unlisted messages are in a document that is written beside */
+	bool read_elsewhere;	  /* one of those was read */
 	struct named_value *meta; /* supplier, system, environment ... in the order given */
 	size_t meta_count, meta_room;
 	struct omission *left_out; /* files of folders that are not messages: skipped, and listed */

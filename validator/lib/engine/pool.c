@@ -576,6 +576,14 @@ static int settle_inputs(struct results *results, const struct walk *walk,
 	return 0;
 }
 
+static bool has_message(const struct results *results)
+{
+	for (size_t i = 0; i < results->message_count; i++)
+		if (!message_is_aside(&results->messages[i]))
+			return true;
+	return false;
+}
+
 static int judge_inputs(struct results *results, struct walk *walk, struct input *inputs,
 			size_t count, struct cpis_failure *failure)
 {
@@ -588,9 +596,8 @@ static int judge_inputs(struct results *results, struct walk *walk, struct input
 	for (size_t i = 0; i < walk->count; i++)
 		if (walk->entries[i].passed_over && list_left_out(results, &walk->entries[i]) != 0)
 			return failure_out_of_memory(failure);
-	return results->message_count
-		       ? 0
-		       : failure_of_file(failure, inputs[0].path, "no messages found");
+	return has_message(results) ? 0
+				    : failure_of_file(failure, inputs[0].path, "no messages found");
 }
 
 /* Parts of a run */

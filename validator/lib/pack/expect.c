@@ -605,13 +605,15 @@ static void report_unexpected(struct case_run *run, const struct judged *judged,
 /* The most severe of the messages, once waivers are taken into account. */
 static enum cpis_verdict verdict_of(struct results *results, const struct judged *judged)
 {
-	enum cpis_verdict worst = judged->count ? CPIS_PASS : CPIS_INCOMPLETE;
+	enum cpis_verdict worst = CPIS_PASS;
+	bool any = false;
 	for (size_t i = 0; i < judged->count; i++) {
 		struct message_result *message = &results->messages[judged->first + i];
 		message_settle(results, message);
 		worst = message->verdict > worst ? message->verdict : worst;
+		any = any || !message_is_aside(message);
 	}
-	return worst;
+	return any ? worst : CPIS_INCOMPLETE;
 }
 
 /* What could not be judged of a pair is an omission of both. */

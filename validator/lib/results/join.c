@@ -198,8 +198,11 @@ static int spool_all(const struct joining *joining, const struct results *part)
 	struct buf bytes;
 	int status = spool_begin(joining->spool) == 0 ? 0 : no_memory(joining);
 	buf_init(&bytes, SIZE_MAX / 2);
-	for (size_t i = 0; status == 0 && i < part->message_count; i++)
+	for (size_t i = 0; status == 0 && i < part->message_count; i++) {
 		status = spool_message(joining, part, i, &bytes);
+		if (!message_is_unread(&part->messages[i]))
+			joining->made->read_elsewhere = true;
+	}
 	buf_release(&bytes);
 	return status;
 }
