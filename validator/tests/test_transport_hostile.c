@@ -452,6 +452,27 @@ static void sum_head(char *head)
 	snprintf(head + 148, 8, "%06o", sum);
 }
 
+/* A zip archive whose member says, and is listed, to be compressed by a method. */
+static struct wrapped zip_by_method(char said, char listed)
+{
+	struct wrapped zip = wrap_zip(message(), "a.xml");
+	zip.bytes.p[8] = said;
+	find_in(zip, "PK\1\2", 4)[10] = listed;
+	return zip;
+}
+
+/* A method that is not known here is no fault of the message; two that contradict each other are.
+ */
+static void test_a_zip_by_a_method_that_is_not_known_is_incomplete(void **state)
+{
+	(void)state;
+	assert_sealed(zip_by_method(9, 9), "a method that is not known here (9: ");
+	assert_sealed(zip_by_method(97, 97), "a method that is not known here (97: ");
+	assert_sealed(zip_by_method(77, 77), "a method that is not known here (77: ");
+	assert_fails(zip_by_method(9, 8), "TRN-005", "the method of compression of a member");
+	assert_fails(zip_by_method(0, 0), "TRN-005", "");
+}
+
 /* A tar whose member, with a message in it, is of another kind. */
 static struct wrapped tar_of_kind(char kind)
 {
@@ -703,6 +724,7 @@ int main(void)
 		cmocka_unit_test(test_mime_without_end_is_a_finding),
 		cmocka_unit_test(test_sizes_that_overflow_are_findings),
 		cmocka_unit_test(test_names_in_an_archive_are_only_names),
+		cmocka_unit_test(test_a_zip_by_a_method_that_is_not_known_is_incomplete),
 		cmocka_unit_test(test_a_folder_with_bytes_in_it_is_incomplete),
 		cmocka_unit_test(test_a_folder_without_bytes_is_no_doubt),
 		cmocka_unit_test(test_a_long_value_of_a_header_is_read_in_time),

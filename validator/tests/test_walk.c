@@ -405,6 +405,31 @@ static void test_a_control_file_with_a_fault_is_named_as_one(void **state)
 	       NULL);
 }
 
+/* What cannot be read is there all the same: it is not missing, and the transfer is not wrong. */
+static void test_half_of_a_transfer_that_cannot_be_read_is_not_missing(void **state)
+{
+	(void)state;
+	prepare("mkdir half lost; cp \"${GOOD%/*}\"/../transport/UPLOAD07.* half; cd half; "
+		"tar cf ../limit.tar UPLOAD07.ctl UPLOAD07.dat; "
+		"tar cf ../turned.tar UPLOAD07.dat UPLOAD07.ctl; mv UPLOAD07.dat data; "
+		"ln -s data UPLOAD07.dat; tar cf ../data.tar UPLOAD07.ctl UPLOAD07.dat; "
+		"cp UPLOAD07.ctl ../lost; rm UPLOAD07.dat; mv data UPLOAD07.dat; "
+		"mv UPLOAD07.ctl control; ln -s control UPLOAD07.ctl; "
+		"tar cf ../control.tar UPLOAD07.ctl UPLOAD07.dat; ln -s none ../lost/UPLOAD07.dat");
+	expect(3, "validate @/limit.tar --max-parts 1", "more parts than 1", NULL);
+	expect(3, "validate @/turned.tar --max-parts 1", "more parts than 1", NULL);
+	expect(0, "validate @/turned.tar --max-parts 9", "1 message:", NULL);
+	expect(3, "validate @/data.tar", "UPLOAD07.dat: incomplete", "it is a link",
+	       "UPLOAD07.ctl, because it is the control file", NULL);
+	expect(3, "validate @/control.tar", "UPLOAD07.ctl: incomplete", "it is a link",
+	       "UPLOAD07.dat: incomplete", "its control file cannot be read", NULL);
+	expect(3, "validate @/lost", "UPLOAD07.dat: incomplete", "No such file", NULL);
+	expect(3, "validate @/lost/UPLOAD07.ctl", "UPLOAD07.dat: incomplete", NULL);
+	/* A folder is no file. */
+	prepare("rm lost/UPLOAD07.dat; mkdir lost/UPLOAD07.dat");
+	expect(1, "validate @/lost", "TRN-007", NULL);
+}
+
 static void test_hidden_members_of_an_archive_are_judged(void **state)
 {
 	(void)state;
@@ -484,6 +509,7 @@ int main(void)
 		cmocka_unit_test(test_a_hard_link_and_a_transfer_are_judged_once_by_each_name),
 		cmocka_unit_test(test_naming_the_data_of_a_transfer_judges_its_control_file),
 		cmocka_unit_test(test_a_control_file_with_a_fault_is_named_as_one),
+		cmocka_unit_test(test_half_of_a_transfer_that_cannot_be_read_is_not_missing),
 		cmocka_unit_test(test_hidden_members_of_an_archive_are_judged),
 		cmocka_unit_test(test_a_tar_is_known_by_its_checksum_too),
 		cmocka_unit_test(test_links_in_an_archive_are_incomplete),

@@ -375,14 +375,15 @@ size_t source_follow(const struct source *source, size_t followed, size_t offset
 }
 
 /* The first file that may be the other half of a pair. How many there are: a name in another case
- * is the same file where the file system does not distinguish them. */
+ * is the same file where the file system does not distinguish them. A link that leads nowhere is
+ * there, and cannot be read. */
 static size_t find_partners(const char *path, char *partner, size_t room)
 {
 	char name[4096];
 	struct stat first, other;
 	size_t count = 0;
 	for (size_t i = 0; mesh_partner_name(path, i, name, sizeof(name)); i++) {
-		if (stat(name, &other) != 0)
+		if ((stat(name, &other) != 0 && lstat(name, &other) != 0) || S_ISDIR(other.st_mode))
 			continue;
 		if (count == 0) {
 			first = other;

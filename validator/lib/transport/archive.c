@@ -46,6 +46,7 @@ struct opening {
 	size_t files;		/* all of them */
 	struct member *members; /* those called .ctl and .dat */
 	size_t member_count, member_room;
+	size_t learned;	     /* control files that were read for what they say */
 	struct named *named; /* of a tar with a hard link: all of them, by name and place */
 	size_t named_count, named_room;
 	bool indexed;
@@ -290,49 +291,57 @@ static struct member *add_member(struct opening *opening, const char *name)
 	return member;
 }
 
-/* What a control file says; it is judged as a file of its own later. */
+/* What a control file says; it is judged as a file of its own later. Past the limits it is not
+ * known. */
 static void learn_control(struct opening *opening, struct archive *archive, struct member *member)
 {
 	struct buf bytes;
 	size_t offset;
 	char why[256];
 	size_t room = room_of(opening);
+	member->control.unread = true;
+	if (opening->learned++ >= opening->unwrapping->limits.max_parts ||
+	    unwrap_is_too_dense(opening->parcel->bytes.n, opening->decoded_bytes))
+		return;
 	buf_init(&bytes, room < MOST_CONTROL_BYTES ? room : MOST_CONTROL_BYTES);
-	if (read_file(archive, &bytes) != READ_WHOLE ||
-	    mesh_read_control(opening->unwrapping->reader, buf_view(&bytes), &member->control,
-			      &offset, why) == MESH_UNREADABLE)
-		member->control.unread = true;
+	if (read_file(archive, &bytes) == READ_WHOLE)
+		member->control.unread =
+			mesh_read_control(opening->unwrapping->reader, buf_view(&bytes),
+					  &member->control, &offset, why) == MESH_UNREADABLE;
 	unwrap_decoded(opening->unwrapping, bytes.n);
 	opening->decoded_bytes += bytes.n;
 	buf_release(&bytes);
 }
 
+/* It is there, whether or not it can be read. */
 static void learn_member(struct opening *opening, struct archive *archive,
 			 struct archive_entry *entry, const char *name)
 {
 	const char *why;
-	struct archive *holder = holder_of(opening, archive, entry, &why);
-	if (!holder)
-		return;
 	struct member *member = add_member(opening, name);
-	if (!member)
+	if (!member) {
 		opening->no_memory = true;
-	else if (mesh_is_control_name(name))
+		return;
+	}
+	if (!mesh_is_control_name(name))
+		return;
+	struct archive *holder = holder_of(opening, archive, entry, &why);
+	member->control.unread = !holder;
+	if (holder)
 		learn_control(opening, holder, member);
 	if (holder != archive)
 		archive_read_free(holder);
 }
 
-/* Before anything is judged: which files belong together, and what the control files say. */
+/* Before anything is judged: which files belong together, and what the control files say. All names
+ * are learned: a file that is past a limit is not one that is missing. */
 static void learn_members(struct opening *opening)
 {
 	struct archive *archive = open_archive(opening, 0);
 	struct archive_entry *entry;
 	char name[LONGEST_NAME];
 	size_t end;
-	while (archive && opening->member_count < opening->unwrapping->limits.max_parts &&
-	       !unwrap_is_too_dense(opening->parcel->bytes.n, opening->decoded_bytes) &&
-	       next_file(archive, &entry, &end) == 1) {
+	while (archive && !opening->no_memory && next_file(archive, &entry, &end) == 1) {
 		opening->files++;
 		name_of(entry, name);
 		if (mesh_is_control_name(name) || mesh_is_data_name(name))
@@ -396,6 +405,23 @@ static void report_unread(struct opening *opening, const struct parcel *part, en
 		sink->member_ends(sink->context, part);
 }
 
+/* A file of which no byte, or not every byte, can be read. A method of compression that this build
+ * does not have is not a fault of the file: libarchive tells it from one by the words alone. */
+static void report_unreadable(struct opening *opening, const struct parcel *part,
+			      struct archive *holder)
+{
+	const char *why = archive_error_string(holder);
+	const char *method = why && strncmp(why, "Unsupported ZIP compression", 27) == 0
+				     ? strchr(why, '(')
+				     : NULL;
+	char plain[LONGEST_WHY], unknown[2 * LONGEST_WHY];
+	fields_plain(str_of(method ? method : why ? why : "it is broken"), plain, sizeof(plain));
+	opening->broken = opening->broken || !method;
+	snprintf(unknown, sizeof(unknown), "it is compressed by a method that is not known here %s",
+		 plain);
+	report_unread(opening, part, method ? RULE_NONE : RULE_TRN_005, method ? unknown : plain);
+}
+
 static int hand_over(struct opening *opening, const char *name, struct str bytes)
 {
 	const struct unwrap_sink *sink = opening->unwrapping->sink;
@@ -449,11 +475,7 @@ static int open_file(struct opening *opening, struct archive *archive, struct ar
 	opening->decoded_bytes += bytes.n;
 	int status = 0;
 	if (end == READ_BROKEN || end == READ_NO_FURTHER) {
-		const char *why = archive_error_string(holder);
-		char plain[LONGEST_WHY];
-		fields_plain(str_of(why ? why : "it is broken"), plain, sizeof(plain));
-		opening->broken = true;
-		report_unread(opening, &part, RULE_TRN_005, plain);
+		report_unreadable(opening, &part, holder);
 		status = end == READ_NO_FURTHER ? -1 : 0;
 	} else if (end == READ_TOO_MUCH ||
 		   unwrap_is_too_dense(opening->parcel->bytes.n, opening->decoded_bytes)) {
