@@ -40,6 +40,7 @@ static int diff_messages(struct request *request)
 	const struct cpis_compare_options options = {
 		.show_values = request->options.show_values,
 		.format = text ? "changes" : format,
+		.exact_times = 1,
 		.path = request->report_count ? request->reports[0].path : NULL,
 		.quiet = request->quiet && !request->report_count,
 	};

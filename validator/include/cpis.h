@@ -827,9 +827,11 @@ struct cpis_compare_options {
 	void *context;
 	cpis_write write; /* takes the report in place of path; NULL: path */
 	void *write_context;
-	const char *keyed; /* the day on which a data set was keyed in, 2026-10-11, for times that
-			      are relative to it; NULL: not known */
-	size_t reserved[7];
+	const char *keyed;  /* the day on which a data set was keyed in, 2026-10-11, for times that
+			       are relative to it; NULL: not known */
+	size_t exact_times; /* 1: a date without a time agrees with such a date alone, as for what
+			       was there before and after; 0: it is expected, with any time */
+	size_t reserved[6];
 };
 
 /*

@@ -122,7 +122,7 @@ static void test_an_option_that_is_not_known_is_refused(void **state)
 	struct cpis_verify_options verify = { 0 };
 	struct cpis_mutation_score score;
 	enum { LAST = sizeof(options.reserved) / sizeof(options.reserved[0]) - 1 };
-	options.reserved[LAST] = pack.reserved[0] = mutate.reserved[3] = compare.reserved[6] =
+	options.reserved[LAST] = pack.reserved[0] = mutate.reserved[3] = compare.reserved[5] =
 		verify.reserved[1] = 1;
 	assert_refused(cpis_results_new(&results, &options, &failure), CPIS_FAILURE_CONFIGURATION,
 		       "does not know");

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #define FIVE "testcases/messages/upload-five.xml"
+#define ONE  "testcases/messages/upload-one.xml"
 
 /* The message with one text in it replaced, as "altered.xml" of the scratch folder. */
 static void alter(const char *message, const char *from, const char *to)
@@ -469,6 +470,28 @@ static void test_two_messages_of_a_kind_are_compared_as_a_whole(void **state)
 		      "access to a person without a record");
 }
 
+/* What is expected may be a day alone, but what was there before is no expectation. */
+static void test_a_time_added_to_a_date_is_a_change_either_way(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *from, *to, *changed;
+	} made[] = {
+		{ "value=\"20180314\"", "value=\"20180314000000\"", "]: birth date changed" },
+		{ "value=\"202609011030\"", "value=\"20260901\"", "start date of the " },
+	};
+	for (size_t i = 0; i < 2; i++) {
+		alter(ONE, made[i].from, made[i].to);
+		for (size_t k = 0; k < 2; k++) {
+			struct said said = run_program(k ? "diff @/altered.xml " ONE
+							 : "diff " ONE " @/altered.xml");
+			if (!strstr(said.out, made[i].changed) || said.exit_code != 1)
+				fail_msg("%s: %s", made[i].to, said.out);
+			run_release(&said);
+		}
+	}
+}
+
 static void test_acknowledgements_differ_in_what_became_of_each_record(void **state)
 {
 	(void)state;
@@ -502,6 +525,7 @@ int main(void)
 		cmocka_unit_test(test_every_plan_of_a_record_is_compared),
 		cmocka_unit_test(test_a_plan_of_another_kind_is_named),
 		cmocka_unit_test(test_two_messages_of_a_kind_are_compared_as_a_whole),
+		cmocka_unit_test(test_a_time_added_to_a_date_is_a_change_either_way),
 		cmocka_unit_test(test_acknowledgements_differ_in_what_became_of_each_record),
 		cmocka_unit_test(test_what_no_record_shows_is_not_the_same),
 		cmocka_unit_test(test_a_time_may_be_relative_to_a_day),

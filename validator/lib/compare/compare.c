@@ -285,8 +285,15 @@ struct listing {
 	size_t count, room;
 	bool keyed;	 /* what is expected is of a data set */
 	bool whole;	 /* struct child_records */
+	bool exact;	 /* struct child_records, of what is expected */
 	unsigned silent; /* struct child_records, of what is expected */
 };
+
+static bool agree(const struct listing *listing, bool (*same)(struct str, struct str),
+		  struct str expected, struct str found)
+{
+	return same(expected, found) && (!listing->exact || same(found, expected));
+}
 
 static void list(struct listing *listing, const char *name, enum mask_kind mask,
 		 struct str expected, struct str found)
@@ -319,7 +326,8 @@ static void compare_plan(struct listing *listing, const struct child_plan *expec
 	for (size_t i = 0; i < PLAN_FIELD_COUNT; i++) {
 		struct str a = text_at(expected, plan_fields[i].offset);
 		struct str b = text_at(found, plan_fields[i].offset);
-		if (!(listing->silent & plan_fields[i].silent) && !times_agree(a, b))
+		if (!(listing->silent & plan_fields[i].silent) &&
+		    !agree(listing, times_agree, a, b))
 			list(listing, of_plan(listing->arena, plan_fields[i].name, expected->kind),
 			     MASK_TIME, a, b);
 	}
@@ -333,7 +341,7 @@ static void compare_plans_alike(struct listing *listing, const struct child_reco
 		for (size_t k = 0; k < found->plan_count && !done[i]; k++) {
 			const struct child_plan *a = &expected->plans[i], *b = &found->plans[k];
 			if (used[k] || (alike > 0 && a->kind != b->kind) ||
-			    (alike > 1 && !times_agree(a->start, b->start)))
+			    (alike > 1 && !agree(listing, times_agree, a->start, b->start)))
 				continue;
 			done[i] = used[k] = true;
 			compare_plan(listing, a, b);
@@ -378,7 +386,8 @@ static void compare_fields(struct listing *listing, const struct child_record *e
 		struct str a = text_at(expected, record_fields[i].offset);
 		struct str b = text_at(found, record_fields[i].offset);
 		if ((listing->whole || !record_fields[i].whole) &&
-		    !(listing->silent & record_fields[i].silent) && !record_fields[i].same(a, b))
+		    !(listing->silent & record_fields[i].silent) &&
+		    !agree(listing, record_fields[i].same, a, b))
 			list(listing, record_fields[i].name, record_fields[i].mask, a, b);
 	}
 	if (!(listing->silent & RECORD_SUBJECT) && expected->subject != found->subject)
@@ -406,6 +415,7 @@ static int compare_pair(struct arena *arena, struct comparison *comparison,
 	struct listing listing = { .arena = arena,
 				   .keyed = expected->keyed,
 				   .whole = comparing->whole,
+				   .exact = comparing->expected->exact,
 				   .silent = comparing->expected->silent };
 	compare_fields(&listing, expected, found);
 	if (!listing.count) {

@@ -45,7 +45,8 @@ struct comparison {
 
 /*
  * A time that is expected by the day agrees with every time on that day; one that is expected by
- * the minute does not agree with a day alone. The comparison is in arena and points to the records.
+ * the minute does not agree with a day alone. What is expected exactly agrees with its like only,
+ * and the other way round. The comparison is in arena and points to the records.
  * -1 when out of memory.
  */
 int records_compare(struct arena *arena, const struct child_records *expected,

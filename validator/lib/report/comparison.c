@@ -338,6 +338,7 @@ static int compare_details(struct arena *arena, const struct child_records sets[
 	for (size_t i = 0; i < 2; i++) {
 		of[i] = sets[i].details ? *sets[i].details : none;
 		of[i].whole = true;
+		of[i].exact = sets[i].exact;
 	}
 	if (!sets[0].kind || sets[0].kind != sets[1].kind)
 		return 0;
@@ -367,6 +368,7 @@ static int compare(struct arena *arena, const char *expected, const char *found,
 	if (read_both(arena, expected, found, sets, options, failure) != 0)
 		return -1;
 	sets[0].whole = sets[1].whole = sets[0].kind == sets[1].kind;
+	sets[0].exact = options->exact_times != 0;
 	struct masker *masker = masker_new(options->show_values);
 	int status = 0;
 	if (!masker || records_compare(arena, &sets[0], &sets[1], match, &comparison) != 0 ||
