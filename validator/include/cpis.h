@@ -816,12 +816,11 @@ CPIS_PUBLIC int cpis_mutate_pack(const char *path, const struct cpis_mutate_opti
 
 /* How records are compared. Zero is the default of every member. All of it is borrowed. */
 struct cpis_compare_options {
-	int contains;	 /* 1: records that are not expected are allowed */
-	int show_values; /* 1: personal values appear in full, not masked */
-	const char
-		*format;  /* "text", "json", or "changes": what became of each record; NULL: text */
-	const char *path; /* of the report; NULL: standard output */
-	int quiet;	  /* 1: no report */
+	int contains;	    /* 1: records that are not expected are allowed */
+	int show_values;    /* 1: personal values appear in full, not masked */
+	const char *format; /* "text", "json" or "changes", of each record; NULL: text */
+	const char *path;   /* of the report; NULL: standard output */
+	int quiet;	    /* 1: no report */
 	/* Called for every problem of a data set that cannot be read, in order; may be NULL. */
 	void (*problem)(void *context, const struct cpis_failure *problem);
 	void *context;
@@ -829,8 +828,7 @@ struct cpis_compare_options {
 	void *write_context;
 	const char *keyed;  /* the day on which a data set was keyed in, 2026-10-11, for times that
 			       are relative to it; NULL: not known */
-	size_t exact_times; /* 1: a date without a time agrees with such a date alone, as for what
-			       was there before and after; 0: it is expected, with any time */
+	size_t exact_times; /* 1: a date without a time does not agree with a time on that day */
 	size_t reserved[6];
 };
 
