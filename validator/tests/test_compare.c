@@ -470,7 +470,7 @@ static void test_two_messages_of_a_kind_are_compared_as_a_whole(void **state)
 		      "access to a person without a record");
 }
 
-/* What is expected may be a day alone, but what was there before is no expectation. */
+/* What is expected may be a day alone, but before and after must agree either way. */
 static void test_a_time_added_to_a_date_is_a_change_either_way(void **state)
 {
 	(void)state;

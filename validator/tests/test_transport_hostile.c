@@ -461,7 +461,7 @@ static struct wrapped zip_by_method(char said, char listed)
 	return zip;
 }
 
-/* A method that is not known here is no fault of the message; two that contradict each other are.
+/* A method that is not known here does not make a message wrong; two that contradict each other do.
  */
 static void test_a_zip_by_a_method_that_is_not_known_is_incomplete(void **state)
 {

@@ -425,7 +425,7 @@ static void test_half_of_a_transfer_that_cannot_be_read_is_not_missing(void **st
 	       "UPLOAD07.dat: incomplete", "its control file cannot be read", NULL);
 	expect(3, "validate @/lost", "UPLOAD07.dat: incomplete", "No such file", NULL);
 	expect(3, "validate @/lost/UPLOAD07.ctl", "UPLOAD07.dat: incomplete", NULL);
-	/* A folder is no file. */
+	/* A folder does not count as a file. */
 	prepare("rm lost/UPLOAD07.dat; mkdir lost/UPLOAD07.dat");
 	expect(1, "validate @/lost", "TRN-007", NULL);
 }

@@ -63,7 +63,7 @@ struct child_records {
 	 * may be what no record shows; 0: none */
 	size_t strange_line;
 	bool whole;	 /* what is of messages alone is compared too */
-	bool exact;	 /* of what is expected: a day alone is no time on that day */
+	bool exact;	 /* of what is expected: a day alone does not agree with a time on it */
 	unsigned silent; /* bits of enum record_value that it has no column for: not compared */
 	struct child_records *details; /* of an acknowledgement, a response; NULL: none */
 };

@@ -175,8 +175,8 @@ bool message_is_unread(const struct message_result *message);
 /* What was not checked of such a message, where no omission of it says so; else NULL. */
 const struct omission *message_unsaid(const struct message_result *message);
 
-/* Whether it is no message of CP-IS and nothing is wrong with it, such as a control file with a
- * warning: alone, it is nothing that was judged. */
+/* Whether it is something else than a message, and nothing is wrong with it, such as a control file
+ * with a warning: alone, it is nothing that was judged. */
 bool message_is_aside(const struct message_result *message);
 
 /* Which of two rules comes first, by its id; the other where one is NULL. */
