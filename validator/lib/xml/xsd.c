@@ -379,8 +379,9 @@ int xsd_folder_open(struct xsd_folder **out, const char *path, struct cpis_failu
 	free(listed);
 	for (size_t i = 0; folder->files && i < folder->file_count; i++)
 		read_file(folder, &folder->files[i]);
-	note_missing(folder);
-	bool lacking = folder->lacking || folder->arena.failed;
+	bool lacking = folder->lacking || !folder->files || folder->arena.failed;
+	if (!lacking)
+		note_missing(folder);
 	if (lacking || folder->file_count == 0) {
 		xsd_folder_close(folder);
 		return lacking ? failure_out_of_memory(failure)
