@@ -433,26 +433,44 @@ static void take_message(struct server *server, json_object *message)
 
 /* Reading */
 
+/* The editor says no more than that the server ended. */
+static long long refuse_head(const char *why)
+{
+	fprintf(stderr, "cpis: lsp: the head of a message cannot be used: %s\n", why);
+	return -1;
+}
+
 /* The length that the headers give; -1: the input has ended, or is not of this protocol. */
 static long long read_headers(FILE *in)
 {
 	static const char name[] = "Content-Length:";
 	char line[MOST_HEADER];
 	long long length = -1;
-	while (fgets(line, sizeof(line), in)) {
-		if (line[0] == '\r' || line[0] == '\n')
-			return length;
-		if (strncasecmp(line, name, sizeof(name) - 1) == 0)
-			length = strtoll(line + sizeof(name) - 1, NULL, 10);
+	bool begun = false, given = false;
+	for (; fgets(line, sizeof(line), in); begun = true) {
+		if (line[0] == '\r' || line[0] == '\n') {
+			if (!given)
+				return refuse_head("it has no Content-Length");
+			return length >= 0 && length <= MOST_BYTES
+				       ? length
+				       : refuse_head("its Content-Length is not a length that is "
+						     "taken");
+		}
+		if (!strchr(line, '\n') && !feof(in))
+			return refuse_head("a line of it is too long");
+		if (strncasecmp(line, name, sizeof(name) - 1) != 0)
+			continue;
+		given = true;
+		length = strtoll(line + sizeof(name) - 1, NULL, 10);
 	}
-	return -1;
+	return begun ? refuse_head("the input ends in it") : -1;
 }
 
 /* NULL: the input has ended, or is not of this protocol. For free(). */
 static char *read_body(FILE *in, size_t *size)
 {
 	long long length = read_headers(in);
-	if (length < 0 || length > MOST_BYTES)
+	if (length < 0)
 		return NULL;
 	char *body = malloc((size_t)length + 1);
 	if (!body || fread(body, 1, (size_t)length, in) != (size_t)length) {

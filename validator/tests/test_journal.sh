@@ -260,6 +260,23 @@ a_body_that_is_too_long_is_not_kept() {
 	find "$scratch/long" -size +2000k
 }
 
+# Where the files of an exchange cannot be kept, as on a full disk, there is no line of it, and the exit code says so.
+what_could_not_be_kept_has_no_line() {
+	start la-upload --journal "$scratch/lost"
+	upload_all
+	mv "$scratch/lost" "$scratch/away"
+	lines=$(wc -l <"$scratch/away/journal.jsonl")
+	upload_all
+	kill "$twin"
+	wait "$twin"
+	code=$?
+	twin=
+	[ "$code" -eq 3 ] || echo "the exit code is $code"
+	[ "$lines" -gt 0 ] || echo "nothing was kept at first"
+	[ "$(wc -l <"$scratch/away/journal.jsonl")" -eq "$lines" ] || echo "there are lines without files"
+	grep -q 'cannot' "$scratch/log" || echo "the log says nothing: $(cat "$scratch/log")"
+}
+
 # The data was keyed in by whoever sent the messages: the journal says when, and not the pack.
 the_day_of_keying_is_that_of_the_journal() {
 	kept=$packs packs=$scratch/packs pack=la-upload
@@ -291,4 +308,5 @@ claim a_twin_that_is_started_again_goes_on_in_its_journal
 claim a_twin_that_was_killed_goes_on_after_half_a_line
 claim a_request_that_fails_is_seen
 claim a_body_that_is_too_long_is_not_kept
+claim what_could_not_be_kept_has_no_line
 conclude

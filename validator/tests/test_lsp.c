@@ -496,6 +496,32 @@ static void test_what_is_wrong_is_answered_and_the_server_stays(void **state)
 	run_release(&said);
 }
 
+static void test_a_head_that_cannot_be_used_is_said_to_be(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *head, *why;
+	} heads[] = {
+		{ "Content-Length: -5\\r\\n\\r\\n{}", "its Content-Length is not a length" },
+		{ "Content-Length: 4000000000\\r\\n\\r\\n{}",
+		  "its Content-Length is not a length" },
+		{ "Content-Type: text/plain\\r\\n\\r\\n{}", "it has no Content-Length" },
+		{ "Content-Length: 2", "the input ends in it" },
+		{ "%02000d", "a line of it is too long" },
+	};
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		char input[512], head[600];
+		snprintf(input, sizeof(input), "%s", scratch_path("head"));
+		snprintf(head, sizeof(head), "printf '%s' >%s", heads[i].head, input);
+		assert_int_equal(system(head), 0);
+		struct said said = run_program("lsp <%s 2>&1", input);
+		assert_int_equal(said.exit_code, 1);
+		assert_says(&said, "the head of a message cannot be used: ");
+		assert_says(&said, heads[i].why);
+		run_release(&said);
+	}
+}
+
 static void test_a_request_that_is_not_one_is_refused_as_such(void **state)
 {
 	(void)state;
@@ -544,6 +570,7 @@ int main(void)
 		cmocka_unit_test(test_packs_and_profiles_are_checked_and_completed),
 		cmocka_unit_test(test_scenarios_and_settings_are_checked_completed_and_explained),
 		cmocka_unit_test(test_what_is_wrong_is_answered_and_the_server_stays),
+		cmocka_unit_test(test_a_head_that_cannot_be_used_is_said_to_be),
 		cmocka_unit_test(test_a_request_that_is_not_one_is_refused_as_such),
 	};
 	return cmocka_run_group_tests_name("lsp", tests, NULL, NULL);

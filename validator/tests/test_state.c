@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -605,6 +606,75 @@ static void test_an_older_file_that_comes_later_overwrites_and_says_so(void **un
 	state_close(state);
 }
 
+/* Uploads that come in no order, among them one that is said to be taken at another time, and the
+ * order is asked for between them. */
+static void test_the_order_of_uploads_is_that_of_the_service(void **unused)
+{
+	(void)unused;
+	static const char *const taken[] = { "20260110", "20260124", "20260117", "20260124",
+					     "20260103", "20260131", "20260117" };
+	static const int numbers[] = { 2, 10, 3, 9, 1, 11, 30 };
+	static const size_t settled[] = { 5, 3, 7, 1, 4, 2, 6 };
+	struct cpis_failure failure;
+	struct state *state = new_state();
+	for (size_t i = 0; i < 7; i++) {
+		struct state_file *files;
+		size_t count;
+		struct arena arena;
+		arena_init(&arena);
+		struct feeding feeding = upload_of(state, "9X1", numbers[i], taken[i], taken[i],
+						   &open_plan, 1, CODE_UNANSWERED);
+		if (i == 6) {
+			struct state_file first = { .authority = 1, .ordinal = 1 };
+			enum state_code code;
+			assert_int_equal(state_upload_again(state, &first, &failure), 0);
+			first.taken = day("20260120");
+			assert_int_equal(state_upload_end(state, &code, &failure), 0);
+		}
+		assert_int_equal(state_files(state, &arena, feeding.file.authority, &files, &count,
+					     &failure),
+				 0);
+		assert_int_equal(count, i + 1);
+		for (size_t k = 1; i < 6 && k < count; k++)
+			assert_true(files[k - 1].taken <= files[k].taken);
+		for (size_t k = 0; i == 6 && k < count; k++)
+			assert_int_equal(files[k].ordinal, settled[k]);
+		arena_release(&arena);
+	}
+	state_close(state);
+}
+
+static double seconds_for_uploads(struct state *state, int from, int count)
+{
+	struct timespec start, end;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
+	for (int i = from; i < from + count; i++) {
+		send_on(state, i, "20260110", open_plan);
+		if (i % 16 == 0) {
+			struct arena arena;
+			arena_init(&arena);
+			look(&arena, state, CHILD, "20260110");
+			arena_release(&arena);
+		}
+	}
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
+	return (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9;
+}
+
+/* Years of uploads, many a day: the last ones cost what the first ones did. */
+static void test_an_upload_costs_the_same_however_many_were_before_it(void **unused)
+{
+	(void)unused;
+	struct state *state = new_state();
+	seconds_for_uploads(state, 1, 100);
+	double first = seconds_for_uploads(state, 101, 500);
+	seconds_for_uploads(state, 601, 6000);
+	double last = seconds_for_uploads(state, 6601, 500);
+	if (last > first * 3)
+		fail_msg("500 uploads take %.3f s, and later %.3f s", first, last);
+	state_close(state);
+}
+
 static void test_what_became_of_an_upload_may_be_said_later(void **unused)
 {
 	(void)unused;
@@ -874,6 +944,8 @@ int main(void)
 		cmocka_unit_test(
 			test_numbers_are_refused_by_their_form_and_when_they_are_out_of_use),
 		cmocka_unit_test(test_an_older_file_that_comes_later_overwrites_and_says_so),
+		cmocka_unit_test(test_the_order_of_uploads_is_that_of_the_service),
+		cmocka_unit_test(test_an_upload_costs_the_same_however_many_were_before_it),
 		cmocka_unit_test(test_what_became_of_an_upload_may_be_said_later),
 		cmocka_unit_test(
 			test_queries_are_listed_once_a_day_25_at_most_and_silent_reads_never),

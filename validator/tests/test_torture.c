@@ -281,8 +281,121 @@ static void test_a_report_is_whole_or_not_there_when_an_allocation_fails(void **
 	}
 }
 
-/* What libxslt held when it is left is lost: to a sanitizer that is a leak. */
+/* What libxml2 and libxslt held when they are left is lost: to a sanitizer that is a leak. */
 #ifndef SANITIZED
+/* Own rules, of which one fails for the message: with lets, a value in a sentence, and a search. */
+static const char own_rules[] =
+	"<schema xmlns=\"http://purl.oclc.org/dsdl/schematron\">"
+	"<ns prefix=\"h\" uri=\"urn:hl7-org:v3\"/><let name=\"all\" value=\"//h:record\"/>"
+	"<pattern><rule context=\"h:File\"><let name=\"n\" value=\"h:id/@extension\"/>"
+	"<assert test=\"$n = '43' and count($all) = 1\">never</assert>"
+	"<assert test=\"contains(concat($n, h:id/@extension), '44')\">"
+	"it is <value-of select=\"$n\"/></assert></rule></pattern></schema>";
+
+/* What is given beside the message. A pack's verdict is that of its one assertion. */
+struct beside {
+	const char *schemas, *own_rules, *pack;
+};
+
+static int judge_beside(const char *path, const struct beside *beside)
+{
+	struct cpis_results *results = NULL;
+	struct cpis_options options = {
+		.now = 1767268800,
+		.schemas = beside->schemas,
+		.schematron = &beside->own_rules,
+		.schematron_count = beside->own_rules != NULL,
+	};
+	const struct cpis_pack_options pack = { .evidence = NULL };
+	struct cpis_failure failure = { 0 };
+	int verdict = -1;
+	if (cpis_results_new(&results, &options, &failure) == 0 &&
+	    (beside->pack ? cpis_run_pack(results, beside->pack, &pack, &failure)
+			  : cpis_validate(results, path, &failure)) == 0)
+		verdict = (int)cpis_results_verdict(results);
+	else if (!failure.text[0])
+		fail_msg("a call failed and did not say why");
+	cpis_results_free(results);
+	return verdict;
+}
+
+/* Allocations of libxml2 are as good as ours to fail: about so many of them, spread over all. It
+ * passes over some failures, and does not live through others. */
+static void torture_beside(const char *path, const struct beside *beside, size_t tries,
+			   enum cpis_verdict untroubled)
+{
+	size_t passed = 0, tried = 0;
+	assert_int_equal(judge_beside(path, beside), untroubled);
+	start_torture(SIZE_MAX);
+	judge_beside(path, beside);
+	size_t all = SIZE_MAX - left;
+	assert_false(stop_torture());
+	for (size_t nth = 0; nth < all; nth += all / tries + 1, tried++) {
+		start_torture(nth);
+		int verdict = judge_beside(path, beside);
+		bool failed_once = stop_torture();
+		assert_true(failed_once || nth + 100 > all);
+		if (verdict == CPIS_PASS && passed++ < 10)
+			print_error("passed although allocation %zu failed\n", nth);
+	}
+	print_message("%zu of %zu allocations failed, one a run\n", tried, all);
+	assert_int_equal(passed, 0);
+}
+
+static const char *write_scratch(const char *name, const char *text, char path[512])
+{
+	snprintf(path, 512, "%s", scratch_path(name));
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	fclose(file);
+	return path;
+}
+
+static const char upload_one[] = "testcases/messages/upload-one.xml";
+
+static void test_no_own_rule_is_passed_over_when_an_allocation_fails(void **state)
+{
+	(void)state;
+	char path[512];
+	const struct beside beside = { .own_rules = write_scratch("own.sch", own_rules, path) };
+	torture_beside(upload_one, &beside, 10000, CPIS_FAIL);
+}
+
+static void test_no_own_schema_is_passed_over_when_an_allocation_fails(void **state)
+{
+	(void)state;
+	const struct beside beside = { .schemas = "schemas" };
+	torture_beside("testcases/rules/SCH-001/fail-unknown-element.xml", &beside, 300, CPIS_FAIL);
+	torture_beside(upload_one, &beside, 300, CPIS_PASS);
+}
+
+static void test_no_assertion_of_a_pack_passes_when_an_allocation_fails(void **state)
+{
+	(void)state;
+	static const char *const asserts[] = {
+		"xpath: \"//*[local-name()='cPPStartDate']\", absent: true",
+		"xpath: count(//cPPStartDate | //record), count: 0",
+		"schematron: own.sch",
+	};
+	char message[512], rules[512], pack[512];
+	size_t bytes;
+	char *text = read_file(upload_one, &bytes);
+	write_scratch("m.xml", text, message);
+	write_scratch("own.sch", own_rules, rules);
+	free(text);
+	for (size_t i = 0; i < sizeof(asserts) / sizeof(asserts[0]); i++) {
+		char yaml[1024];
+		snprintf(yaml, sizeof(yaml),
+			 "pack: t\nversion: 1.0.0\ntitle: T\ncases:\n  - id: A\n    title: a\n"
+			 "    message: m.xml\n    expect: { verdict: pass, at-least: true, assert: "
+			 "[ { %s } ] }\n",
+			 asserts[i]);
+		const struct beside beside = { .pack = write_scratch("t.yaml", yaml, pack) };
+		torture_beside(upload_one, &beside, 400, CPIS_FAIL);
+	}
+}
+
 /*
  * libxslt does not live through every failure of its own, and is left at the first. Too many
  * allocations to try each: about two hundred, spread over all of them.
@@ -338,6 +451,9 @@ int main(void)
 		cmocka_unit_test(test_no_document_is_half_read_when_an_allocation_fails),
 		cmocka_unit_test(test_a_report_is_whole_or_not_there_when_an_allocation_fails),
 #ifndef SANITIZED
+		cmocka_unit_test(test_no_own_rule_is_passed_over_when_an_allocation_fails),
+		cmocka_unit_test(test_no_own_schema_is_passed_over_when_an_allocation_fails),
+		cmocka_unit_test(test_no_assertion_of_a_pack_passes_when_an_allocation_fails),
 		cmocka_unit_test(
 			test_an_html_report_is_whole_or_not_there_when_an_allocation_fails),
 #endif

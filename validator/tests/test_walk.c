@@ -131,6 +131,10 @@ static void test_uploads_in_one_file_are_not_compared_and_that_is_said(void **st
 	expect(0, "validate @/twin.log", "the sequence of its uploads, PAIR-011", NULL);
 	expect(0, "validate --stages xml,schema @/twin.log", "Not everything was checked", NULL);
 	expect(0, "validate @/single.tar", "Everything was checked", NULL);
+	/* By the name that its messages have. */
+	prepare("cp twin.tar nhs_9996184978.tar");
+	expect(0, "validate @/nhs_9996184978.tar", "nhs_9996184978.tar!twin/a: pass",
+	       "nhs_9996184978.tar!(the sequence of its uploads, PAIR-011)", NULL);
 	/* An upload and its answer in one file are two messages: it is not compared with others. */
 	prepare("answer=${GOOD%/*}/acknowledgement-success.xml; mkdir beside; "
 		"(cat \"$GOOD\"; echo; cat \"$answer\") >beside/a.log; cp \"$GOOD\" beside/b.xml; "

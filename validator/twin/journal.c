@@ -68,9 +68,13 @@ static int add_line(const struct journal *journal, char *text)
 	text[n] = '\n';
 	ssize_t written = write(journal->lines, text, n + 1);
 	text[n] = '\0';
-	if (written >= 0 && (size_t)written != n + 1)
+	if (written >= 0 && (size_t)written != n + 1) {
+		/* Or the next line would be the end of half a line. */
+		drop_half_line(journal->lines);
 		errno = ENOSPC;
-	if (written < 0 || (size_t)written != n + 1)
+		return -1;
+	}
+	if (written < 0)
 		return -1;
 	return fdatasync(journal->lines) == 0 || errno == EINVAL || errno == EROFS ? 0 : -1;
 }
@@ -200,7 +204,7 @@ int journal_add(struct journal *journal, const struct cpis_call *call,
 	int status = journal->folder ? keep_files(journal, number, reply, failure) : 0;
 	pthread_mutex_lock(&journal->lock);
 	memcpy(journal->latest[number % JOURNAL_LATEST], text, sizeof(text));
-	if (journal->lines >= 0 && add_line(journal, text) != 0)
+	if (status == 0 && journal->lines >= 0 && add_line(journal, text) != 0)
 		status = fail(failure, CPIS_FAILURE_INTERNAL, "journal.jsonl");
 	pthread_mutex_unlock(&journal->lock);
 	return status;

@@ -5,7 +5,8 @@
  * In a folder: 000001-request.http, 000001-reply.http, 000001-results.xml, and journal.jsonl. The
  * captures hold what was sent, personal values and all; the lines hold none. The files of an
  * exchange are there whole before its line is, and its line before it is answered, on the disk:
- * whenever the process ends, what was answered is in the journal, and a line has its files.
+ * whenever the process ends, a line has its files, and what was answered is in the journal unless
+ * it could not be kept, as on a full disk: that is said, and there is no line.
  */
 #ifndef CPIS_TWIN_JOURNAL_H
 #define CPIS_TWIN_JOURNAL_H

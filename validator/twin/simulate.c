@@ -8,6 +8,7 @@
 
 #include <curl/curl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -20,6 +21,7 @@ struct simulation {
 	_Atomic long long now; /* 0: the clock's */
 	FILE *log;	       /* what goes wrong */
 	size_t passed_over;    /* files of --load */
+	atomic_bool lost;      /* an exchange is not in the journal, or not in the state */
 };
 
 /* A message to the client's own endpoint */
@@ -153,8 +155,10 @@ static void keep(struct simulation *simulation, const struct cpis_call *call,
 	if (!reply->results)
 		return;
 	if ((date_set && note_date(reply->results, call->now, &failure) != 0) ||
-	    journal_add(&simulation->journal, call, reply, &failure) != 0)
+	    journal_add(&simulation->journal, call, reply, &failure) != 0) {
+		simulation->lost = true;
 		print_failure(&failure);
+	}
 }
 
 static void handle(struct http_request *request, void *context)
@@ -181,6 +185,7 @@ static void handle(struct http_request *request, void *context)
 		.later = simulation->callback != NULL,
 	};
 	if (cpis_twin_call(simulation->twin, &call, &reply, &failure) != 0) {
+		simulation->lost = true;
 		print_failure(&failure);
 		http_problem(request, 500, "the twin failed: see its log");
 		free(body);
@@ -273,6 +278,7 @@ static int take_from_folder(void *context, const struct cpis_call *call, struct 
 	struct simulation *simulation = context;
 	struct cpis_failure failure;
 	if (cpis_twin_call(simulation->twin, call, reply, &failure) != 0) {
+		simulation->lost = true;
 		print_failure(&failure);
 		return -1;
 	}
@@ -326,8 +332,8 @@ static void block_signals(void)
 }
 
 /* Until a signal ends it. */
-static int serve(const struct request *request, struct http_server *server, const char *listen,
-		 bool left_out)
+static int serve(const struct request *request, const struct simulation *simulation,
+		 struct http_server *server, const char *listen)
 {
 	enum { GRACE_SECONDS = 5 };
 	char why[HTTP_WHY];
@@ -341,7 +347,7 @@ static int serve(const struct request *request, struct http_server *server, cons
 	}
 	wait_for_signal();
 	http_server_stop(server, GRACE_SECONDS);
-	return left_out ? CPIS_EXIT_INCOMPLETE : CPIS_EXIT_PASS;
+	return simulation->passed_over || simulation->lost ? CPIS_EXIT_INCOMPLETE : CPIS_EXIT_PASS;
 }
 
 /* Words of --mesh-auth. */
@@ -432,7 +438,7 @@ static int run(struct request *request, struct simulation *simulation, struct ht
 		return print_failure(&failure);
 	int code = open_folder(request, simulation, &folder);
 	if (code == 0)
-		code = serve(request, server, listen, simulation->passed_over > 0);
+		code = serve(request, simulation, server, listen);
 	folder_close(folder);
 	return code;
 }

@@ -372,12 +372,11 @@ static int unpack_file(struct archive *archive, const char *path, size_t *left)
 	return fclose(file) == 0 && got == 0 ? 0 : -1;
 }
 
-static int unpack_all(struct archive *archive, const char *folder)
+static int unpack_all(struct archive *archive, struct archive_entry *entry, const char *folder)
 {
-	struct archive_entry *entry;
 	size_t left = MOST_BYTES, files = 0;
 	int status;
-	while ((status = archive_read_next_header(archive, &entry)) == ARCHIVE_OK ||
+	while ((status = archive_read_next_header2(archive, entry)) == ARCHIVE_OK ||
 	       status == ARCHIVE_WARN) {
 		char path[1024];
 		const char *name = archive_entry_pathname(entry);
@@ -397,14 +396,18 @@ EMSCRIPTEN_KEEPALIVE int web_unpack(const char *path, const char *folder)
 {
 	int status = -1;
 	struct archive *archive = archive_read_new();
-	if (!archive)
+	struct archive_entry *entry = archive ? archive_entry_new() : NULL;
+	if (!entry) {
+		archive_read_free(archive);
 		return refuse("out of memory");
+	}
 	archive_read_support_filter_gzip(archive);
 	archive_read_support_format_zip(archive);
 	archive_read_support_format_tar(archive);
 	mkdir(folder, 0700);
 	if (archive_read_open_filename(archive, path, BLOCK_BYTES) == ARCHIVE_OK)
-		status = unpack_all(archive, folder);
+		status = unpack_all(archive, entry, folder);
 	archive_read_free(archive);
+	archive_entry_free(entry);
 	return status == 0 ? 0 : refuse("the pack cannot be unpacked: send it as a zip or a tar");
 }

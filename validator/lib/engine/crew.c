@@ -119,8 +119,7 @@ static struct unit *wait_for_work(struct crew *crew)
 static void *run(void *context)
 {
 	struct crew *crew = context;
-	xml_thread_setup();
-	void *tools = crew->tools.open(crew->tools.context);
+	void *tools = xml_thread_setup() ? crew->tools.open(crew->tools.context) : NULL;
 	struct unit *unit;
 	while (tools && (unit = wait_for_work(crew)))
 		judge(crew, tools, unit);

@@ -61,8 +61,7 @@ int engine_setup(void)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, set_up);
-	xml_be_quiet();
-	return status_of_setup;
+	return xml_be_quiet() ? status_of_setup : -1;
 }
 
 /* One of the sources of a call: as it came in, and as a worker takes it. */

@@ -354,7 +354,11 @@ static bool judge_next(struct pool *pool, struct worker *worker)
 static struct worker *open_worker(struct pool *pool)
 {
 	struct cpis_failure failure;
-	struct worker *worker = new_helper(pool, &failure);
+	struct worker *worker = NULL;
+	if (xml_thread_setup())
+		worker = new_helper(pool, &failure);
+	else
+		failure_out_of_memory(&failure);
 	if (!worker)
 		break_off(pool, &failure);
 	return worker;
@@ -363,7 +367,6 @@ static struct worker *open_worker(struct pool *pool)
 static void *work(void *context)
 {
 	struct pool *pool = context;
-	xml_thread_setup();
 	struct worker *worker = open_worker(pool);
 	while (worker && judge_next(pool, worker))
 		continue;

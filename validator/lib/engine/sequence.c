@@ -137,15 +137,22 @@ struct sharer {
 	pthread_t thread;
 	struct worker *worker;
 	struct round *round;
+	bool lacking; /* there was no memory for its thread */
 };
 
-static void *take_part(void *context)
+static void take_part(struct sharer *sharer)
 {
-	struct sharer *sharer = context;
 	struct round *round = sharer->round;
-	xml_thread_setup();
 	for (size_t i; (i = atomic_fetch_add(&round->next, 1)) < round->count;)
 		judge_late(sharer->worker, round->results, &round->late[i]);
+}
+
+static void *join(void *context)
+{
+	struct sharer *sharer = context;
+	sharer->lacking = !xml_thread_setup();
+	if (!sharer->lacking)
+		take_part(sharer);
 	return NULL;
 }
 
@@ -156,12 +163,14 @@ static int finish(struct results *results, struct round *round, struct sharer *s
 	size_t started = 1;
 	atomic_store(&round->next, 0);
 	while (started < sharer_count &&
-	       pthread_create(&sharers[started].thread, NULL, take_part, &sharers[started]) == 0)
+	       pthread_create(&sharers[started].thread, NULL, join, &sharers[started]) == 0)
 		started++;
 	take_part(&sharers[0]);
-	for (size_t i = 1; i < started; i++)
-		pthread_join(sharers[i].thread, NULL);
 	int status = 0;
+	for (size_t i = 1; i < started; i++) {
+		pthread_join(sharers[i].thread, NULL);
+		status = sharers[i].lacking ? -1 : status;
+	}
 	for (size_t i = 0; i < round->count; i++)
 		if (report(results, &round->late[i], rule) != 0)
 			status = -1;

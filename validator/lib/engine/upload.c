@@ -82,8 +82,9 @@ void upload_note_apart(struct draft *draft, const struct message_summary *compar
 	if ((uploads < 2 && !beside) || options->skip_stages & 1u << CPIS_RULES)
 		return;
 	draft_add_left_out(draft,
-			   arena_printf(&draft->arena, "%s!(the sequence of its uploads, PAIR-011)",
-					draft->source),
+			   arena_printf(&draft->arena,
+					"%c%c%s%c!(the sequence of its uploads, PAIR-011)",
+					MASK_OPEN, MASK_FILE, draft->source, MASK_CLOSE),
 			   apart_words(APART_IN_ONE_SOURCE));
 }
 

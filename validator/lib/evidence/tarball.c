@@ -249,15 +249,16 @@ static int check_head(const struct tarball *tarball, struct archive *tar, size_t
 	return no(why, n, "what looks like a message is in the head of a member");
 }
 
-static int read_members(struct tarball *tarball, struct archive *tar, char *why, size_t n)
+/* entry: to read heads into. libarchive has one itself, and does not look whether it was made. */
+static int read_members(struct tarball *tarball, struct archive *tar, struct archive_entry *entry,
+			char *why, size_t n)
 {
-	struct archive_entry *entry;
 	size_t end = 0;
 	int state;
 	if (archive_read_support_format_tar(tar) != ARCHIVE_OK ||
 	    archive_read_open_memory(tar, tarball->tar.p, tarball->tar.n) != ARCHIVE_OK)
 		return no(why, n, "it is not a tar archive");
-	while ((state = archive_read_next_header(tar, &entry)) == ARCHIVE_OK) {
+	while ((state = archive_read_next_header2(tar, entry)) == ARCHIVE_OK) {
 		if (check_head(tarball, tar, end, why, n) != 0 ||
 		    read_member(tarball, tar, entry, why, n) != 0)
 			return -1;
@@ -303,11 +304,13 @@ int tarball_read(struct tarball *tarball, struct str packed, size_t most_bytes, 
 	buf_init(&tarball->tar, most_bytes);
 	int status = unpack(packed, &tarball->tar, why, n);
 	struct archive *tar = status == 0 ? archive_read_new() : NULL;
-	if (tar)
-		status = read_members(tarball, tar, why, n);
+	struct archive_entry *entry = tar ? archive_entry_new() : NULL;
+	if (entry)
+		status = read_members(tarball, tar, entry, why, n);
 	else if (status == 0)
 		status = no(why, n, "out of memory");
 	archive_read_free(tar);
+	archive_entry_free(entry);
 	names_as_before(names);
 	end_members(tarball);
 	if (status == 0)

@@ -55,6 +55,7 @@ struct looking {
 	/* by authority id less one: its files in order, and which are whole */
 	struct looked_files {
 		struct state_file *files;
+		struct state_file *by_number; /* the same */
 		struct file_facts *facts;
 		size_t count;
 		size_t *rank; /* by ordinal less one */
@@ -723,14 +724,8 @@ static void say_gap(struct looking *looking, long long first, long long last)
 }
 
 static void look_at_numbers(struct looking *looking, const struct state_authority *authority,
-			    const struct state_file *in_order, size_t count)
+			    const struct state_file *files, size_t count)
 {
-	struct state_file *files =
-		arena_alloc(&looking->arena, (count + 1) * sizeof(struct state_file));
-	if (!files)
-		return;
-	memcpy(files, in_order, count * sizeof(*files));
-	qsort(files, count, sizeof(*files), by_number);
 	for (size_t i = 1; i < count; i++) {
 		long long before = file_number(files[i - 1].number);
 		long long number = file_number(files[i].number);
@@ -783,20 +778,30 @@ static void look_at_answers(struct looking *looking, const struct state_authorit
 	}
 }
 
+/* The first of an authority's uploads, by number, that has this number or a higher one. */
+static size_t reaches_number(const struct looked_files *files, long long number)
+{
+	size_t low = 0, high = files->count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (file_number(files->by_number[middle].number) < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 static bool is_gap(const struct looking *looking, struct str authority, long long number)
 {
 	for (size_t i = 0; i < looking->authority_count; i++) {
 		const struct looked_files *files = &looking->files[i];
 		const struct state_uploads *uploads = &looking->ledger->index.state->uploads[i];
-		bool below = false, above = false, there = false;
-		for (size_t k = 0; k < files->count; k++) {
-			long long one = file_number(files->files[k].number);
-			below = below || (one >= 0 && one < number);
-			above = above || one > number;
-			there = there || one == number;
-		}
-		if (ods_code_same(uploads->authority.code, authority))
-			return below && above && !there;
+		if (!ods_code_same(uploads->authority.code, authority))
+			continue;
+		size_t at = reaches_number(files, number);
+		return at > reaches_number(files, 0) && at < files->count &&
+		       file_number(files->by_number[at].number) > number;
 	}
 	return false;
 }
@@ -807,9 +812,12 @@ static bool has_number(const struct looking *looking, struct str authority, stru
 	for (size_t i = 0; i < looking->authority_count; i++) {
 		const struct looked_files *files = &looking->files[i];
 		const struct state_uploads *uploads = &looking->ledger->index.state->uploads[i];
-		for (size_t k = 0; k < files->count; k++)
-			if (str_equal(files->files[k].number, number) &&
-			    ods_code_same(uploads->authority.code, authority))
+		if (!ods_code_same(uploads->authority.code, authority))
+			continue;
+		long long value = file_number(number);
+		for (size_t k = reaches_number(files, value);
+		     k < files->count && file_number(files->by_number[k].number) == value; k++)
+			if (str_equal(files->by_number[k].number, number))
 				return true;
 	}
 	return false;
@@ -873,7 +881,13 @@ static int list_files(struct looking *looking, struct cpis_failure *failure)
 			arena_alloc(&ledger->arena, (files->count + 1) * sizeof(*files->facts));
 		files->rank =
 			arena_alloc(&ledger->arena, (files->count + 1) * sizeof(*files->rank));
-		for (size_t k = 0; files->facts && files->rank && k < files->count; k++) {
+		files->by_number =
+			arena_alloc(&ledger->arena, (files->count + 1) * sizeof(*files->by_number));
+		if (!files->facts || !files->rank || !files->by_number)
+			return failure_out_of_memory(failure);
+		memcpy(files->by_number, files->files, files->count * sizeof(*files->files));
+		qsort(files->by_number, files->count, sizeof(*files->by_number), by_number);
+		for (size_t k = 0; k < files->count; k++) {
 			const struct state_file *file = &files->files[k];
 			files->rank[file->ordinal - 1] = k;
 			files->facts[k].whole = k && files->files[k - 1].records > 1 &&
@@ -937,7 +951,7 @@ int causes_find(struct ledger *ledger, struct cpis_failure *failure)
 		const struct looked_files *files = &looking.files[i];
 		const struct state_authority *authority =
 			&ledger->index.state->uploads[i].authority;
-		look_at_numbers(&looking, authority, files->files, files->count);
+		look_at_numbers(&looking, authority, files->by_number, files->count);
 		look_at_answers(&looking, authority, files->files, files->count);
 		look_at_unnamed(&looking, authority, files);
 	}

@@ -452,6 +452,9 @@ static int mutate_message(struct mutating *mutating, const struct pack_message *
 	*mutating->failure = (struct cpis_failure){ .kind = CPIS_FAILURE_NONE };
 	if (tree_parse(&tree, buf_view(&message->bytes), &fault) == 0)
 		status = mutants_of(tree, buf_view(&message->bytes), on_mutant, mutating);
+	else if (fault.is_limit)
+		status = failure_set(mutating->failure, CPIS_FAILURE_INTERNAL,
+				     "a message cannot be changed: %s", fault.text);
 	if (status != 0 && mutating->failure->kind == CPIS_FAILURE_NONE)
 		failure_out_of_memory(mutating->failure);
 	tree_free(tree);

@@ -3,6 +3,7 @@
 #include "rules/catalogue.h"
 #include "rules/judge.h"
 #include "rules/location.h"
+#include "xml/alloc.h"
 #include "xml/xpath.h"
 
 #include <stdlib.h>
@@ -127,9 +128,15 @@ static enum outcome location_is_xpath(struct judge *judge, const struct record_d
 	const char *text = location_expression(&expression, location);
 	bool compiles = text && xpath_check(text, why, sizeof(why));
 	buf_release(&expression);
-	enum location_kind kind = compiles ? location_kind(location) : LOCATION_FAILS;
+	enum location_kind kind = compiles	       ? location_kind(location)
+				  : xml_alloc_failed() ? LOCATION_NOT_TRIED
+						       : LOCATION_FAILS;
 	if (kind == LOCATION_OF_NODES)
 		return HOLDS;
+	if (kind == LOCATION_NOT_TRIED) {
+		judge_leave_out(judge, "the locations of records", "out of memory, or of time");
+		return BLOCKED;
+	}
 	const char *shown = judge_show(judge, MASK_PATH, location);
 	if (kind == LOCATION_FAILS)
 		return judge_fail(judge, &detail->location, MASK_PATH,

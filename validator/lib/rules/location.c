@@ -201,6 +201,7 @@ enum { LARGEST_TREE_BYTES = 64 * 1024 * 1024, MOST_IMAGINED = 20000 /* records *
 /* An expression may visit all of the upload: no more bytes than these for all locations together.
  */
 static const size_t most_visited_bytes = (size_t)2 * 1024 * 1024 * 1024;
+static const char too_much[] = "it takes more time or memory than the limit";
 static const char too_long[] = "it is too long";
 static const char too_many[] = "there are too many locations for an upload of this size";
 
@@ -292,7 +293,9 @@ static struct location_target ask(struct location_upload *upload, const char *ex
 	struct tree_value value;
 	struct tree_fault fault;
 	if (tree_evaluate(upload->tree, expression, &upload->arena, &value, &fault) != 0)
-		return (struct location_target){ .outcome = LOCATION_NO_XPATH };
+		return (struct location_target){ .outcome = fault.is_limit ? LOCATION_UNKNOWN
+									   : LOCATION_NO_XPATH,
+						 .why = too_much };
 	if (value.kind != TREE_NODES)
 		return (struct location_target){ .outcome = LOCATION_OTHER, .name = a_value };
 	if (value.count == 0)
@@ -864,6 +867,8 @@ enum location_kind location_kind(struct str location)
 	struct location_target target = location_select(&frame.upload, location);
 	bool place = !location_is_no_place(&target);
 	location_frame_close(&frame);
+	if (target.outcome == LOCATION_UNKNOWN)
+		return LOCATION_NOT_TRIED;
 	if (place)
 		return LOCATION_OF_NODES;
 	return target.outcome == LOCATION_NO_XPATH ? LOCATION_FAILS : LOCATION_OF_A_VALUE;

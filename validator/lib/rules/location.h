@@ -102,7 +102,8 @@ bool location_is_no_place(const struct location_target *target);
 enum location_kind {
 	LOCATION_OF_NODES,   /* some, or none */
 	LOCATION_OF_A_VALUE, /* a number or a text is not a place */
-	LOCATION_FAILS	     /* it cannot be evaluated, as where it calls a function wrongly */
+	LOCATION_FAILS,	     /* it cannot be evaluated, as where it calls a function wrongly */
+	LOCATION_NOT_TRIED   /* for want of memory or time */
 };
 enum location_kind location_kind(struct str location);
 

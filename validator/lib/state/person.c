@@ -433,7 +433,7 @@ static void fold_plan(struct folding *folding, const struct row *rows, size_t co
 {
 	struct step *steps = NULL;
 	size_t step_count = 0, room = 0;
-	bool whole = folding->uploads->in_order && are_apart(rows, count);
+	bool whole = folding->uploads->displaced == 0 && are_apart(rows, count);
 	for (size_t i = 0; i < count; i++)
 		if (!add_steps(folding, &rows[i], whole, &steps, &step_count, &room))
 			return;
@@ -565,7 +565,7 @@ int state_person(struct state *state, struct arena *arena, struct str number, lo
 	for (size_t i = 0, n; found.plans && i < count; i += n) {
 		for (n = 1; i + n < count && same_plan(&rows[i], &rows[i + n]); n++)
 			;
-		folding.uploads = store_uploads(state, rows[i].authority);
+		folding.uploads = store_uploads_in_order(state, rows[i].authority);
 		if (!folding.uploads)
 			break;
 		fold_plan(&folding, &rows[i], n);

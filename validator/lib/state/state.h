@@ -120,12 +120,13 @@ int state_reset(struct state *state, struct cpis_failure *failure);
 
 /* An upload that is held, and when the service took it. */
 struct state_file {
-	size_t authority;  /* number of the authority in this state */
-	size_t ordinal;	   /* of the upload among its authority's, in the order in which they were
-			      given to the state, from 1 */
-	struct str number; /* sequence number, as it was sent */
-	long long created; /* by its creationTime; 0: that cannot be read */
-	long long taken;   /* when the service took it: its place in the order of uploads */
+	size_t authority;   /* number of the authority in this state */
+	size_t ordinal;	    /* of the upload among its authority's, in the order in which they were
+			       given to the state, from 1 */
+	struct str number;  /* sequence number, as it was sent */
+	long long sequence; /* its digits as a number */
+	long long created;  /* by its creationTime; 0: that cannot be read */
+	long long taken;    /* when the service took it: its place in the order of uploads */
 	enum state_code code;
 	size_t records, repeats; /* repeats: records that say what the upload before it said */
 };

@@ -353,7 +353,7 @@ static void load_files(struct state *state, struct state_uploads *uploads)
 			break;
 		}
 		uploads->files = files;
-		files[uploads->count++] = (struct state_file){
+		files[uploads->count] = (struct state_file){
 			.authority = uploads->authority.id,
 			.ordinal = (size_t)sqlite3_column_int64(rows, 0),
 			.number = store_column(&state->arena, rows, 1),
@@ -363,6 +363,9 @@ static void load_files(struct state *state, struct state_uploads *uploads)
 			.records = (size_t)sqlite3_column_int64(rows, 5),
 			.repeats = (size_t)sqlite3_column_int64(rows, 6),
 		};
+		files[uploads->count].sequence =
+			store_sequence_number(files[uploads->count].number);
+		uploads->count++;
 	}
 	store_reset(rows);
 	uploads->loaded = true;
@@ -390,7 +393,7 @@ static void load_authorities(struct state *state)
 	store_reset(rows);
 }
 
-static long long number_of(struct str text)
+long long store_sequence_number(struct str text)
 {
 	long long value = 0;
 	for (size_t i = 0; i < text.n && value < 100000000000000000; i++)
@@ -399,39 +402,81 @@ static long long number_of(struct str text)
 	return value;
 }
 
-static int by_service(const void *a, const void *b)
+static int compare_by_service(const struct state_file *x, const struct state_file *y)
 {
-	const struct state_file *x = *(const struct state_file *const *)a;
-	const struct state_file *y = *(const struct state_file *const *)b;
 	if (x->taken != y->taken)
 		return x->taken < y->taken ? -1 : 1;
-	long long first = number_of(x->number), second = number_of(y->number);
-	if (first != second)
-		return first < second ? -1 : 1;
+	if (x->sequence != y->sequence)
+		return x->sequence < y->sequence ? -1 : 1;
 	return x->ordinal < y->ordinal ? -1 : x->ordinal > y->ordinal;
 }
 
+static int by_service(const void *a, const void *b)
+{
+	return compare_by_service(*(const struct state_file *const *)a,
+				  *(const struct state_file *const *)b);
+}
+
+static void set_place(struct state_uploads *uploads, size_t place, size_t ordinal)
+{
+	uploads->displaced -= uploads->order[place] && uploads->order[place] != place + 1;
+	uploads->displaced += ordinal != place + 1;
+	uploads->order[place] = ordinal;
+	uploads->rank[ordinal - 1] = place;
+}
+
+static void forget_order(struct state_uploads *uploads)
+{
+	free(uploads->order);
+	uploads->order = NULL;
+	uploads->ordered = uploads->order_room = uploads->displaced = 0;
+}
+
+/* With room for more: an authority sends an upload after the other, and each is asked about. */
 static void put_in_order(struct state *state, struct state_uploads *uploads)
 {
-	size_t n = uploads->count;
-	uploads->order = calloc(2 * n + 1, sizeof(size_t));
+	size_t n = uploads->count, room = n + n / 2 + 16;
+	uploads->order = calloc(2 * room, sizeof(size_t));
 	const struct state_file **sorted = calloc(n + 1, sizeof(const struct state_file *));
 	if (!uploads->order || !sorted) {
 		state->arena.failed = true;
+		forget_order(uploads);
 		free(sorted);
 		return;
 	}
-	uploads->rank = uploads->order + n;
-	uploads->in_order = true;
+	uploads->rank = uploads->order + room;
+	uploads->order_room = room;
 	for (size_t i = 0; i < n; i++)
 		sorted[i] = &uploads->files[i];
 	qsort(sorted, n, sizeof(const struct state_file *), by_service);
-	for (size_t i = 0; i < n; i++) {
-		uploads->order[i] = sorted[i]->ordinal;
-		uploads->rank[sorted[i]->ordinal - 1] = i;
-		uploads->in_order = uploads->in_order && sorted[i]->ordinal == i + 1;
-	}
+	for (size_t i = 0; i < n; i++)
+		set_place(uploads, i, sorted[i]->ordinal);
+	uploads->ordered = n;
 	free(sorted);
+}
+
+static const struct state_file *file_at(const struct state_uploads *uploads, size_t place)
+{
+	return &uploads->files[uploads->order[place] - 1];
+}
+
+void store_place(struct state_uploads *uploads, const struct state_file *file)
+{
+	if (!uploads->order)
+		return;
+	if (uploads->count > uploads->order_room) {
+		forget_order(uploads);
+		return;
+	}
+	/* From the end, where it nearly always is. */
+	bool is_new = file->ordinal > uploads->ordered;
+	size_t place = is_new ? uploads->ordered++ : uploads->rank[file->ordinal - 1];
+	size_t last = uploads->ordered - 1;
+	for (; place > 0 && compare_by_service(file, file_at(uploads, place - 1)) < 0; place--)
+		set_place(uploads, place, uploads->order[place - 1]);
+	for (; place < last && compare_by_service(file, file_at(uploads, place + 1)) > 0; place++)
+		set_place(uploads, place, uploads->order[place + 1]);
+	set_place(uploads, place, file->ordinal);
 }
 
 struct state_uploads *store_uploads(struct state *state, size_t authority)
@@ -443,15 +488,21 @@ struct state_uploads *store_uploads(struct state *state, size_t authority)
 	struct state_uploads *uploads = &state->uploads[authority - 1];
 	if (!uploads->loaded)
 		load_files(state, uploads);
-	if (!uploads->order && !state->failed)
-		put_in_order(state, uploads);
 	return state->failed || state->arena.failed ? NULL : uploads;
+}
+
+struct state_uploads *store_uploads_in_order(struct state *state, size_t authority)
+{
+	struct state_uploads *uploads = store_uploads(state, authority);
+	if (uploads && !uploads->order)
+		put_in_order(state, uploads);
+	return state->arena.failed ? NULL : uploads;
 }
 
 int state_files(struct state *state, struct arena *arena, size_t authority,
 		struct state_file **files, size_t *count, struct cpis_failure *failure)
 {
-	const struct state_uploads *uploads = store_uploads(state, authority);
+	const struct state_uploads *uploads = store_uploads_in_order(state, authority);
 	size_t n = uploads ? uploads->count : 0;
 	struct state_file *copy = arena_alloc(arena, (n + 1) * sizeof(*copy));
 	if (!copy)

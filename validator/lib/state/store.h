@@ -45,7 +45,8 @@ struct state_uploads {
 	size_t count, room;
 	size_t *order; /* ordinals in the order in which the service took them; NULL: not made */
 	size_t *rank;  /* by ordinal less one, its place in that order */
-	bool in_order; /* that is the order of ordinals */
+	size_t ordered, order_room;
+	size_t displaced; /* places of that order that are not of their own ordinal */
 	bool loaded;
 };
 
@@ -80,7 +81,13 @@ struct str store_column(struct arena *arena, sqlite3_stmt *statement, int at);
 /* 0, or -1 with the reason where something failed since it was asked last. */
 int store_result(struct state *state, struct cpis_failure *failure);
 
-/* The uploads of an authority, with their order; NULL on failure. */
+/* The uploads of an authority, without and with their order; NULL on failure. */
 struct state_uploads *store_uploads(struct state *state, size_t authority);
+struct state_uploads *store_uploads_in_order(struct state *state, size_t authority);
+/* A file is new among the uploads, or was taken at another time: where they have an order, it is
+ * put into its place. */
+void store_place(struct state_uploads *uploads, const struct state_file *file);
+/* The number that an upload's text is, to order by. */
+long long store_sequence_number(struct str text);
 
 #endif

@@ -74,12 +74,6 @@ static struct state_uploads *settle_authority(struct state *state,
 	return uploads;
 }
 
-static void forget_order(struct state_uploads *uploads)
-{
-	free(uploads->order);
-	uploads->order = NULL;
-}
-
 static int start(struct state *state, struct state_file *file, enum state_code code, bool again,
 		 struct cpis_failure *failure)
 {
@@ -110,13 +104,14 @@ int state_upload_begin(struct state *state, const struct upload *upload, long lo
 		.taken = taken,
 		.code = code,
 	};
+	file->sequence = store_sequence_number(file->number);
 	struct state_file *files =
 		list_grown(uploads->files, uploads->count, &uploads->room, sizeof(*files));
 	if (!files)
 		return failure_out_of_memory(failure);
 	uploads->files = files;
 	files[uploads->count++] = *file;
-	forget_order(uploads);
+	store_place(uploads, file);
 	sqlite3_stmt *added = store_statement(state, ADD_FILE);
 	store_number(added, 1, (long long)file->authority);
 	store_number(added, 2, (long long)file->ordinal);
@@ -134,7 +129,6 @@ int state_upload_again(struct state *state, struct state_file *file, struct cpis
 	if (!uploads || !file->ordinal || file->ordinal > uploads->count)
 		return failure_set(failure, CPIS_FAILURE_INTERNAL,
 				   "the state does not hold this upload");
-	forget_order(uploads);
 	return start(state, file, file->code, true, failure);
 }
 
@@ -429,7 +423,7 @@ int state_upload_end(struct state *state, enum state_code *code, struct cpis_fai
 	kept->code = settled;
 	kept->records = file->records;
 	kept->repeats = file->repeats;
-	forget_order(uploads);
+	store_place(uploads, kept);
 	sqlite3_stmt *done = store_statement(state, SETTLE_FILE);
 	store_number(done, 1, (long long)file->authority);
 	store_number(done, 2, (long long)file->ordinal);

@@ -54,7 +54,10 @@ struct opening {
 	size_t end;	    /* of the last member that was read, with what fills up its block */
 	bool at_end;	    /* there is no other member */
 	struct str message; /* in the head of a member, where none is looked for; empty: none */
-	bool no_memory;	    /* it is not known what is in it, or which files belong together */
+	/* Of the archive, and of the one that is open beside it: libarchive makes one itself, and
+	 * does not look whether it was made. */
+	struct archive_entry *entry, *entry_beside;
+	bool no_memory; /* it is not known what is in it, or which files belong together */
 };
 
 static enum bid bid_for_zip(const struct parcel *parcel)
@@ -139,21 +142,30 @@ static struct archive *open_archive(struct opening *opening, size_t from)
 	return NULL;
 }
 
+static bool lacks_memory(struct opening *opening, struct archive *archive, int status)
+{
+	bool lacks = status != ARCHIVE_OK && archive_errno(archive) == ENOMEM;
+	opening->no_memory = opening->no_memory || lacks;
+	return lacks;
+}
+
 /* The next entry that is not a folder; 0 at the end, -1 when the archive is broken. *end: how many
  * bytes were read before it. A header that is broken may be of a message: what comes after it is
  * not looked for. */
-static int next_file(struct archive *archive, struct archive_entry **entry, size_t *end)
+static int next_file(struct opening *opening, struct archive *archive, struct archive_entry *entry,
+		     size_t *end)
 {
 	for (;;) {
 		if (archive_file_count(archive) > 0)
 			archive_read_data_skip(archive);
 		*end = (size_t)archive_filter_bytes(archive, 0);
-		int status = archive_read_next_header(archive, entry);
+		int status = archive_read_next_header2(archive, entry);
 		if (status == ARCHIVE_EOF)
 			return 0;
-		if (status != ARCHIVE_OK && status != ARCHIVE_WARN)
+		if (lacks_memory(opening, archive, status) ||
+		    (status != ARCHIVE_OK && status != ARCHIVE_WARN))
 			return -1;
-		if (!is_folder(archive, *entry))
+		if (!is_folder(archive, entry))
 			return 1;
 	}
 }
@@ -171,9 +183,9 @@ static int by_name_and_place(const void *a, const void *b)
 static void index_members(struct opening *opening)
 {
 	struct archive *archive = open_archive(opening, 0);
-	struct archive_entry *entry;
+	struct archive_entry *entry = opening->entry_beside;
 	size_t end;
-	while (archive && !opening->no_memory && next_file(archive, &entry, &end) == 1) {
+	while (archive && !opening->no_memory && next_file(opening, archive, entry, &end) == 1) {
 		struct named *more = list_grown(opening->named, opening->named_count,
 						&opening->named_room, sizeof(*more));
 		char *name = more ? strdup(whole_name_of(entry)) : NULL;
@@ -218,8 +230,8 @@ static struct archive *follow_link(struct opening *opening, struct archive *arch
 	const struct named *named =
 		find_before(opening, utf8 ? utf8 : archive_entry_hardlink(link), at);
 	struct archive *other = named ? open_archive(opening, named->at) : NULL;
-	struct archive_entry *entry;
-	if (other && next_file(other, &entry, &end) == 1 && is_file(entry) &&
+	struct archive_entry *entry = opening->entry_beside;
+	if (other && next_file(opening, other, entry, &end) == 1 && is_file(entry) &&
 	    strcmp(whole_name_of(entry), named->name) == 0)
 		return other;
 	archive_read_free(other);
@@ -304,7 +316,10 @@ static void learn_control(struct opening *opening, struct archive *archive, stru
 	    unwrap_is_too_dense(opening->parcel->bytes.n, opening->decoded_bytes))
 		return;
 	buf_init(&bytes, room < MOST_CONTROL_BYTES ? room : MOST_CONTROL_BYTES);
-	if (read_file(archive, &bytes) == READ_WHOLE)
+	enum read_end end = read_file(archive, &bytes);
+	if (end >= READ_BROKEN)
+		lacks_memory(opening, archive, ARCHIVE_FATAL);
+	if (end == READ_WHOLE)
 		member->control.unread =
 			mesh_read_control(opening->unwrapping->reader, buf_view(&bytes),
 					  &member->control, &offset, why) == MESH_UNREADABLE;
@@ -338,10 +353,10 @@ static void learn_member(struct opening *opening, struct archive *archive,
 static void learn_members(struct opening *opening)
 {
 	struct archive *archive = open_archive(opening, 0);
-	struct archive_entry *entry;
+	struct archive_entry *entry = opening->entry;
 	char name[LONGEST_NAME];
 	size_t end;
-	while (archive && !opening->no_memory && next_file(archive, &entry, &end) == 1) {
+	while (archive && !opening->no_memory && next_file(opening, archive, entry, &end) == 1) {
 		opening->files++;
 		name_of(entry, name);
 		if (mesh_is_control_name(name) || mesh_is_data_name(name))
@@ -474,7 +489,9 @@ static int open_file(struct opening *opening, struct archive *archive, struct ar
 	unwrap_decoded(opening->unwrapping, bytes.n);
 	opening->decoded_bytes += bytes.n;
 	int status = 0;
-	if (end == READ_BROKEN || end == READ_NO_FURTHER) {
+	if (end >= READ_BROKEN && lacks_memory(opening, holder, ARCHIVE_FATAL)) {
+		status = -1;
+	} else if (end == READ_BROKEN || end == READ_NO_FURTHER) {
 		report_unreadable(opening, &part, holder);
 		status = end == READ_NO_FURTHER ? -1 : 0;
 	} else if (end == READ_TOO_MUCH ||
@@ -507,10 +524,10 @@ static void look_at_head(struct opening *opening, struct archive *archive)
 static void open_files(struct opening *opening)
 {
 	struct archive *archive = open_archive(opening, 0);
-	struct archive_entry *entry;
+	struct archive_entry *entry = opening->entry;
 	int status = archive ? 1 : -1;
 	while (status == 1) {
-		status = next_file(archive, &entry, &opening->end);
+		status = next_file(opening, archive, entry, &opening->end);
 		if (status != 1)
 			break;
 		look_at_head(opening, archive);
@@ -648,28 +665,93 @@ static bool is_wide(size_t size)
 	return size == 0xffffffff;
 }
 
-/* Method, checksum and both sizes, as the directory and as the member says them. */
-static const char *contradiction(const char *entry, const char *member, bool measured)
+/* What one of the two headers of a member says of it. */
+struct said {
+	size_t flags, method, checksum, packed, size, offset;
+};
+
+/* The numbers that have no room in 32 bits are in an extra field, in this order (APPNOTE 4.5.3);
+ * each is there when its own field says so. */
+static void widen(struct said *said, struct str extra)
 {
-	static const struct {
-		size_t in_entry, in_member, bytes;
-		const char *name;
-	} said[] = {
-		{ 10, 8, 2, "method of compression" },
-		{ 16, 14, 4, "checksum" },
-		{ 20, 18, 4, "compressed size" },
-		{ 24, 22, 4, "size" },
-	};
-	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
-		size_t outer = little_endian(entry + said[i].in_entry, said[i].bytes);
-		size_t inner = little_endian(member + said[i].in_member, said[i].bytes);
-		if (outer != inner && !is_wide(outer) && !is_wide(inner) && !(measured && !inner))
-			return said[i].name;
+	enum { WIDE_FIELD = 1, HEAD_BYTES = 4, NUMBER_BYTES = 8 };
+	size_t *const numbers[] = { &said->size, &said->packed, &said->offset };
+	while (extra.n >= HEAD_BYTES && little_endian(extra.p, 2) != WIDE_FIELD) {
+		size_t field = HEAD_BYTES + little_endian(extra.p + 2, 2);
+		extra = str_from(extra, field < extra.n ? field : extra.n);
 	}
+	size_t room = extra.n < HEAD_BYTES ? 0 : little_endian(extra.p + 2, 2);
+	extra = extra.n < HEAD_BYTES ? extra : str_from(extra, HEAD_BYTES);
+	room = room < extra.n ? room : extra.n;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		if (!is_wide(*numbers[i]))
+			continue;
+		if (room < NUMBER_BYTES)
+			return;
+		*numbers[i] = little_endian(extra.p, NUMBER_BYTES);
+		extra = str_from(extra, NUMBER_BYTES);
+		room -= NUMBER_BYTES;
+	}
+}
+
+/* Flags, method, checksum and both sizes, as the directory and as the member says them. A member
+ * whose sizes come after its bytes may have noughts for them. */
+static const char *contradiction(const struct said *entry, const struct said *member, bool measured)
+{
+	enum { ENCRYPTED = 1 };
+	const struct {
+		size_t outer, inner;
+		const char *name;
+		bool may_come_later;
+	} said[] = {
+		{ entry->flags & ENCRYPTED, member->flags & ENCRYPTED, "mark of encryption",
+		  false },
+		{ entry->method, member->method, "method of compression", false },
+		{ entry->checksum, member->checksum, "checksum", true },
+		{ entry->packed, member->packed, "compressed size", true },
+		{ entry->size, member->size, "size", true },
+	};
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
+		if (said[i].outer != said[i].inner &&
+		    !(said[i].may_come_later && measured && !said[i].inner))
+			return said[i].name;
+	return NULL;
+}
+
+static bool same_name(const char *entry, const char *member)
+{
 	size_t name_bytes = little_endian(entry + 28, 2);
-	bool named = name_bytes == little_endian(member + 26, 2) &&
-		     memcmp(entry + ENTRY_BYTES, member + MEMBER_BYTES, name_bytes) == 0;
-	return named ? NULL : "name";
+	return name_bytes == little_endian(member + 26, 2) &&
+	       memcmp(entry + ENTRY_BYTES, member + MEMBER_BYTES, name_bytes) == 0;
+}
+
+static struct said said_by_entry(const char *entry)
+{
+	struct said said = {
+		.flags = little_endian(entry + 8, 2),
+		.method = little_endian(entry + 10, 2),
+		.checksum = little_endian(entry + 16, 4),
+		.packed = little_endian(entry + 20, 4),
+		.size = little_endian(entry + 24, 4),
+		.offset = little_endian(entry + 42, 4),
+	};
+	widen(&said, (struct str){ entry + ENTRY_BYTES + little_endian(entry + 28, 2),
+				   little_endian(entry + 30, 2) });
+	return said;
+}
+
+/* extra: its extra field. */
+static struct said said_by_member(const char *member, struct str extra)
+{
+	struct said said = {
+		.flags = little_endian(member + 6, 2),
+		.method = little_endian(member + 8, 2),
+		.checksum = little_endian(member + 14, 4),
+		.packed = little_endian(member + 18, 4),
+		.size = little_endian(member + 22, 4),
+	};
+	widen(&said, extra);
+	return said;
 }
 
 static void directory_fault(struct opening *opening, size_t at, const char *text)
@@ -684,33 +766,36 @@ static bool find_listed(struct opening *opening, const struct directory *directo
 {
 	enum { MEASURED = 8 };
 	struct str bytes = opening->parcel->bytes;
-	size_t offset = little_endian(entry + 42, 4), packed = little_endian(entry + 20, 4);
 	size_t at = (size_t)(entry - bytes.p), room = directory->start - directory->archive;
-	if (is_wide(offset) || is_wide(packed))
-		return false;
-	const char *member = bytes.p + directory->archive + offset;
-	if (offset > room || room - offset < MEMBER_BYTES || memcmp(member, "PK\3\4", 4) != 0) {
+	const struct said outer = said_by_entry(entry);
+	const char *member = outer.offset > room || room - outer.offset < MEMBER_BYTES
+				     ? NULL
+				     : bytes.p + directory->archive + outer.offset;
+	if (!member || memcmp(member, "PK\3\4", 4) != 0) {
 		directory_fault(opening, at, "lists a member that is not there");
 		return false;
 	}
-	size_t whole = MEMBER_BYTES + little_endian(member + 26, 2) +
-		       little_endian(member + 28, 2) + packed;
-	if (whole > room - offset) {
+	room -= outer.offset;
+	size_t head = MEMBER_BYTES + little_endian(member + 26, 2) + little_endian(member + 28, 2);
+	if (head > room || outer.packed > room - head) {
 		directory_fault(opening, at, "lists a member that is longer than there are bytes");
 		return false;
 	}
-	if (!little_endian(entry + 24, 4) && packed > MOST_PACKED_NOTHING) {
+	if (!outer.size && outer.packed > MOST_PACKED_NOTHING) {
 		directory_fault(opening, at, "lists a member of no bytes that has some");
 		return false;
 	}
-	listed->start = directory->archive + offset;
-	listed->end = listed->start + whole;
-	unwrap_look_beside(opening->unwrapping, opening->parcel,
-			   (struct str){ member + MEMBER_BYTES + little_endian(member + 26, 2),
-					 little_endian(member + 28, 2) },
+	const struct str extra = { member + MEMBER_BYTES + little_endian(member + 26, 2),
+				   little_endian(member + 28, 2) };
+	const struct said inner = said_by_member(member, extra);
+	listed->start = directory->archive + outer.offset;
+	listed->end = listed->start + head + outer.packed;
+	listed->measured = outer.flags & MEASURED;
+	unwrap_look_beside(opening->unwrapping, opening->parcel, extra,
 			   "the extra field of a zip member");
-	listed->measured = little_endian(entry + 8, 2) & MEASURED;
-	const char *what = contradiction(entry, member, listed->measured);
+	const char *what = contradiction(&outer, &inner, listed->measured);
+	if (!what && !same_name(entry, member))
+		what = "name";
 	if (what)
 		unwrap_fault(opening->unwrapping, opening->parcel, listed->start, RULE_TRN_005,
 			     "the %s of a member is not that in the directory at the end of the "
@@ -774,56 +859,58 @@ static void judge_directory(struct opening *opening, const struct directory *dir
 		entries++;
 		at += n;
 	}
-	if (!opening->no_memory && (entries & 0xffff) != directory->count &&
-	    directory->count != 0xffff)
+	if (!opening->no_memory && entries != directory->count &&
+	    (entries & 0xffff) != directory->count)
 		directory_fault(opening, directory->start, "has not as many members as it says");
 	else if (whole && !opening->no_memory)
 		list_gaps(opening, directory, listed, count);
 	free(listed);
 }
 
-/* Before the end record of an archive of more than 4 GiB, or of one that might have been, are two
- * others. */
-static size_t end_of_directory(struct str bytes, size_t end)
+/*
+ * The end record says where the directory starts, counted from the start of the archive, and how
+ * large it is (PKWARE APPNOTE 4.3.16). In an archive of more than 4 GiB, or in one that might have
+ * been, two others are before it, of which the first has the numbers that have no room here. False:
+ * it is not where it says. at: of the end record.
+ */
+static bool find_directory(struct str bytes, size_t at, struct directory *directory)
 {
 	enum { WIDE_BYTES = 56, LOCATOR_BYTES = 20 };
-	bool wide = end >= WIDE_BYTES + LOCATOR_BYTES &&
-		    memcmp(bytes.p + end - LOCATOR_BYTES, "PK\6\7", 4) == 0 &&
-		    memcmp(bytes.p + end - LOCATOR_BYTES - WIDE_BYTES, "PK\6\6", 4) == 0;
-	return wide ? end - LOCATOR_BYTES - WIDE_BYTES : end;
+	const char *end = bytes.p + at, *wide = NULL;
+	size_t count = little_endian(end + 10, 2);
+	size_t size = little_endian(end + 12, 4), offset = little_endian(end + 16, 4);
+	if (at >= WIDE_BYTES + LOCATOR_BYTES && memcmp(end - LOCATOR_BYTES, "PK\6\7", 4) == 0 &&
+	    memcmp(end - LOCATOR_BYTES - WIDE_BYTES, "PK\6\6", 4) == 0)
+		wide = end - LOCATOR_BYTES - WIDE_BYTES;
+	directory->end = wide ? (size_t)(wide - bytes.p) : at;
+	directory->count = wide && count == 0xffff ? little_endian(wide + 32, 8) : count;
+	size = wide && is_wide(size) ? little_endian(wide + 40, 8) : size;
+	offset = wide && is_wide(offset) ? little_endian(wide + 48, 8) : offset;
+	if (size > directory->end || offset > directory->end - size)
+		return false;
+	directory->archive = directory->end - size - offset;
+	directory->start = directory->archive + offset;
+	return true;
 }
 
-/*
- * The end record of a zip is the last 22 bytes but for its comment, and says where the directory
- * starts, counted from the start of the archive (PKWARE APPNOTE 4.3.16). An archive of more than 4
- * GiB has other records.
- */
+/* The end record of a zip is the last 22 bytes but for its comment. */
 static void list_bytes_of_zip(struct opening *opening)
 {
-	enum {
-		END_BYTES = 22,
-		COUNT_AT = 10,
-		DIRECTORY_BYTES_AT = 12,
-		DIRECTORY_AT = 16,
-		COMMENT_BYTES_AT = 20
-	};
+	enum { END_BYTES = 22, COMMENT_BYTES_AT = 20 };
 	struct str bytes = opening->parcel->bytes;
 	for (size_t at = bytes.n < END_BYTES ? 0 : bytes.n - END_BYTES + 1; at-- > 0;) {
 		const char *end = bytes.p + at;
+		struct directory directory;
 		if (memcmp(end, "PK\5\6", 4) != 0)
 			continue;
-		struct directory directory = { .end = end_of_directory(bytes, at),
-					       .count = little_endian(end + COUNT_AT, 2) };
-		size_t size = little_endian(end + DIRECTORY_BYTES_AT, 4);
-		size_t offset = little_endian(end + DIRECTORY_AT, 4);
 		size_t after = at + END_BYTES + little_endian(end + COMMENT_BYTES_AT, 2);
-		if (size + offset <= directory.end && !is_wide(size) && !is_wide(offset)) {
-			directory.archive = directory.end - size - offset;
-			directory.start = directory.archive + offset;
+		bool found = find_directory(bytes, at, &directory);
+		if (found)
 			list_bytes(opening, 0, directory.archive, "before the zip archive");
-			if (!opening->broken)
-				judge_directory(opening, &directory);
-		}
+		if (found && !opening->broken)
+			judge_directory(opening, &directory);
+		else if (!opening->broken)
+			directory_fault(opening, at, "is not where its end record says");
 		if (after > bytes.n)
 			after = bytes.n;
 		unwrap_look_beside(opening->unwrapping, opening->parcel,
@@ -868,7 +955,11 @@ static void open_with(struct unwrapping *unwrapping, const struct parcel *parcel
 {
 	struct opening opening = { .unwrapping = unwrapping, .parcel = parcel, .support = support };
 	struct name_locale names = names_as_utf8();
-	learn_members(&opening);
+	opening.entry = archive_entry_new();
+	opening.entry_beside = archive_entry_new();
+	opening.no_memory = !opening.entry || !opening.entry_beside;
+	if (!opening.no_memory)
+		learn_members(&opening);
 	if (opening.member_count)
 		qsort(opening.members, opening.member_count, sizeof(*opening.members), by_name);
 	if (!opening.no_memory) {
@@ -885,6 +976,8 @@ static void open_with(struct unwrapping *unwrapping, const struct parcel *parcel
 	for (size_t i = 0; i < opening.named_count; i++)
 		free(opening.named[i].name);
 	free(opening.named);
+	archive_entry_free(opening.entry);
+	archive_entry_free(opening.entry_beside);
 	names_as_before(names);
 }
 

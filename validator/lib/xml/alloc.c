@@ -1,9 +1,12 @@
 #include "xml/alloc.h"
 
+#include <libxml/parser.h>
 #include <libxml/xmlerror.h>
 #include <libxml/xmlmemory.h>
 
+#include <limits.h>
 #include <malloc.h>
+#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -87,27 +90,17 @@ void xml_budget_close(struct xml_budget *closed)
 {
 	closed->used += processor_time() - closed->since;
 	xmlSetGenericErrorFunc(closed->print_context, closed->print);
-	if (closed->exhausted)
-		failed = false;
 	budget = NULL;
 }
 
 static void *noted(void *p)
 {
-	if (p)
+	if (p || (budget && budget->exhausted))
 		return p;
 	failed = true;
-	if (leap) {
-		jmp_buf *to = leap;
-		leap = NULL;
-		longjmp(*to, 1);
-	}
+	if (leap)
+		longjmp(*leap, 1);
 	return NULL;
-}
-
-void xml_alloc_leap(jmp_buf *to)
-{
-	leap = to;
 }
 
 static void *watched_malloc(size_t bytes)
@@ -152,4 +145,37 @@ bool xml_alloc_failed(void)
 void xml_alloc_forget(void)
 {
 	failed = false;
+}
+
+/* Nothing changes here after setjmp, because a leap may come back from anywhere. */
+bool xml_attempt(void (*work)(void *context), void *context)
+{
+	jmp_buf here, *const outer = leap;
+	const bool before = failed;
+	failed = false;
+	if (setjmp(here) == 0) {
+		leap = &here;
+		work(context);
+	}
+	leap = outer;
+	bool good = !failed;
+	failed = failed || before;
+	return good;
+}
+
+struct _xmlDoc *xml_document(xmlParserCtxtPtr parser, struct str bytes, const char *name,
+			     const char *encoding, int options, bool *lacking)
+{
+	bool before = failed;
+	failed = false;
+	xmlDocPtr doc =
+		parser && bytes.n <= INT_MAX
+			? xmlCtxtReadMemory(parser, bytes.p, (int)bytes.n, name, encoding, options)
+			: NULL;
+	*lacking = failed || !parser;
+	failed = failed || before;
+	if (!*lacking)
+		return doc;
+	xmlFreeDoc(doc);
+	return NULL;
 }

@@ -865,9 +865,20 @@ static void say_nothing(void *context, const char *message, ...)
 	(void)context, (void)message;
 }
 
-void xml_be_quiet(void)
+/*
+ * What libxml2 keeps for a thread is made when it is used first there. Where there is no memory for
+ * that, 2.9.14 says so by a handler that is kept there too, and calls itself without end: so it is
+ * seen first whether there is room (it takes 1 KiB).
+ */
+bool xml_be_quiet(void)
 {
+	enum { THREAD_BYTES = 4096 };
+	void *room = malloc(THREAD_BYTES);
+	if (!room)
+		return false;
+	free(room);
 	xmlSetGenericErrorFunc(NULL, say_nothing);
+	return true;
 }
 
 void xml_setup(void)
@@ -877,10 +888,12 @@ void xml_setup(void)
 	xml_thread_setup();
 }
 
-void xml_thread_setup(void)
+bool xml_thread_setup(void)
 {
-	xml_be_quiet();
+	if (!xml_be_quiet())
+		return false;
 	xmlSetStructuredErrorFunc(NULL, NULL);
+	return true;
 }
 
 void xml_cleanup(void)

@@ -114,10 +114,12 @@ size_t xml_reader_instruction(const struct xml_reader *reader);
 
 /* Once at start of the program, before threads; and once at its end. */
 void xml_setup(void);
-/* At the start of each thread of our own: libxml2 keeps handlers of errors for each thread. */
-void xml_thread_setup(void);
-/* libxml2 prints some failures of its own to standard error: not on this thread, from here on. */
-void xml_be_quiet(void);
+/* At the start of each thread of our own: libxml2 keeps handlers of errors for each thread. False:
+ * there is no memory for them, and libxml2 must not be used on this thread. */
+bool xml_thread_setup(void);
+/* libxml2 prints some failures of its own to standard error: not on this thread, from here on.
+ * False: as above. */
+bool xml_be_quiet(void);
 void xml_cleanup(void);
 
 /*

@@ -1,3 +1,4 @@
+#include "xml/alloc.h"
 #include "xml/reader.h"
 
 #include <pthread.h>
@@ -239,17 +240,23 @@ static int on_text(void *context, struct str text, size_t offset)
 	return write_kept(relay, room, EVENT_TEXT_KEPT, offset, kept);
 }
 
+static enum xml_outcome out_of_memory(struct relay *relay)
+{
+	*relay->fault = (struct xml_fault){ .text = "out of memory" };
+	return XML_INTERNAL;
+}
+
 static void *parse(void *argument)
 {
 	static const struct xml_handler handler = { .start = on_start,
 						    .end = on_end,
 						    .text = on_text };
 	struct relay *relay = argument;
-	xml_thread_setup();
-	relay->outcome =
-		xml_read(relay->reader, relay->bytes, relay->limits, &handler, relay, relay->fault);
+	relay->outcome = xml_thread_setup() ? xml_read(relay->reader, relay->bytes, relay->limits,
+						       &handler, relay, relay->fault)
+					    : out_of_memory(relay);
 	if (relay->failed)
-		relay->outcome = XML_INTERNAL;
+		relay->outcome = out_of_memory(relay);
 	hand_over(relay, true);
 	return NULL;
 }
@@ -384,6 +391,7 @@ enum xml_outcome xml_read_ahead(struct xml_reader *reader, struct str bytes,
 		.prefix_count = 1, /* none */
 	};
 	pthread_t thread;
+	xml_alloc_forget();
 	relay.batches = new_batches();
 	relay.filling = relay.batches;
 	pthread_mutex_init(&relay.mutex, NULL);
@@ -396,6 +404,9 @@ enum xml_outcome xml_read_ahead(struct xml_reader *reader, struct str bytes,
 		int status = judge_all(&relay, handler, context);
 		pthread_join(thread, NULL);
 		outcome = status == 0 ? relay.outcome : XML_STOPPED;
+		/* A schema of the user's is libxml2's work, on this side. */
+		if (xml_alloc_failed())
+			outcome = out_of_memory(&relay);
 	}
 	for (size_t i = 0; relay.batches && i < BATCHES; i++)
 		arena_release(&relay.batches[i].kept);

@@ -279,6 +279,7 @@ static bool fires_first(struct schematron_run *run, struct fired *fired, const x
 {
 	if (fired->count * 2 >= fired->room && !grow(fired)) {
 		snprintf(run->why, run->why_bytes, "out of memory");
+		tree_budget(run->tree)->exhausted = "memory";
 		run->failed = true;
 		return false;
 	}
@@ -336,9 +337,31 @@ static xmlDoc *document_of(const struct xml_tree *tree, struct arena *arena)
 	return (xmlDoc *)(uintptr_t)value.nodes[0].handle;
 }
 
+static void judge_document(void *context)
+{
+	struct schematron_run *run = context;
+	const struct schematron *file = run->file;
+	xmlDoc *doc = (xmlDoc *)(void *)run->current;
+	run->context = xmlXPathNewContext(doc);
+	if (!run->context)
+		return;
+	run->context->error = silent;
+	run->context->userData = run;
+	xpath_bound_functions(run->context);
+	xmlXPathRegisterFunc(run->context, (const xmlChar *)"current", current_function);
+	for (size_t i = 0; i < file->namespace_count; i++)
+		xmlXPathRegisterNs(run->context, (const xmlChar *)file->namespaces[i].prefix,
+				   (const xmlChar *)file->namespaces[i].uri);
+	for (size_t i = 0; i < file->pattern_count && !run->failed; i++)
+		if (file->patterns[i].active)
+			judge_pattern(run, &file->patterns[i], doc);
+	xmlXPathFreeContext(run->context);
+}
+
 int schematron_judge(struct schematron_run *run, const struct xml_tree *tree,
 		     const struct schematron_teller *teller, char *why, size_t why_bytes)
 {
+	struct xml_budget *budget = tree_budget(tree);
 	struct arena arena = { 0 };
 	xmlDoc *doc = document_of(tree, &arena);
 	arena_release(&arena);
@@ -347,25 +370,14 @@ int schematron_judge(struct schematron_run *run, const struct xml_tree *tree,
 	run->why = why;
 	run->why_bytes = why_bytes;
 	run->failed = false;
-	run->context = doc ? xmlXPathNewContext(doc) : NULL;
-	if (!run->context) {
-		snprintf(why, why_bytes, "out of memory");
-		return -1;
-	}
-	run->context->error = silent;
-	run->context->userData = run;
 	run->current = (xmlNode *)(void *)doc;
-	xml_budget_open(tree_budget(tree));
-	xpath_bound_functions(run->context);
-	xmlXPathRegisterFunc(run->context, (const xmlChar *)"current", current_function);
-	for (size_t i = 0; i < run->file->namespace_count; i++)
-		xmlXPathRegisterNs(run->context, (const xmlChar *)run->file->namespaces[i].prefix,
-				   (const xmlChar *)run->file->namespaces[i].uri);
-	for (size_t i = 0; i < run->file->pattern_count && !run->failed; i++)
-		if (run->file->patterns[i].active)
-			judge_pattern(run, &run->file->patterns[i], doc);
-	xmlXPathFreeContext(run->context);
-	xml_budget_close(tree_budget(tree));
+	xml_budget_open(budget);
+	bool good = doc && xml_attempt(judge_document, run);
+	xml_budget_close(budget);
 	run->context = NULL;
-	return run->failed ? -1 : 0;
+	if (good)
+		return run->failed ? -1 : 0;
+	snprintf(why, why_bytes, "out of memory");
+	budget->exhausted = "memory";
+	return -1;
 }

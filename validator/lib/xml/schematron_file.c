@@ -3,7 +3,9 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/files.h"
+#include "xml/alloc.h"
 #include "xml/versions.h"
+#include "xml/xpath.h"
 
 #include <libxml/parser.h>
 #include <libxml/tree.h>
@@ -212,15 +214,8 @@ static sch_expression learn(struct schematron *file, xmlNode *node, const char *
 			    const struct parameters *with)
 {
 	text = substitute(file, text, with);
-	xmlXPathContext *context = xmlXPathNewContext(NULL);
-	xmlXPathCompExprPtr compiled = NULL;
-	if (context) {
-		xmlSetStructuredErrorFunc(NULL, NULL);
-		compiled = xmlXPathCtxtCompile(context, (const xmlChar *)text);
-	}
-	xmlXPathFreeCompExpr(compiled);
-	xmlXPathFreeContext(context);
-	if (!compiled) {
+	bool lacking;
+	if (!text || !xpath_compiles(text, &lacking)) {
 		refuse(file, node, "\"%s\" is not an XPath 1.0 expression", text);
 		return 0;
 	}
@@ -724,6 +719,17 @@ static void read_root(struct schematron *file, const char *phase)
 		refuse(file, root, "it has no assertion: nothing would be judged", NULL);
 }
 
+struct rooting {
+	struct schematron *file;
+	const char *phase;
+};
+
+static void try_to_read(void *context)
+{
+	const struct rooting *rooting = context;
+	read_root(rooting->file, rooting->phase);
+}
+
 static void keep_parse_error(void *context, xml_error error)
 {
 	struct schematron *file = context;
@@ -737,27 +743,27 @@ static void keep_parse_error(void *context, xml_error error)
 
 enum { MOST_BYTES = 64 * 1024 * 1024 };
 
-static xmlDoc *parse(struct schematron *file, const char *path)
+/* True: there was memory for all of it. */
+static bool parse(struct schematron *file, const char *path)
 {
 	struct buf bytes;
 	char why[128];
+	bool lacking = false;
 	buf_init(&bytes, MOST_BYTES);
 	xmlParserCtxt *parser = xmlNewParserCtxt();
-	xmlDoc *doc = NULL;
-	if (parser && !files_read(path, &bytes, why, sizeof(why))) {
+	if (!files_read(path, &bytes, why, sizeof(why))) {
 		file->failed_text = arena_printf(&file->arena, "it cannot be read: %s", why);
-	} else if (parser) {
-		parser->_private = file;
+	} else {
 		xmlSetStructuredErrorFunc(file, keep_parse_error);
-		doc = xmlCtxtReadMemory(parser, buf_view(&bytes).p, (int)bytes.n, path, NULL,
-					XML_PARSE_NONET | XML_PARSE_BIG_LINES);
+		file->doc = xml_document(parser, buf_view(&bytes), path, NULL,
+					 XML_PARSE_NONET | XML_PARSE_BIG_LINES, &lacking);
 		xmlSetStructuredErrorFunc(NULL, NULL);
 	}
 	xmlFreeParserCtxt(parser);
 	buf_release(&bytes);
-	if (doc && doc->intSubset)
+	if (file->doc && file->doc->intSubset)
 		refuse(file, NULL, "it has a document type declaration", NULL);
-	return doc;
+	return !lacking;
 }
 
 int schematron_open(struct schematron **out, const char *path, const char *phase,
@@ -767,17 +773,19 @@ int schematron_open(struct schematron **out, const char *path, const char *phase
 	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "out of memory" };
 	if (!file)
 		return -1;
+	struct rooting rooting = { file, phase };
 	file->path = arena_copy(&file->arena, str_of(path));
-	file->doc = parse(file, path);
-	if (!file->doc && !file->failed_text)
+	bool good = parse(file, path);
+	if (good && !file->doc && !file->failed_text)
 		file->failed_text = "it cannot be read";
-	if (!file->failed_text)
-		read_root(file, phase);
-	if (!file->failed_text && !file->arena.failed) {
+	if (good && !file->failed_text)
+		good = xml_attempt(try_to_read, &rooting);
+	good = good && !file->arena.failed;
+	if (good && !file->failed_text) {
 		*out = file;
 		return 0;
 	}
-	if (file->failed_text) {
+	if (good) {
 		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION,
 						  .line = file->failed_line,
 						  .column = file->failed_line ? 1 : 0 };

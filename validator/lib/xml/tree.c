@@ -231,6 +231,7 @@ static void end_element(void *context, const xmlChar *local, const xmlChar *pref
 static xmlDocPtr parse_document(struct str bytes, struct tree_fault *fault)
 {
 	struct parse parse = { .bytes = bytes };
+	bool lacking;
 	xmlParserCtxtPtr context = xmlNewParserCtxt();
 	if (!context) {
 		fail_limit(fault, "out of memory");
@@ -242,12 +243,15 @@ static xmlDocPtr parse_document(struct str bytes, struct tree_fault *fault)
 	context->sax->startElementNs = start_element;
 	context->sax->endElementNs = end_element;
 	/* HUGE: how long something may be is for the judge to say (--max-attribute). */
-	xmlDocPtr doc = xmlCtxtReadMemory(context, bytes.p, (int)bytes.n, NULL, NULL,
-					  XML_PARSE_NONET | XML_PARSE_BIG_LINES | XML_PARSE_HUGE);
+	xmlDocPtr doc =
+		xml_document(context, bytes, NULL, NULL,
+			     XML_PARSE_NONET | XML_PARSE_BIG_LINES | XML_PARSE_HUGE, &lacking);
 	const char *encoding = doc ? (const char *)doc->encoding : NULL;
 	bool utf8 = !encoding || xmlStrcasecmp(doc->encoding, (const xmlChar *)"UTF-8") == 0 ||
 		    xml_encoding_is_ascii(str_of(encoding));
-	if (parse.failed)
+	if (lacking)
+		fail_limit(fault, "out of memory");
+	else if (parse.failed)
 		*fault = parse.fault;
 	else if (!doc || !context->wellFormed)
 		fail(fault, "not well-formed XML");
@@ -435,32 +439,61 @@ static int take_value(xmlXPathObjectPtr object, struct arena *arena, struct tree
 	return 0;
 }
 
-static int evaluate(const struct xml_tree *tree, const char *full, struct arena *arena,
-		    struct tree_value *value, struct tree_fault *fault)
+struct evaluation {
+	const struct xml_tree *tree;
+	const char *expression; /* in full form */
+	struct arena *arena;
+	struct tree_value *value;
+	struct tree_fault *fault;
+	bool full; /* there is no memory left */
+	int status;
+};
+
+static void evaluate(void *context)
 {
-	xmlXPathContextPtr context = new_context(tree, full, fault);
-	if (!context)
-		return fail_limit(fault, "out of memory");
-	xml_budget_open(tree->budget);
+	struct evaluation *evaluation = context;
+	struct xml_budget *budget = evaluation->tree->budget;
+	const char *expression = evaluation->expression;
+	xmlXPathContextPtr xpath = new_context(evaluation->tree, expression, evaluation->fault);
+	if (!xpath)
+		return;
 	/* In two steps: xmlXPathEval of 2.9.14 frees twice when out of memory. */
-	xmlXPathCompExprPtr compiled = xmlXPathCtxtCompile(context, (const xmlChar *)full);
-	xmlXPathObjectPtr object = compiled ? xmlXPathCompiledEval(compiled, context) : NULL;
-	int status = -1;
+	xmlXPathCompExprPtr compiled = xmlXPathCtxtCompile(xpath, (const xmlChar *)expression);
+	xmlXPathObjectPtr object = compiled ? xmlXPathCompiledEval(compiled, xpath) : NULL;
 	if (object)
-		status = take_value(object, arena, value);
-	if (status != 0 && !fault->text[0])
-		fail(fault, object ? "out of memory" : "the XPath cannot be evaluated");
-	if (!object && context->opCount >= MOST_OPERATIONS && !tree->budget->exhausted)
-		tree->budget->exhausted = "time";
+		evaluation->status = take_value(object, evaluation->arena, evaluation->value);
+	evaluation->full = object && evaluation->status != 0;
+	if (!object && xpath->opCount >= MOST_OPERATIONS && !budget->exhausted)
+		budget->exhausted = "time";
 	xmlXPathFreeObject(object);
 	xmlXPathFreeCompExpr(compiled);
-	xmlXPathFreeContext(context);
+	xmlXPathFreeContext(xpath);
+}
+
+/* What no memory was left for was not evaluated, and neither is what comes after it. */
+static int no_memory(const struct xml_tree *tree, struct tree_fault *fault)
+{
+	tree->budget->exhausted = "memory";
+	return fail_limit(fault, "out of memory");
+}
+
+static int evaluate_within(const struct xml_tree *tree, struct evaluation *evaluation)
+{
+	struct tree_fault *fault = evaluation->fault;
+	xml_budget_open(tree->budget);
+	bool good = xml_attempt(evaluate, evaluation);
 	xml_budget_close(tree->budget);
-	if (!tree->budget->exhausted)
-		return status;
-	snprintf(fault->text, sizeof(fault->text), "the XPath takes more %s than the limit",
-		 tree->budget->exhausted);
-	return -1;
+	if (!good || (evaluation->full && !tree->budget->exhausted))
+		return no_memory(tree, fault);
+	if (tree->budget->exhausted) {
+		snprintf(fault->text, sizeof(fault->text), "the XPath takes more %s than the limit",
+			 tree->budget->exhausted);
+		fault->is_limit = true;
+		return -1;
+	}
+	if (evaluation->status != 0 && !fault->text[0])
+		fail(fault, "the XPath cannot be evaluated");
+	return evaluation->status;
 }
 
 int tree_evaluate(const struct xml_tree *tree, const char *xpath, struct arena *arena,
@@ -473,22 +506,15 @@ int tree_evaluate(const struct xml_tree *tree, const char *xpath, struct arena *
 	int status = -1;
 	if (xpath_rewrite(xpath, &full, fault->text, sizeof(fault->text))) {
 		xpath_bound(buf_view(&full).p, &bounded);
-		status = bounded.failed ? fail_limit(fault, "out of memory")
-					: evaluate(tree, buf_view(&bounded).p, arena, value, fault);
+		struct evaluation evaluation = {
+			tree, buf_view(&bounded).p, arena, value, fault, false, -1
+		};
+		status = bounded.failed ? no_memory(tree, fault)
+					: evaluate_within(tree, &evaluation);
 	}
 	buf_release(&bounded);
 	buf_release(&full);
 	return status;
-}
-
-const char *tree_text(struct tree_node node, struct arena *arena)
-{
-	if (!node.handle)
-		return "";
-	xmlChar *text = xmlXPathCastNodeToString((xmlNodePtr)(uintptr_t)node.handle);
-	const char *copy = text ? arena_copy(arena, str_of((const char *)text)) : NULL;
-	xmlFree(text);
-	return copy;
 }
 
 /* The element that a node is, or is in. */

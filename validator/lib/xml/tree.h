@@ -66,9 +66,6 @@ int tree_evaluate(const struct xml_tree *tree, const char *xpath, struct arena *
  */
 const char *tree_path(struct tree_node node, struct arena *arena);
 
-/* The text in a node, as XPath's string() has it. In arena; NULL when out of memory. */
-const char *tree_text(struct tree_node node, struct arena *arena);
-
 /* Local names of the element, and of the attribute or NULL. Borrowed from the tree. */
 void tree_names(struct tree_node node, const char **element, const char **attribute);
 

@@ -242,26 +242,42 @@ static void ignore(void *context, xml_error error)
 	(void)error;
 }
 
+struct checking {
+	const char *expression;
+	bool compiles;
+};
+
+static void try_to_compile(void *context)
+{
+	struct checking *checking = context;
+	xmlXPathContextPtr xpath = xmlXPathNewContext(NULL);
+	if (!xpath)
+		return;
+	/* libxml2 says nothing useful about a bad expression, and would say it to stderr. */
+	xpath->error = ignore;
+	xmlXPathCompExprPtr compiled =
+		xmlXPathCtxtCompile(xpath, (const xmlChar *)checking->expression);
+	checking->compiles = compiled != NULL;
+	xmlXPathFreeCompExpr(compiled);
+	xmlXPathFreeContext(xpath);
+}
+
+bool xpath_compiles(const char *expression, bool *lacking)
+{
+	struct checking checking = { expression, false };
+	*lacking = !xml_attempt(try_to_compile, &checking);
+	return checking.compiles && !*lacking;
+}
+
 bool xpath_check(const char *expression, char *why, size_t bytes)
 {
 	struct buf full;
+	bool lacking;
 	buf_init(&full, 1024 * 1024);
 	bool good = xpath_rewrite(expression, &full, why, bytes);
-	xmlXPathContextPtr context = good ? xmlXPathNewContext(NULL) : NULL;
-	if (context) {
-		/* libxml2 says nothing useful about a bad expression, and would say it to stderr.
-		 */
-		context->error = ignore;
-		xmlXPathCompExprPtr compiled =
-			xmlXPathCtxtCompile(context, (const xmlChar *)buf_view(&full).p);
-		if (!compiled) {
-			snprintf(why, bytes, "not an XPath 1.0 expression");
-			good = false;
-		}
-		xmlXPathFreeCompExpr(compiled);
-		xmlXPathFreeContext(context);
-	} else if (good) {
-		snprintf(why, bytes, "out of memory");
+	if (good && !xpath_compiles(buf_view(&full).p, &lacking)) {
+		snprintf(why, bytes, "%s",
+			 lacking ? "out of memory" : "not an XPath 1.0 expression");
 		good = false;
 	}
 	buf_release(&full);

@@ -27,6 +27,9 @@ bool xpath_rewrite(const char *expression, struct buf *out, char *why, size_t by
 /* Whether the expression compiles; a sentence in why when it does not. */
 bool xpath_check(const char *expression, char *why, size_t bytes);
 
+/* Whether an expression in full form compiles. *lacking: it was not tried, for want of memory. */
+bool xpath_compiles(const char *expression, bool *lacking);
+
 /* The name that a text starts with, without a prefix; empty: none. */
 struct str xpath_name_at(const char *p);
 

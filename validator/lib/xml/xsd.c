@@ -4,7 +4,9 @@
 #include "base/buf.h"
 #include "base/inputs.h"
 #include "cpis.h"
+#include "diag/failure.h"
 #include "diag/mask.h"
+#include "xml/alloc.h"
 #include "xml/locate.h"
 #include "xml/reader.h"
 #include "xml/versions.h"
@@ -13,6 +15,7 @@
 #include <libxml/parserInternals.h>
 #include <libxml/tree.h>
 #include <libxml/xmlschemas.h>
+#include <libxml/xmlschemastypes.h>
 
 #include <dirent.h>
 #include <errno.h>
@@ -242,28 +245,51 @@ static void keep_as_utf8(struct xsd_folder *folder, struct xsd_file *file, xmlDo
 	xmlFree(text);
 }
 
-static void read_file(struct xsd_folder *folder, struct xsd_file *file)
+struct mending {
+	struct xsd_folder *folder;
+	struct xsd_file *file;
+	xmlDoc *doc;
+};
+
+static void mend_and_take(void *context)
 {
-	if (read_bytes(folder, file->path, &file->bytes) != 0) {
-		note(folder, XSD_UNREADABLE, file->path, 0, "it cannot be read");
-		return;
-	}
-	xmlDoc *doc = xmlReadMemory(file->bytes.p, (int)file->bytes.n, file->path, NULL,
-				    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-	xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
-	if (!root || !is_xsd(root, "schema") || doc->intSubset) {
-		note(folder, XSD_UNREADABLE, file->path, 0, "it is not an XML schema");
-		xmlFreeDoc(doc);
-		return;
-	}
+	const struct mending *mending = context;
+	struct xsd_folder *folder = mending->folder;
+	struct xsd_file *file = mending->file;
+	xmlNode *root = xmlDocGetRootElement(mending->doc);
 	size_t before = folder->note_count ? folder->notes[folder->note_count - 1].count : 0;
 	size_t notes = folder->note_count;
 	mend(folder, file->path, root);
 	take_top(folder, file, root);
 	bool corrected =
 		folder->note_count != notes || (notes && folder->notes[notes - 1].count != before);
-	if (corrected || !is_utf8(doc))
-		keep_as_utf8(folder, file, doc);
+	if (corrected || !is_utf8(mending->doc))
+		keep_as_utf8(folder, file, mending->doc);
+}
+
+static void read_file(struct xsd_folder *folder, struct xsd_file *file)
+{
+	if (read_bytes(folder, file->path, &file->bytes) != 0) {
+		note(folder, XSD_UNREADABLE, file->path, 0, "it cannot be read");
+		return;
+	}
+	bool lacking;
+	xmlParserCtxt *parser = xmlNewParserCtxt();
+	xmlDoc *doc =
+		xml_document(parser, file->bytes, file->path, NULL,
+			     XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING, &lacking);
+	xmlFreeParserCtxt(parser);
+	folder->lacking = folder->lacking || lacking;
+	if (lacking)
+		return;
+	struct mending mending = { folder, file, doc };
+	xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
+	if (!root || !is_xsd(root, "schema") || doc->intSubset)
+		note(folder, XSD_UNREADABLE, file->path, 0, "it is not an XML schema");
+	else if (!xml_attempt(mend_and_take, &mending)) {
+		folder->lacking = true;
+		return;
+	}
 	xmlFreeDoc(doc);
 }
 
@@ -299,6 +325,7 @@ static void find_files(struct xsd_folder *folder, struct listed *listed, const c
 	int count = depth > DEEPEST_FOLDER || !is_new(listed, whole)
 			    ? 0
 			    : scandir(whole, &names, NULL, alphasort);
+	folder->lacking = folder->lacking || (count < 0 && errno == ENOMEM);
 	for (int i = 0; i < count; i++) {
 		const char *path = arena_printf(&folder->arena, "%s%s%s", below, *below ? "/" : "",
 						names[i]->d_name);
@@ -342,20 +369,24 @@ int xsd_folder_open(struct xsd_folder **out, const char *path, struct cpis_failu
 		return refuse(failure, path, 0, strerror(errno));
 	struct xsd_folder *folder = calloc(1, sizeof(*folder));
 	if (!folder)
-		return refuse(failure, path, 0, "out of memory");
+		return failure_out_of_memory(failure);
 	folder->path = arena_copy(&folder->arena, str_of(path));
 	folder->files = arena_alloc(&folder->arena, MOST_FILES * sizeof(*folder->files));
 	struct listed *listed = calloc(1, sizeof(*listed));
 	if (folder->path && folder->files && listed)
 		find_files(folder, listed, "", 0);
+	folder->lacking = folder->lacking || !listed;
 	free(listed);
-	if (!folder->files || folder->file_count == 0) {
-		xsd_folder_close(folder);
-		return refuse(failure, path, 0, "there is no .xsd file in the folder");
-	}
-	for (size_t i = 0; i < folder->file_count; i++)
+	for (size_t i = 0; folder->files && i < folder->file_count; i++)
 		read_file(folder, &folder->files[i]);
-	note_missing(folder);
+	bool lacking = folder->lacking || !folder->files || folder->arena.failed;
+	if (!lacking)
+		note_missing(folder);
+	if (lacking || folder->file_count == 0) {
+		xsd_folder_close(folder);
+		return lacking ? failure_out_of_memory(failure)
+			       : refuse(failure, path, 0, "there is no .xsd file in the folder");
+	}
 	*out = folder;
 	return 0;
 }
@@ -417,7 +448,8 @@ int xsd_folder_complete(const struct xsd_folder *folder, const struct xsd_file *
 			struct cpis_failure *failure)
 {
 	bool *seen = calloc(folder->file_count, sizeof(*seen));
-	int status = seen ? complete_from(folder, file, seen, failure) : -1;
+	int status =
+		seen ? complete_from(folder, file, seen, failure) : failure_out_of_memory(failure);
 	free(seen);
 	return status;
 }
@@ -467,25 +499,41 @@ static void on_load_error(void *context, xml_error error)
 	snprintf(loading_failure->text, sizeof(loading_failure->text), "%.*s", STR_ARG(text));
 }
 
+struct compiling {
+	const struct xsd_file *file;
+	xmlSchemaPtr schema;
+};
+
+static void try_to_compile(void *context)
+{
+	struct compiling *compiling = context;
+	xmlSchemaParserCtxtPtr parser = xmlSchemaNewParserCtxt(compiling->file->path);
+	if (parser) {
+		xmlSchemaSetParserStructuredErrors(parser, on_load_error, NULL);
+		compiling->schema = xmlSchemaParse(parser);
+	}
+	xmlSchemaFreeParserCtxt(parser);
+}
+
 static xmlSchemaPtr compile(const struct xsd_folder *folder, const struct xsd_file *file,
 			    struct cpis_failure *failure)
 {
+	struct compiling compiling = { file, NULL };
 	pthread_mutex_lock(&loading);
 	xmlExternalEntityLoader usual = xmlGetExternalEntityLoader();
 	served_folder = folder;
 	loading_failure = failure;
 	xmlSetExternalEntityLoader(serve);
-	xmlSchemaParserCtxtPtr parser = xmlSchemaNewParserCtxt(file->path);
-	xmlSchemaPtr schema = NULL;
-	if (parser) {
-		xmlSchemaSetParserStructuredErrors(parser, on_load_error, NULL);
-		schema = xmlSchemaParse(parser);
-	}
-	xmlSchemaFreeParserCtxt(parser);
+	/* What the library makes once must stay whole. */
+	xmlSchemaInitTypes();
+	bool good = xml_attempt(try_to_compile, &compiling);
 	xmlSetExternalEntityLoader(usual);
 	served_folder = NULL;
 	pthread_mutex_unlock(&loading);
-	return schema;
+	if (good)
+		return compiling.schema;
+	failure_out_of_memory(failure);
+	return NULL;
 }
 
 /* Validation */
@@ -776,9 +824,10 @@ int xsd_open(const struct schema **out, const struct xsd_folder *folder,
 	if (xsd_folder_complete(folder, file, failure) != 0)
 		return -1;
 	struct xsd_schema *xsd = calloc(1, sizeof(*xsd));
-	if (xsd)
-		xsd->compiled = compile(folder, file, failure);
-	if (!xsd || !xsd->compiled) {
+	if (!xsd)
+		return failure_out_of_memory(failure);
+	xsd->compiled = compile(folder, file, failure);
+	if (!xsd->compiled) {
 		free(xsd);
 		if (!failure->text[0])
 			*failure =

@@ -55,6 +55,7 @@ struct xsd_folder {
 	size_t file_count;
 	struct xsd_note *notes;
 	size_t note_count, note_room;
+	bool lacking; /* not all of it was read, for want of memory */
 };
 
 /* Read every .xsd below a folder. -1 when there is none, or it cannot be read. */

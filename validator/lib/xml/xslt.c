@@ -31,9 +31,11 @@ static xmlDocPtr parse(struct str text, const char *name)
 	/* No dictionary of its own: nodes move from one sheet into another. */
 	const int options = XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_NODICT |
 			    XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
-	if (text.n > INT_MAX)
-		return NULL;
-	return xmlReadMemory(text.p, (int)text.n, name, "UTF-8", options);
+	xmlParserCtxtPtr parser = xmlNewParserCtxt();
+	bool lacking;
+	xmlDocPtr doc = xml_document(parser, text, name, "UTF-8", options, &lacking);
+	xmlFreeParserCtxt(parser);
+	return doc;
 }
 
 static const struct xslt_sheet *find_sheet(const struct xslt_job *job, const char *name)
@@ -184,10 +186,18 @@ static int serialise(xsltStylesheetPtr sheet, xmlDocPtr result, struct buf *out)
 	return 0;
 }
 
-static int run(const struct xslt_job *job, struct buf *complaint, struct buf *out,
-	       struct cpis_failure *failure)
+struct running {
+	const struct xslt_job *job;
+	struct buf *complaint, *out;
+	struct cpis_failure *failure;
+	int status;
+};
+
+static void run(void *context)
 {
-	int status = -1;
+	struct running *running = context;
+	const struct xslt_job *job = running->job;
+	struct cpis_failure *failure = running->failure;
 	xmlDocPtr result = NULL;
 	xsltStylesheetPtr sheet = compile(job);
 	xmlDocPtr document = parse(job->document, "results.xml");
@@ -195,41 +205,27 @@ static int run(const struct xslt_job *job, struct buf *complaint, struct buf *ou
 		fail(failure, "a built-in stylesheet cannot be compiled", job->sheets[0].name);
 	else if (!document)
 		fail(failure, "the results document cannot be read back", "");
-	else if (!(result = transform(job, sheet, document, complaint)))
-		fail(failure, "the stylesheet failed", buf_view(complaint).p);
-	else if (serialise(sheet, result, out))
+	else if (!(result = transform(job, sheet, document, running->complaint)))
+		fail(failure, "the stylesheet failed", buf_view(running->complaint).p);
+	else if (serialise(sheet, result, running->out))
 		fail(failure, "out of memory", "");
 	else
-		status = 0;
+		running->status = 0;
 	xmlFreeDoc(result);
 	xmlFreeDoc(document);
 	xsltFreeStylesheet(sheet);
-	return status;
-}
-
-/* Nothing is kept in a variable here, because a leap may come back from anywhere. */
-static int run_or_leap(const struct xslt_job *job, struct buf *complaint, struct buf *out,
-		       struct cpis_failure *failure)
-{
-	jmp_buf here;
-	if (setjmp(here)) {
-		fail(failure, "out of memory", "");
-		return -1;
-	}
-	xml_alloc_leap(&here);
-	int status = run(job, complaint, out, failure);
-	xml_alloc_leap(NULL);
-	return status;
 }
 
 int xslt_run(const struct xslt_job *job, struct buf *out, struct cpis_failure *failure)
 {
 	struct buf complaint;
-	/* Before the leap is set: what the library makes once must stay whole. */
+	/* Not in an attempt: what the library makes once must stay whole. */
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, set_up);
 	buf_init(&complaint, 4096);
-	int status = run_or_leap(job, &complaint, out, failure);
+	struct running running = { job, &complaint, out, failure, -1 };
+	if (!xml_attempt(run, &running))
+		running.status = fail(failure, "out of memory", "");
 	buf_release(&complaint);
-	return status;
+	return running.status;
 }
