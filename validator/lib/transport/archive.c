@@ -547,21 +547,6 @@ static void open_files(struct opening *opening)
 	archive_read_free(archive);
 }
 
-/* Whether a message, or an archive of some, may be in bytes that are not read. */
-static bool may_hold_a_message(struct str bytes)
-{
-	static const struct str marks[] = {
-		{ "PK\3\4", 4 },
-		{ "ustar", 5 },
-		{ "urn:hl7-org:v3", 14 },
-		{ "urn:nhs-itk:ns:", 15 },
-	};
-	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
-		if (memmem(bytes.p, bytes.n, marks[i].p, marks[i].n))
-			return true;
-	return unwrap_is_worth_judging(str_trim(bytes), "");
-}
-
 static size_t big_endian(const char *p, size_t bytes)
 {
 	size_t number = 0;
@@ -583,7 +568,7 @@ static bool is_apple_double(struct str bytes)
 		return false;
 	size_t count = big_endian(bytes.p + COUNT_AT, 2);
 	size_t head = HEAD_BYTES + count * LISTED_BYTES;
-	if (count > MOST_LISTED || head > bytes.n || may_hold_a_message(bytes))
+	if (count > MOST_LISTED || head > bytes.n || unwrap_may_hold_a_message(bytes))
 		return false;
 	for (size_t i = 0; i <= 2 * count; i++) {
 		/* What comes after the head, what is listed, and what comes after that. */
@@ -611,318 +596,15 @@ const char *unwrap_skips_note(const char *name, struct str bytes)
 	if (strncmp(name, "._", 2) == 0 && name[2] && is_apple_double(bytes))
 		return "it holds what a Mac notes about another file";
 	for (size_t i = 0; i < sizeof(leftovers) / sizeof(leftovers[0]); i++)
-		if (strcmp(name, leftovers[i].name) == 0 && !may_hold_a_message(bytes))
+		if (strcmp(name, leftovers[i].name) == 0 && !unwrap_may_hold_a_message(bytes))
 			return leftovers[i].note;
 	return NULL;
 }
 
-/* Bytes beside the members of an archive. Zeros hold nothing: writers fill up blocks with them. */
-static void list_bytes(struct opening *opening, size_t from, size_t until, const char *where)
-{
-	const struct unwrap_sink *sink = opening->unwrapping->sink;
-	char name[64], why[LONGEST_WHY];
-	while (from < until && !opening->parcel->bytes.p[from])
-		from++;
-	if (from >= until)
-		return;
-	struct str bytes = { opening->parcel->bytes.p + from, until - from };
-	if (may_hold_a_message(bytes)) {
-		unwrap_fault(opening->unwrapping, opening->parcel, from, RULE_TRN_005,
-			     "there are %zu bytes %s, which may hold a message and are not read",
-			     bytes.n, where);
-		return;
-	}
-	snprintf(name, sizeof(name), "(%zu bytes from byte %zu)", bytes.n, from);
-	snprintf(why, sizeof(why), "they are %s", where);
-	if (sink->left_out)
-		sink->left_out(sink->context, opening->parcel, name, why);
-}
-
-static size_t little_endian(const char *p, size_t bytes)
-{
-	size_t number = 0;
-	while (bytes--)
-		number = number << 8 | (unsigned char)p[bytes];
-	return number;
-}
-
-/* A zip archive says all of its members twice: in their own headers, and in the directory at its
- * end (PKWARE APPNOTE 4.3.7 and 4.3.12). Offsets are in the parcel. */
-struct directory {
-	size_t archive; /* where the archive starts */
-	size_t start, end, count;
-};
-
-struct listed {
-	size_t start, end; /* of the member with its header */
-	bool measured;	   /* its sizes may come after its bytes */
-};
-
-enum { MEMBER_BYTES = 30, ENTRY_BYTES = 46, LONGEST_MEASURES = 24, MOST_PACKED_NOTHING = 64 };
-
-static bool is_wide(size_t size)
-{
-	return size == 0xffffffff;
-}
-
-/* What one of the two headers of a member says of it. */
-struct said {
-	size_t flags, method, checksum, packed, size, offset;
-};
-
-/* The numbers that have no room in 32 bits are in an extra field, in this order (APPNOTE 4.5.3);
- * each is there when its own field says so. */
-static void widen(struct said *said, struct str extra)
-{
-	enum { WIDE_FIELD = 1, HEAD_BYTES = 4, NUMBER_BYTES = 8 };
-	size_t *const numbers[] = { &said->size, &said->packed, &said->offset };
-	while (extra.n >= HEAD_BYTES && little_endian(extra.p, 2) != WIDE_FIELD) {
-		size_t field = HEAD_BYTES + little_endian(extra.p + 2, 2);
-		extra = str_from(extra, field < extra.n ? field : extra.n);
-	}
-	size_t room = extra.n < HEAD_BYTES ? 0 : little_endian(extra.p + 2, 2);
-	extra = extra.n < HEAD_BYTES ? extra : str_from(extra, HEAD_BYTES);
-	room = room < extra.n ? room : extra.n;
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		if (!is_wide(*numbers[i]))
-			continue;
-		if (room < NUMBER_BYTES)
-			return;
-		*numbers[i] = little_endian(extra.p, NUMBER_BYTES);
-		extra = str_from(extra, NUMBER_BYTES);
-		room -= NUMBER_BYTES;
-	}
-}
-
-/* Flags, method, checksum and both sizes, as the directory and as the member says them. A member
- * whose sizes come after its bytes may have noughts for them. */
-static const char *contradiction(const struct said *entry, const struct said *member, bool measured)
-{
-	enum { ENCRYPTED = 1 };
-	const struct {
-		size_t outer, inner;
-		const char *name;
-		bool may_come_later;
-	} said[] = {
-		{ entry->flags & ENCRYPTED, member->flags & ENCRYPTED, "mark of encryption",
-		  false },
-		{ entry->method, member->method, "method of compression", false },
-		{ entry->checksum, member->checksum, "checksum", true },
-		{ entry->packed, member->packed, "compressed size", true },
-		{ entry->size, member->size, "size", true },
-	};
-	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
-		if (said[i].outer != said[i].inner &&
-		    !(said[i].may_come_later && measured && !said[i].inner))
-			return said[i].name;
-	return NULL;
-}
-
-static bool same_name(const char *entry, const char *member)
-{
-	size_t name_bytes = little_endian(entry + 28, 2);
-	return name_bytes == little_endian(member + 26, 2) &&
-	       memcmp(entry + ENTRY_BYTES, member + MEMBER_BYTES, name_bytes) == 0;
-}
-
-static struct said said_by_entry(const char *entry)
-{
-	struct said said = {
-		.flags = little_endian(entry + 8, 2),
-		.method = little_endian(entry + 10, 2),
-		.checksum = little_endian(entry + 16, 4),
-		.packed = little_endian(entry + 20, 4),
-		.size = little_endian(entry + 24, 4),
-		.offset = little_endian(entry + 42, 4),
-	};
-	widen(&said, (struct str){ entry + ENTRY_BYTES + little_endian(entry + 28, 2),
-				   little_endian(entry + 30, 2) });
-	return said;
-}
-
-/* extra: its extra field. */
-static struct said said_by_member(const char *member, struct str extra)
-{
-	struct said said = {
-		.flags = little_endian(member + 6, 2),
-		.method = little_endian(member + 8, 2),
-		.checksum = little_endian(member + 14, 4),
-		.packed = little_endian(member + 18, 4),
-		.size = little_endian(member + 22, 4),
-	};
-	widen(&said, extra);
-	return said;
-}
-
-static void directory_fault(struct opening *opening, size_t at, const char *text)
-{
-	unwrap_fault(opening->unwrapping, opening->parcel, at, RULE_TRN_005,
-		     "the directory at the end of the archive %s", text);
-}
-
-/* The member that an entry lists. False: it is not known where it is, or it is not as listed. */
-static bool find_listed(struct opening *opening, const struct directory *directory,
-			const char *entry, struct listed *listed)
-{
-	enum { MEASURED = 8 };
-	struct str bytes = opening->parcel->bytes;
-	size_t at = (size_t)(entry - bytes.p), room = directory->start - directory->archive;
-	const struct said outer = said_by_entry(entry);
-	const char *member = outer.offset > room || room - outer.offset < MEMBER_BYTES
-				     ? NULL
-				     : bytes.p + directory->archive + outer.offset;
-	if (!member || memcmp(member, "PK\3\4", 4) != 0) {
-		directory_fault(opening, at, "lists a member that is not there");
-		return false;
-	}
-	room -= outer.offset;
-	size_t head = MEMBER_BYTES + little_endian(member + 26, 2) + little_endian(member + 28, 2);
-	if (head > room || outer.packed > room - head) {
-		directory_fault(opening, at, "lists a member that is longer than there are bytes");
-		return false;
-	}
-	if (!outer.size && outer.packed > MOST_PACKED_NOTHING) {
-		directory_fault(opening, at, "lists a member of no bytes that has some");
-		return false;
-	}
-	const struct str extra = { member + MEMBER_BYTES + little_endian(member + 26, 2),
-				   little_endian(member + 28, 2) };
-	const struct said inner = said_by_member(member, extra);
-	listed->start = directory->archive + outer.offset;
-	listed->end = listed->start + head + outer.packed;
-	listed->measured = outer.flags & MEASURED;
-	unwrap_look_beside(opening->unwrapping, opening->parcel, extra,
-			   "the extra field of a zip member");
-	const char *what = contradiction(&outer, &inner, listed->measured);
-	if (!what && !same_name(entry, member))
-		what = "name";
-	if (what)
-		unwrap_fault(opening->unwrapping, opening->parcel, listed->start, RULE_TRN_005,
-			     "the %s of a member is not that in the directory at the end of the "
-			     "archive",
-			     what);
-	return !what;
-}
-
-static int by_start(const void *a, const void *b)
-{
-	const struct listed *one = a, *other = b;
-	return (one->start > other->start) - (one->start < other->start);
-}
-
-/* What is between the members, and before and after them. */
-static void list_gaps(struct opening *opening, const struct directory *directory,
-		      struct listed *listed, size_t count)
-{
-	size_t reached = directory->archive;
-	bool measured = false;
-	if (count)
-		qsort(listed, count, sizeof(*listed), by_start);
-	for (size_t i = 0; i <= count; i++) {
-		size_t until = i < count ? listed[i].start : directory->start;
-		bool measures = measured && until > reached && until - reached <= LONGEST_MEASURES;
-		if (until > reached && !measures)
-			list_bytes(opening, reached, until,
-				   "between the members that the directory of the zip archive "
-				   "lists");
-		if (i < count && listed[i].end > reached) {
-			reached = listed[i].end;
-			measured = listed[i].measured;
-		}
-	}
-}
-
-static void judge_directory(struct opening *opening, const struct directory *directory)
-{
-	struct str bytes = opening->parcel->bytes;
-	struct listed *listed = NULL;
-	size_t count = 0, room = 0, entries = 0, at = directory->start;
-	bool whole = true;
-	while (directory->end - at >= ENTRY_BYTES && memcmp(bytes.p + at, "PK\1\2", 4) == 0) {
-		const char *entry = bytes.p + at;
-		size_t fixed = ENTRY_BYTES + little_endian(entry + 28, 2);
-		size_t n = fixed + little_endian(entry + 30, 2) + little_endian(entry + 32, 2);
-		if (n > directory->end - at)
-			break;
-		unwrap_look_beside(
-			opening->unwrapping, opening->parcel,
-			(struct str){ entry + fixed, n - fixed },
-			"the directory of the zip archive, as an extra field or comment");
-		struct listed *more = list_grown(listed, count, &room, sizeof(*more));
-		opening->no_memory = opening->no_memory || !more;
-		if (!more)
-			break;
-		listed = more;
-		bool found = find_listed(opening, directory, entry, &listed[count]);
-		count += found;
-		whole = whole && found;
-		entries++;
-		at += n;
-	}
-	if (!opening->no_memory && entries != directory->count &&
-	    (entries & 0xffff) != directory->count)
-		directory_fault(opening, directory->start, "has not as many members as it says");
-	else if (whole && !opening->no_memory)
-		list_gaps(opening, directory, listed, count);
-	free(listed);
-}
-
-/*
- * The end record says where the directory starts, counted from the start of the archive, and how
- * large it is (PKWARE APPNOTE 4.3.16). In an archive of more than 4 GiB, or in one that might have
- * been, two others are before it, of which the first has the numbers that have no room here. False:
- * it is not where it says. at: of the end record.
- */
-static bool find_directory(struct str bytes, size_t at, struct directory *directory)
-{
-	enum { WIDE_BYTES = 56, LOCATOR_BYTES = 20 };
-	const char *end = bytes.p + at, *wide = NULL;
-	size_t count = little_endian(end + 10, 2);
-	size_t size = little_endian(end + 12, 4), offset = little_endian(end + 16, 4);
-	if (at >= WIDE_BYTES + LOCATOR_BYTES && memcmp(end - LOCATOR_BYTES, "PK\6\7", 4) == 0 &&
-	    memcmp(end - LOCATOR_BYTES - WIDE_BYTES, "PK\6\6", 4) == 0)
-		wide = end - LOCATOR_BYTES - WIDE_BYTES;
-	directory->end = wide ? (size_t)(wide - bytes.p) : at;
-	directory->count = wide && count == 0xffff ? little_endian(wide + 32, 8) : count;
-	size = wide && is_wide(size) ? little_endian(wide + 40, 8) : size;
-	offset = wide && is_wide(offset) ? little_endian(wide + 48, 8) : offset;
-	if (size > directory->end || offset > directory->end - size)
-		return false;
-	directory->archive = directory->end - size - offset;
-	directory->start = directory->archive + offset;
-	return true;
-}
-
-/* The end record of a zip is the last 22 bytes but for its comment. */
 static void list_bytes_of_zip(struct opening *opening)
 {
-	enum { END_BYTES = 22, COMMENT_BYTES_AT = 20 };
-	struct str bytes = opening->parcel->bytes;
-	for (size_t at = bytes.n < END_BYTES ? 0 : bytes.n - END_BYTES + 1; at-- > 0;) {
-		const char *end = bytes.p + at;
-		struct directory directory;
-		if (memcmp(end, "PK\5\6", 4) != 0)
-			continue;
-		size_t after = at + END_BYTES + little_endian(end + COMMENT_BYTES_AT, 2);
-		bool found = find_directory(bytes, at, &directory);
-		if (found)
-			list_bytes(opening, 0, directory.archive, "before the zip archive");
-		if (found && !opening->broken)
-			judge_directory(opening, &directory);
-		else if (!opening->broken)
-			directory_fault(opening, at, "is not where its end record says");
-		if (after > bytes.n)
-			after = bytes.n;
-		unwrap_look_beside(opening->unwrapping, opening->parcel,
-				   (struct str){ end + END_BYTES, after - at - END_BYTES },
-				   "the comment of the zip archive");
-		list_bytes(opening, after, bytes.n, "after the end of the zip archive");
-		return;
-	}
-	if (!opening->broken)
-		unwrap_fault(opening->unwrapping, opening->parcel, 0, RULE_TRN_005,
-			     "the archive is cut short: its end, which lists its members, is "
-			     "missing");
+	if (zip_judge_rest(opening->unwrapping, opening->parcel, opening->broken) != 0)
+		opening->no_memory = true;
 }
 
 static bool is_zeros(struct str bytes)
@@ -943,8 +625,8 @@ static void list_bytes_of_tar(struct opening *opening)
 			     "the archive is cut short: the two blocks of zeros that end it are "
 			     "missing");
 	if (opening->at_end)
-		list_bytes(opening, opening->end, opening->parcel->bytes.n,
-			   "after the end of the tar archive");
+		unwrap_list_bytes(opening->unwrapping, opening->parcel, opening->end,
+				  opening->parcel->bytes.n, "after the end of the tar archive");
 	unwrap_look_beside(opening->unwrapping, opening->parcel, opening->message,
 			   "the head of a tar member");
 }

@@ -77,4 +77,8 @@ bool compressed_is(struct str bytes);
 /* gzip or zlib data; *inflated is 0 where it is neither. -1 when out of memory. */
 int compressed_start(const char *bytes, size_t n, char *out, size_t room, size_t *inflated);
 
+/* What is in a zip beside its members. broken: a fault of it was reported. -1 when out of memory.
+ */
+int zip_judge_rest(struct unwrapping *unwrapping, const struct parcel *parcel, bool broken);
+
 #endif

@@ -497,3 +497,39 @@ bool unwrap_is_too_dense(size_t packed_bytes, size_t unpacked_bytes)
 {
 	return unpacked_bytes >= unwrap_least_dense(packed_bytes);
 }
+
+bool unwrap_may_hold_a_message(struct str bytes)
+{
+	static const struct str marks[] = {
+		{ "PK\3\4", 4 },
+		{ "ustar", 5 },
+		{ "urn:hl7-org:v3", 14 },
+		{ "urn:nhs-itk:ns:", 15 },
+	};
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (memmem(bytes.p, bytes.n, marks[i].p, marks[i].n))
+			return true;
+	return unwrap_is_worth_judging(str_trim(bytes), "");
+}
+
+void unwrap_list_bytes(struct unwrapping *unwrapping, const struct parcel *parcel, size_t from,
+		       size_t until, const char *where)
+{
+	const struct unwrap_sink *sink = unwrapping->sink;
+	char name[64], why[200];
+	while (from < until && !parcel->bytes.p[from])
+		from++;
+	if (from >= until)
+		return;
+	struct str bytes = { parcel->bytes.p + from, until - from };
+	if (unwrap_may_hold_a_message(bytes)) {
+		unwrap_fault(unwrapping, parcel, from, RULE_TRN_005,
+			     "there are %zu bytes %s, which may hold a message and are not read",
+			     bytes.n, where);
+		return;
+	}
+	snprintf(name, sizeof(name), "(%zu bytes from byte %zu)", bytes.n, from);
+	snprintf(why, sizeof(why), "they are %s", where);
+	if (sink->left_out)
+		sink->left_out(sink->context, parcel, name, why);
+}

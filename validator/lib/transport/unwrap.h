@@ -94,12 +94,20 @@ const char *unwrap_skips_note(const char *name, struct str bytes);
 /* Whether a message or an envelope begins anywhere in a text that should have none. */
 bool unwrap_holds_message(struct str bytes);
 
+/* Whether a message, or an archive of some, may be in bytes that are not read. */
+bool unwrap_may_hold_a_message(struct str bytes);
+
 /* For layers */
 
 /* Bytes of the parcel that no one reads: where they hold what looks like a message, that was not
  * judged. where: "the head of part 2". */
 void unwrap_look_beside(struct unwrapping *unwrapping, const struct parcel *parcel,
 			struct str bytes, const char *where);
+
+/* The same of bytes beside the members of an archive, which are listed in any case. Zeros hold
+ * nothing: writers fill up blocks with them. where: "after the end of the tar archive". */
+void unwrap_list_bytes(struct unwrapping *unwrapping, const struct parcel *parcel, size_t from,
+		       size_t until, const char *where);
 
 /* Hand over a parcel found inside. -1: stop here. */
 int unwrap_part(struct unwrapping *unwrapping, const struct parcel *part);
