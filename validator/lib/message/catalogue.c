@@ -5,7 +5,8 @@
 #include "message/bindings.h"
 #include "xml/markup.h"
 
-#define DMS "cpis-dms-1.0/"
+#define DMS	       "cpis-dms-1.0/"
+#define QUERY_RESPONSE "CP-ISNHSQueryResponse"
 
 const struct message_type message_types[] = {
 	{ "REPC_MT000002GB01", "upload", "CP-IS Local Authority Upload", NS_HL7, "File",
@@ -21,10 +22,10 @@ const struct message_type message_types[] = {
 	  &inactive_notification_table, 0, false, false },
 	{ "QUPC_MT000006GB01", "query", "CP-IS NHS Query", NS_HL7, "CP-ISQueryStub",
 	  DMS "query.xsd", &query_stub_table, QUERY_ASKED, false, false },
-	{ "REPC_MT000007GB01", "response", "CP-IS NHS Query Response", NS_HL7,
-	  "CP-ISNHSQueryResponse", DMS "query-response.xsd", &response_table, 0, false, false },
+	{ "REPC_MT000007GB01", "response", "CP-IS NHS Query Response", NS_HL7, QUERY_RESPONSE,
+	  DMS "query-response.xsd", &response_table, 0, false, false },
 	{ "REPC_MT000012GB01", "smsp-response",
-	  "CP-IS NHS Query Response (SMSP, Spine mini service)", NS_HL7, "CP-ISNHSQueryResponse",
+	  "CP-IS NHS Query Response (SMSP, Spine mini service)", NS_HL7, QUERY_RESPONSE,
 	  DMS "smsp-query-response.xsd", &response_table, 0, false, true },
 	{ "QUPC_IN000006GB01", "query-interaction", "CP-IS NHS Query interaction", NS_HL7,
 	  "QUPC_IN000006GB01", DMS "QUPC_IN000006GB01.xsd", &wrapper_table, 0, true, false },
@@ -195,6 +196,8 @@ static bool has_value(struct str document, size_t at)
 
 bool catalogue_looks_smsp(const struct xml_tag *tag)
 {
+	if (strcmp(tag->local, QUERY_RESPONSE) != 0)
+		return false;
 	struct str document = { tag->document, tag->document_bytes };
 	struct markup markup = markup_at(document, tag->offset);
 	return markup.kind == MARKUP_START && has_value(document, markup.end);
@@ -205,7 +208,7 @@ struct str catalogue_first_element(struct str document, bool *smsp)
 	const struct xml_tag start = { .document = document.p, .document_bytes = document.n };
 	size_t at = 0;
 	struct str name = next_start_tag(&start, &at);
-	*smsp = str_is(name, "CP-ISNHSQueryResponse") && has_value(document, at);
+	*smsp = str_is(name, QUERY_RESPONSE) && has_value(document, at);
 	/* A name at the very end may go on. */
 	return at < document.n ? name : (struct str){ 0 };
 }
@@ -289,7 +292,7 @@ bool catalogue_is_encrypted(const struct xml_tag *tag)
 static bool is_reply_wrapper(const struct xml_tag *tag)
 {
 	return (tag->ns == NS_HL7 || !tag->uri) &&
-	       (strcmp(tag->local, "CP-ISNHSQueryResponse") == 0 ||
+	       (strcmp(tag->local, QUERY_RESPONSE) == 0 ||
 		strcmp(tag->local, "successfulUploadResponse") == 0);
 }
 
