@@ -170,15 +170,25 @@ static void test_what_was_not_read_does_not_pass_when_nothing_fails(void **state
 	assert_int_equal(found.exit_code, CPIS_EXIT_INCOMPLETE);
 }
 
+/* Put `to` in place of the first `from` in a text. */
+static void change(char *text, size_t room, const char *from, const char *to)
+{
+	char *at = strstr(text, from);
+	size_t was = strlen(from), is = strlen(to);
+	assert_non_null(at);
+	assert_true(strlen(text) - was + is < room);
+	memmove(at + is, at + was, strlen(at + was) + 1);
+	for (size_t i = 0; i < is; i++)
+		at[i] = to[i];
+}
+
 /* A file with a text in place of another one of the same length, as a file of its own. */
 static const char *changed(const char *path, const char *from, const char *to)
 {
 	size_t n;
-	char *text = read_file(path, &n), *at = strstr(text, from);
-	assert_non_null(at);
+	char *text = read_file(path, &n);
 	assert_int_equal(strlen(from), strlen(to));
-	for (size_t i = 0; to[i]; i++)
-		at[i] = to[i];
+	change(text, n + 1, from, to);
 	const char *scratch = scratch_path("changed.xml");
 	FILE *file = fopen(scratch, "w");
 	assert_non_null(file);
@@ -509,6 +519,74 @@ static void test_what_is_skipped_in_the_wrapper_of_a_reply_is_incomplete(void **
 	free(text);
 }
 
+/* An upload and a query in an envelope, whose header has an element too many. */
+static void write_broken_envelope(char *text, size_t room)
+{
+	char *whole = read_file("testcases/rules/ITK-060/pass-upload-beside-the-query.xml", NULL);
+	snprintf(text, room, "%s", whole);
+	free(whole);
+	change(text, room, "<itk:handlingSpecification>",
+	       "<itk:other/><itk:handlingSpecification>");
+}
+
+/* A profile that makes a rule a warning. */
+static const char *profile_lowering(const char *rule)
+{
+	const char *path = scratch_path("lowered.yaml");
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	fprintf(file, "profile: lowered\nrules:\n  - { rule: %s, severity: warning, reason: it }\n",
+		rule);
+	fclose(file);
+	return path;
+}
+
+static void expect_verdicts(const char *text, const char *profile,
+			    const enum cpis_verdict *verdicts, size_t count)
+{
+	struct cpis_results *results = judge_text(text, profile);
+	const struct results *inside = results_inside(results);
+	assert_int_equal(inside->message_count, count);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(inside->messages[i].verdict, verdicts[i]);
+	cpis_results_free(results);
+}
+
+/* What keeps an envelope from being checked is said with the message that its own error is shown
+ * with, as the profile has that error, and with no other. */
+static void test_an_envelope_is_explained_by_the_error_that_breaks_it(void **state)
+{
+	(void)state;
+	static const enum cpis_verdict shown_with_the_first[] = { CPIS_FAIL, CPIS_PASS };
+	static const enum cpis_verdict not_explained[] = { CPIS_FAIL, CPIS_INCOMPLETE };
+	enum { ROOM = 64 * 1024 };
+	static char text[ROOM];
+	write_broken_envelope(text, ROOM);
+	change(text, ROOM, "9996184978", "9996184979");
+	expect_verdicts(text, profile_lowering("NHS-002"), shown_with_the_first, 2);
+	write_broken_envelope(text, ROOM);
+	change(text, ROOM, "birthTime value=\"20100812\"", "birthTime value=\"29990812\"");
+	expect_verdicts(text, profile_lowering("SCH-001"), not_explained, 2);
+}
+
+static void test_no_error_of_another_document_explains_a_broken_envelope(void **state)
+{
+	(void)state;
+	static const enum cpis_verdict verdicts[] = { CPIS_FAIL, CPIS_PASS, CPIS_INCOMPLETE };
+	enum { ROOM = 64 * 1024 };
+	static char broken[ROOM], text[3 * ROOM];
+	char *upload = read_file("testcases/messages/upload-one.xml", NULL);
+	write_broken_envelope(broken, ROOM);
+	snprintf(text, sizeof(text),
+		 "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+		 "--b\r\nContent-Type: text/xml\r\n\r\n%s\r\n"
+		 "--b\r\nContent-Type: text/xml\r\n\r\n%s\r\n--b--\r\n",
+		 upload, broken);
+	change(text, sizeof(text), "<birthTime value=\"2", "<birthTime value=\"29990812\" x=\"2");
+	expect_verdicts(text, profile_lowering("SCH-001"), verdicts, 3);
+	free(upload);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -525,6 +603,8 @@ int main(void)
 		cmocka_unit_test(test_nothing_cut_out_passes_when_its_rule_fails_nothing),
 		cmocka_unit_test(test_nothing_that_is_there_twice_passes_unjudged),
 		cmocka_unit_test(test_what_is_skipped_in_the_wrapper_of_a_reply_is_incomplete),
+		cmocka_unit_test(test_an_envelope_is_explained_by_the_error_that_breaks_it),
+		cmocka_unit_test(test_no_error_of_another_document_explains_a_broken_envelope),
 	};
 	cpis_rule_count(); /* the tables are set up */
 	return cmocka_run_group_tests(tests, NULL, NULL);

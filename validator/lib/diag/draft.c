@@ -193,27 +193,31 @@ size_t draft_withdraw(struct draft *draft, struct draft_message *message, const 
 	return withdrawn + unlisted;
 }
 
+/* false when out of memory. */
+static bool note_blocked(struct arena *arena, const struct rule ***list, size_t rule_count,
+			 size_t place, const struct rule *by)
+{
+	if (!*list)
+		*list = arena_alloc(arena, (rule_count + 1) * sizeof(**list));
+	if (*list && !(*list)[place])
+		(*list)[place] = by ? by : &BLOCKED_BY_NONE;
+	return *list != NULL;
+}
+
 void draft_note_blocked(struct draft *draft, struct draft_message *message, size_t place,
 			const struct rule *by)
 {
-	if (!message->blocked)
-		message->blocked = arena_alloc(&draft->arena,
-					       (draft->rule_count + 1) * sizeof(*message->blocked));
-	if (!message->blocked)
+	if (!note_blocked(&draft->arena, &message->blocked, draft->rule_count, place, by))
 		draft->failed = true;
-	else if (!message->blocked[place])
-		message->blocked[place] = by ? by : &BLOCKED_BY_NONE;
 }
 
-bool draft_has_error(const struct draft_message *message)
+void draft_note_blocked_around(struct draft *draft, struct draft_message *message, size_t place,
+			       const struct rule *by, size_t count, size_t document)
 {
-	for (size_t i = 0; i < message->finding_count; i++)
-		if (message->findings[i].severity == CPIS_ERROR)
-			return true;
-	for (const struct draft_unlisted *entry = message->unlisted; entry; entry = entry->next)
-		if (entry->count && entry->severity == CPIS_ERROR)
-			return true;
-	return false;
+	if (!note_blocked(&draft->arena, &message->around, draft->rule_count, place, by))
+		draft->failed = true;
+	message->around_count = count;
+	message->around_document = document;
 }
 
 void draft_add_omission(struct draft *draft, struct draft_message *message, const char *what,
@@ -299,6 +303,9 @@ static void take_message(struct draft *draft, struct draft_message *to, struct d
 		link = &(*link)->next;
 	to->blocked =
 		kept_bytes(draft, from->blocked, draft->rule_count * sizeof(const struct rule *));
+	to->around =
+		kept_bytes(draft, from->around, draft->rule_count * sizeof(const struct rule *));
+	to->around_document += documents;
 	for (size_t i = 0; i < to->omission_count; i++) {
 		to->omissions[i].what = kept(draft, from->omissions[i].what);
 		to->omissions[i].why = kept(draft, from->omissions[i].why);
@@ -509,6 +516,79 @@ static int commit_unlisted(struct results *results, struct message_result *messa
 	return 0;
 }
 
+/* What a message says of a rule's faults in a document: none, none that is an error in this run, or
+ * an error. */
+enum says { SAYS_NOTHING, SAYS_NO_ERROR, SAYS_ERROR };
+
+static enum says severest(const struct results *results, const struct rule *rule,
+			  enum cpis_severity severity, enum says before)
+{
+	const struct rule_override *override = results_override(results, rule);
+	bool error = override ? !override->off && override->severity == CPIS_ERROR
+			      : severity == CPIS_ERROR;
+	return error ? SAYS_ERROR : before == SAYS_ERROR ? before : SAYS_NO_ERROR;
+}
+
+/* rule NULL: of any rule. Of findings that are not listed, the document is not known. */
+static enum says what_is_said(const struct results *results, const struct draft_message *message,
+			      const struct rule *rule, size_t document)
+{
+	enum says says = SAYS_NOTHING;
+	for (size_t i = 0; i < message->finding_count && says != SAYS_ERROR; i++) {
+		const struct draft_finding *finding = &message->findings[i];
+		if (finding->document == document && (!rule || finding->rule == rule))
+			says = severest(results, finding->rule, finding->severity, says);
+	}
+	for (const struct draft_unlisted *at = message->unlisted; at && says != SAYS_ERROR;
+	     at = at->next)
+		if (at->count && (!rule || at->rule == rule))
+			says = severest(results, at->rule, at->severity, says);
+	return says;
+}
+
+/*
+ * Of a message and those before it in its document, the last with an error of the rule; where none
+ * says anything of that, the last with any error. Else itself: a fault that is lowered to a warning
+ * explains nothing.
+ */
+static struct draft_message *explained_with(const struct results *results,
+					    struct draft_message *message, const struct rule *by)
+{
+	const struct rule *const asked[] = { by, NULL };
+	for (size_t k = 0; k < sizeof(asked) / sizeof(asked[0]); k++) {
+		bool said = false;
+		for (size_t back = 0; back <= message->around_count; back++) {
+			enum says says = what_is_said(results, message - back, asked[k],
+						      message->around_document);
+			if (says == SAYS_ERROR)
+				return message - back;
+			said = said || says != SAYS_NOTHING;
+		}
+		if (said)
+			break;
+	}
+	return message;
+}
+
+/* What is around several messages is judged with the last of them, but what is wrong with it may be
+ * said with an earlier one, which is then the one that is blocked. */
+static int place_blocked(struct results *results, struct draft_message *message)
+{
+	const struct rule *last = NULL;
+	struct draft_message *with = message;
+	for (size_t i = 0; message->around && i < results->rule_count; i++) {
+		const struct rule *by = message->around[i];
+		if (!by)
+			continue;
+		if (by != last)
+			with = explained_with(results, message, by);
+		last = by;
+		if (!note_blocked(&results->arena, &with->blocked, results->rule_count, i, by))
+			return -1;
+	}
+	return 0;
+}
+
 /* The rules that could not judge what is broken, unless an error of the message says how. */
 static void commit_blocked(struct results *results, struct message_result *message,
 			   const struct draft_message *from)
@@ -694,6 +774,9 @@ int draft_commit(struct results *results, const struct draft *draft)
 	/* In a part of a run, tokens must not depend on what else is in it. */
 	if (results->options.shards)
 		masker_restart(results->masker);
+	for (size_t i = 0; i < draft->message_count; i++)
+		if (place_blocked(results, &draft->messages[i]) != 0)
+			return -1;
 	for (size_t i = 0; i < draft->message_count; i++)
 		if (commit_message(results, draft, &draft->messages[i]) != 0)
 			return -1;

@@ -63,6 +63,9 @@ struct draft_message {
 	struct draft_unlisted *unlisted;     /* those past the limit; NULL: none are */
 	const struct rule **blocked;	     /* rules that were, by their place in the catalogue: by
 						which rule, or BLOCKED_BY_NONE. NULL: none was */
+	const struct rule **around; /* the same, of what is around it and others before it */
+	size_t around_count;	    /* those others */
+	size_t around_document;	    /* the document that has them all */
 	struct omission omissions[8];
 	size_t omission_count;
 };
@@ -151,8 +154,13 @@ size_t draft_withdraw(struct draft *draft, struct draft_message *message, const 
 void draft_note_blocked(struct draft *draft, struct draft_message *message, size_t place,
 			const struct rule *by);
 
-/* Whether an error of the message was found so far, listed or not. */
-bool draft_has_error(const struct draft_message *message);
+/*
+ * The same of what is around the message and around others before it, count of them, in one
+ * document. The finding that says so may be with any of these: where it is an error when the draft
+ * is committed, what was blocked is noted beside it.
+ */
+void draft_note_blocked_around(struct draft *draft, struct draft_message *message, size_t place,
+			       const struct rule *by, size_t count, size_t document);
 
 void draft_add_omission(struct draft *draft, struct draft_message *message, const char *what,
 			const char *why);

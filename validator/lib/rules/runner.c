@@ -146,21 +146,12 @@ int runner_setup(void)
 	return 0;
 }
 
-/*
- * What is around several messages is judged with the last of them. The error that explains why it
- * cannot be may have been found with an earlier one, which is then the one that is blocked.
- */
-static size_t message_blocked(const struct judge *judge)
+/* Whether what a part is blocked by is around the message, and so around those before it. */
+static bool is_around_message(const struct judge *judge)
 {
-	const struct draft *draft = judge->draft;
 	const struct part *in =
 		judge->blocked_by && judge->blocked_in ? judge->blocked_in : judge->part;
-	if (in->kind == PART_PAIR || in->offset >= judge->begins)
-		return judge->message;
-	for (size_t i = judge->message + 1; i-- > judge->first;)
-		if (draft_has_error(&draft->messages[i]))
-			return i;
-	return judge->message;
+	return in->kind != PART_PAIR && in->offset < judge->begins;
 }
 
 static void note_blocked(const struct judge *judge, struct draft_tally *tally, size_t place)
@@ -169,9 +160,13 @@ static void note_blocked(const struct judge *judge, struct draft_tally *tally, s
 	const struct rule *by = part->broken	   ? part->broken
 				: part->overlooked ? rules_stage(RULE_TRN_008)
 						   : judge->blocked_by;
+	struct draft_message *message = &judge->draft->messages[judge->message];
 	tally->blocked++;
-	draft_note_blocked(judge->draft, &judge->draft->messages[message_blocked(judge)], place,
-			   by);
+	if (is_around_message(judge))
+		draft_note_blocked_around(judge->draft, message, place, by,
+					  judge->message - judge->first, judge->document);
+	else
+		draft_note_blocked(judge->draft, message, place, by);
 	tally->blocked_by = rule_first(tally->blocked_by, by);
 }
 
