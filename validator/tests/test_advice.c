@@ -138,6 +138,13 @@ static const struct advice {
 	{ RULES "ITK-060/pass-upload-beside-the-query.xml", "</itk:payloads>",
 	  "</itk:payloads><itk:payloads count=\"0\"/>", "a second payloads",
 	  "no error in the message explains" },
+	/* An error of a severity that ebXML does not have is not taken for a warning. */
+	{ RULES "TRN-049/fail-query-is-refused.xml",
+	  "eb:codeContext=\"urn:oasis:names:tc:ebxml-msg:service:errors\" "
+	  "eb:errorCode=\"SecurityFailure\" eb:severity=\"Error\"/>",
+	  "eb:errorCode=\"Any\" eb:severity=\"Fatal\"/><eb:Error                        "
+	  "eb:errorCode=\"x\" eb:severity=\"Warning\"/>",
+	  "the receiver refused the message", "it has warnings only" },
 	/* The values that CP-IS has, not those at the start of a long list. */
 	{ MESSAGES "QUPC_IN000006GB01-person.xml", "versionCode code=\"", "versionCode code=\"x",
 	  "v3CPI_DMSv1.0:RC3", "V3NPfIT2.0" },

@@ -291,11 +291,13 @@ static bool is_id(struct str said, struct str meant)
 
 bool exchange_names_request(const struct exchange *exchange, const struct ebxml *header)
 {
-	struct str answers = str_of(header->answers), acknowledged = str_of(header->acknowledged);
+	struct str answers = str_of(header->answers);
+	struct str first = str_of(header->acknowledgments[0].of);
+	struct str second = str_of(header->acknowledgments[1].of);
 	struct str conversation = str_of(header->conversation_id);
 	for (const struct waiting_request *at = exchange->waiting; at; at = at->next)
-		if (is_id(answers, at->summary.ebxml_id) ||
-		    is_id(acknowledged, at->summary.ebxml_id) ||
+		if (is_id(answers, at->summary.ebxml_id) || is_id(first, at->summary.ebxml_id) ||
+		    is_id(second, at->summary.ebxml_id) ||
 		    is_id(conversation, at->summary.conversation))
 			return true;
 	return false;

@@ -248,7 +248,8 @@ static int claim_answer(struct worker *worker, const struct parcel *parcel,
 	return 0;
 }
 
-/* Whether a request may have the reply without a message: that to sendDistEnvelope. */
+/* Whether a request may have the reply without a message: what was sent by sendDistEnvelope, or
+ * bare, since every message may be sent by that. */
 static bool may_be_empty(const struct worker *worker)
 {
 	const struct message_summary *request = worker->placing.draft->request;
@@ -322,7 +323,7 @@ static void judge_signal(struct worker *worker, const struct parcel *parcel)
 	struct document *document = &worker->document;
 	if (!document->unknown.envelope || document->message_count ||
 	    ebxml_read(worker->reader, parcel->bytes, &header, root) != ROOT_IS_ENVELOPE ||
-	    header.manifests || !(header.acknowledges || header.error_list) ||
+	    header.manifests || !(header.acknowledgment_count || header.error_list) ||
 	    !answers_message(worker, &header) || claim_signal(worker, parcel, &header) != 0)
 		return;
 	/* In a MIME message the header was judged as its root part. */

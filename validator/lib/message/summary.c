@@ -330,7 +330,9 @@ void summary_take_ebxml(struct message_summary *summary, const struct ebxml *hea
 		arena_str(&summary->arena, str_trim(str_of(header->conversation_id)));
 	summary->ebxml_id = arena_str(&summary->arena, str_trim(str_of(header->message_id)));
 	summary->ebxml_ref = arena_str(&summary->arena, str_trim(str_of(header->answers)));
-	summary->ebxml_ack = arena_str(&summary->arena, str_trim(str_of(header->acknowledged)));
+	for (size_t i = 0; i < sizeof(summary->ebxml_acks) / sizeof(summary->ebxml_acks[0]); i++)
+		summary->ebxml_acks[i] =
+			arena_str(&summary->arena, str_trim(str_of(header->acknowledgments[i].of)));
 	summary->ebxml_made = arena_str(&summary->arena, str_trim(str_of(header->timestamp)));
 	summary->parties_from = arena_str(&summary->arena, str_of(header->senders));
 	summary->parties_to = arena_str(&summary->arena, str_of(header->receivers));

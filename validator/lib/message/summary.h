@@ -105,8 +105,8 @@ struct message_summary {
 
 	/* of the ebXML header before it; .p NULL: there is none, "": it does not say */
 	struct str conversation, ebxml_id, ebxml_ref;
-	struct str ebxml_ack, ebxml_made;    /* what it acknowledges; its Timestamp */
-	struct str parties_from, parties_to; /* names, each with PARTY_END after it */
+	struct str ebxml_acks[2], ebxml_made; /* what it acknowledges; its Timestamp */
+	struct str parties_from, parties_to;  /* names, each with PARTY_END after it */
 
 	/* uploads and their acknowledgements */
 	struct summary_value file_id, quantity, organisation; /* ODS code of sender or receiver */

@@ -900,7 +900,9 @@ static const struct rule pair_036 = {
 /* An Acknowledgment beside a payload. Alone it is TRN-036's that the header names two messages. */
 static enum outcome acknowledges_the_request(struct judge *judge, const struct pair *pair)
 {
-	struct str asked = pair->request->ebxml_id, said = pair->response->ebxml_ack;
+	const struct str *acks = pair->response->ebxml_acks;
+	struct str asked = pair->request->ebxml_id;
+	struct str said = acks[0].n == 0 || id_same(asked, acks[0]) ? acks[1] : acks[0];
 	if (said.n == 0 || id_same(asked, said) || pair->response->kind == SUMMARY_SIGNAL)
 		return HOLDS;
 	judge_expect(judge, "%s", judge_plain(judge, asked));

@@ -449,7 +449,8 @@ static enum outcome ebxml_names_interaction(struct judge *judge, const struct wr
 		return NOT_APPLICABLE;
 	struct str action = str_trim(str_of(ebxml->action));
 	struct str service = str_trim(str_of(ebxml->service));
-	struct str addressed = str_trim(str_of(ebxml->wsa_action));
+	const struct str addressed[] = { str_trim(str_of(ebxml->wsa_action_2004)),
+					 str_trim(str_of(ebxml->wsa_action_2005)) };
 	if (action.n && !str_is(action, name))
 		return judge_fail_part(judge, &wrapper->part,
 				       "eb:Action is \"%s\", but the message is %s",
@@ -458,12 +459,13 @@ static enum outcome ebxml_names_interaction(struct judge *judge, const struct wr
 		return judge_fail_part(judge, &wrapper->part,
 				       "eb:Service is \"%s\", which does not carry %s",
 				       judge_plain(judge, service), name);
-	if (addressed.n && !names(addressed, name))
-		return judge_fail_part(
-			judge, &wrapper->part,
-			"wsa:Action in the ebXML envelope is \"%s\", but the message "
-			"is %s",
-			judge_plain(judge, addressed), name);
+	for (size_t i = 0; i < sizeof(addressed) / sizeof(addressed[0]); i++)
+		if (addressed[i].n && !names(addressed[i], name))
+			return judge_fail_part(
+				judge, &wrapper->part,
+				"wsa:Action in the ebXML envelope is \"%s\", but the message "
+				"is %s",
+				judge_plain(judge, addressed[i]), name);
 	return HOLDS;
 }
 

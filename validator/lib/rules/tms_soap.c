@@ -229,7 +229,8 @@ static enum outcome asids_agree_with_ebxml(struct judge *judge, const struct wra
 		return NOT_APPLICABLE;
 	const struct value receiver = { str_of(ebxml->receiver_asid), wrapper->part.offset };
 	const struct value sender = { str_of(ebxml->sender_asid), wrapper->part.offset };
-	bool agree = true;
+	bool agree = is_one_system(judge, &receiver, ebxml->receiver_count, "receiver");
+	agree = is_one_system(judge, &sender, ebxml->sender_count, "sender") && agree;
 	bool to = compare_asids(judge, &receiver, wrapper->receivers, wrapper->receiver_count,
 				"receiver", false, &agree);
 	bool from = compare_asids(judge, &sender, &wrapper->sender, wrapper->sender_count ? 1 : 0,

@@ -25,6 +25,7 @@ enum place {
 	IN_MESSAGE_DATA,
 	IN_MANIFEST,
 	IN_ACKNOWLEDGMENT,
+	IN_ACKNOWLEDGER,
 	IN_ERROR_LIST,
 	IN_RECEIVER,
 	IN_RECEIVING_DEVICE,
@@ -64,12 +65,14 @@ static const struct step {
 	{ IN_BODY, "Manifest", .place = IN_MANIFEST },
 	{ IN_MANIFEST, "Reference", .place = ELSEWHERE },
 	{ IN_HEADER, "Acknowledgment", .place = IN_ACKNOWLEDGMENT },
-	{ IN_ACKNOWLEDGMENT, "Timestamp", ELSEWHERE, TEXT(acknowledged_at) },
-	{ IN_ACKNOWLEDGMENT, "RefToMessageId", ELSEWHERE, TEXT(acknowledged) },
+	{ IN_ACKNOWLEDGMENT, "Timestamp", ELSEWHERE, TEXT(acknowledgments[0].at) },
+	{ IN_ACKNOWLEDGMENT, "RefToMessageId", ELSEWHERE, TEXT(acknowledgments[0].of) },
+	{ IN_ACKNOWLEDGMENT, "From", .place = IN_ACKNOWLEDGER },
+	{ IN_ACKNOWLEDGER, "PartyId", ELSEWHERE, TEXT(acknowledgments[0].from) },
 	{ IN_HEADER, "ErrorList", .place = IN_ERROR_LIST },
 	{ IN_ERROR_LIST, "Error", .place = ELSEWHERE },
-	{ IN_HEADER, "Action", ELSEWHERE, TEXT(wsa_action), .ns = NS_WSA_2004 },
-	{ IN_HEADER, "Action", ELSEWHERE, TEXT(wsa_action), .ns = NS_WSA_2005 },
+	{ IN_HEADER, "Action", ELSEWHERE, TEXT(wsa_action_2004), .ns = NS_WSA_2004 },
+	{ IN_HEADER, "Action", ELSEWHERE, TEXT(wsa_action_2005), .ns = NS_WSA_2005 },
 	{ IN_HEADER, "communicationFunctionRcv", .place = IN_RECEIVER, .ns = NS_HL7 },
 	{ IN_HEADER, "communicationFunctionSnd", .place = IN_SENDER, .ns = NS_HL7 },
 	{ IN_RECEIVER, "device", .place = IN_RECEIVING_DEVICE, .ns = NS_HL7 },
@@ -95,7 +98,8 @@ struct reading {
 	 */
 	unsigned ranks[ELSEWHERE], seen[ELSEWHERE];
 	bool envelope;
-	bool untyped; /* the text is that of a PartyId without a type */
+	bool party;   /* the text is that of a PartyId */
+	bool untyped; /* which has no type */
 };
 
 static bool is_envelope(const struct xml_tag *tag)
@@ -261,6 +265,11 @@ static void note_unknown(struct ebxml *ebxml, const struct xml_tag *tag)
 		fields_plain(str_of(tag->local), ebxml->unknown, sizeof(ebxml->unknown));
 }
 
+static bool is_party(enum place place)
+{
+	return place == IN_FROM || place == IN_TO || place == IN_ACKNOWLEDGER;
+}
+
 /* The elements of ebXML in a place, in their order (ebXML Message Service 2.0, appendix A); NULL:
  * it is not looked at. */
 static const struct rank *order_in(enum place place)
@@ -289,12 +298,12 @@ static const struct rank *order_in(enum place place)
 						      { .element = NULL } };
 	static const struct rank errors[] = { { .element = "Error", .many = true },
 					      { .element = NULL } };
-	return place == IN_MESSAGE_HEADER	    ? header
-	       : place == IN_FROM || place == IN_TO ? party
-	       : place == IN_MESSAGE_DATA	    ? data
-	       : place == IN_ACKNOWLEDGMENT	    ? acknowledgment
-	       : place == IN_ERROR_LIST		    ? errors
-						    : NULL;
+	return place == IN_MESSAGE_HEADER   ? header
+	       : is_party(place)	    ? party
+	       : place == IN_MESSAGE_DATA   ? data
+	       : place == IN_ACKNOWLEDGMENT ? acknowledgment
+	       : place == IN_ERROR_LIST	    ? errors
+					    : NULL;
 }
 
 static void note_repeated(struct ebxml *ebxml, const char *element)
@@ -350,12 +359,32 @@ static void note_error(struct ebxml *ebxml, const struct xml_tag *tag)
 			     sizeof(ebxml->error));
 }
 
-/* Whether an ErrorList refuses a message: by the errors in it, or what it says where it has none.
+/* An Error of the list may be severe or not: it has another severity than those of ebXML, or none.
+ */
+static bool is_of_unknown_severity(const struct ebxml *ebxml)
+{
+	return ebxml->severity[0] || ebxml->without_severity;
+}
+
+/* Whether an ErrorList refuses a message: by the errors in it, or what it says where they do not.
  */
 static bool refuses(const struct ebxml *ebxml)
 {
-	return ebxml->has_error ||
-	       (!ebxml->has_warning && fields_is(str_of(ebxml->highest), "Error"));
+	return ebxml->has_error || ((is_of_unknown_severity(ebxml) || !ebxml->has_warning) &&
+				    fields_is(str_of(ebxml->highest), "Error"));
+}
+
+/* How many of the acknowledgments are kept. */
+static unsigned kept_acknowledgments(const struct ebxml *ebxml)
+{
+	enum { MOST = sizeof(ebxml->acknowledgments) / sizeof(ebxml->acknowledgments[0]) };
+	return ebxml->acknowledgment_count < MOST ? ebxml->acknowledgment_count : MOST;
+}
+
+/* Of those that have started, of which there is one. */
+static struct ebxml_acknowledgment *last_acknowledgment(struct ebxml *ebxml)
+{
+	return &ebxml->acknowledgments[kept_acknowledgments(ebxml) - 1];
 }
 
 /* Each handler on the way may have its own (ebXML Message Service 2.0, section 6.3.2.1). */
@@ -363,8 +392,8 @@ static void note_acknowledgment(struct ebxml *ebxml, const struct xml_tag *tag)
 {
 	bool last = !str_is(value_of(tag, NS_SOAP11, "actor"),
 			    "urn:oasis:names:tc:ebxml-msg:actor:nextMSH");
-	ebxml->acknowledges = true;
-	ebxml->acknowledged[0] = ebxml->acknowledged_at[0] = '\0';
+	ebxml->acknowledgment_count++;
+	*last_acknowledgment(ebxml) = (struct ebxml_acknowledgment){ 0 };
 	if (ebxml->actors[last]++)
 		note_repeated(ebxml, "Acknowledgment");
 }
@@ -381,8 +410,25 @@ static void note_system(struct ebxml *ebxml, const struct step *step, const stru
 {
 	bool receiver = step->around == IN_RECEIVING_DEVICE;
 	char *asid = receiver ? ebxml->receiver_asid : ebxml->sender_asid;
-	if (str_is(value_of(tag, NS_NONE, "root"), "1.2.826.0.1285.0.2.0.107"))
-		fields_plain(value_of(tag, NS_NONE, "extension"), asid, LONGEST_EBXML_FIELD);
+	if (!str_is(value_of(tag, NS_NONE, "root"), "1.2.826.0.1285.0.2.0.107"))
+		return;
+	fields_plain(value_of(tag, NS_NONE, "extension"), asid, LONGEST_EBXML_FIELD);
+	++*(receiver ? &ebxml->receiver_count : &ebxml->sender_count);
+}
+
+/* Where the text of an element goes that is read. */
+static void take_text(struct reading *reading, const struct step *step)
+{
+	struct ebxml *ebxml = reading->ebxml;
+	char *field = (char *)ebxml + step->field;
+	struct ebxml_acknowledgment *first = ebxml->acknowledgments;
+	bool addressing = field == ebxml->wsa_action_2004 || field == ebxml->wsa_action_2005;
+	if (step->around == IN_ACKNOWLEDGMENT || step->around == IN_ACKNOWLEDGER)
+		field += (char *)last_acknowledgment(ebxml) - (char *)first;
+	/* Each version of WS-Addressing has one. */
+	if (addressing && *field)
+		note_repeated(ebxml, "wsa:Action");
+	reading->field = field;
 }
 
 /* An element that is read starts. */
@@ -407,10 +453,12 @@ static void take_step(struct reading *reading, const struct step *step, const st
 		note_system(ebxml, step, tag);
 	if (step->place < ELSEWHERE)
 		reading->ranks[step->place] = reading->seen[step->place] = 0;
+	if (step->place == IN_ACKNOWLEDGER)
+		last_acknowledgment(ebxml)->has_from = true;
 	if (step->kept)
-		reading->field = (char *)ebxml + step->field;
-	reading->untyped = (step->around == IN_FROM || step->around == IN_TO) &&
-			   value_of(tag, NS_EBXML, "type").n == 0;
+		take_text(reading, step);
+	reading->party = is_party(step->around);
+	reading->untyped = reading->party && value_of(tag, NS_EBXML, "type").n == 0;
 	reading->length = 0;
 }
 
@@ -481,8 +529,8 @@ static bool is_uri(struct str text)
 	return scheme;
 }
 
-/* A PartyId without a type is a URI (ebXML Message Service 2.0, section 3.1.1.1). A blank one is
- * found as missing. */
+/* A PartyId without a type is a URI (ebXML Message Service 2.0, section 3.1.1.1). A blank one has a
+ * sentence of its own. */
 static void note_party(struct ebxml *ebxml, struct str party)
 {
 	if (party.n && !is_uri(party))
@@ -498,29 +546,20 @@ static void add_party(char *parties, struct str party)
 			 PARTY_END);
 }
 
-/* Of one that ends. */
-static void note_unsaid(struct ebxml *ebxml)
-{
-	if (str_is_blank(str_of(ebxml->acknowledged)))
-		ebxml->unsaid = "RefToMessageId";
-	if (str_is_blank(str_of(ebxml->acknowledged_at)))
-		ebxml->unsaid = "Timestamp";
-}
-
 static int on_end(void *context, size_t offset)
 {
 	(void)offset;
 	struct reading *reading = context;
 	struct ebxml *ebxml = reading->ebxml;
-	struct str text = str_trim(str_of(reading->length ? reading->field : ""));
+	struct str text = str_trim(str_of(reading->field && reading->length ? reading->field : ""));
+	if (reading->field && reading->party && !text.n)
+		ebxml->blank_party = true;
 	if (reading->field == ebxml->from)
 		add_party(ebxml->senders, text);
 	if (reading->field == ebxml->to)
 		add_party(ebxml->receivers, text);
 	if (reading->field && reading->untyped && reading->length)
 		note_party(ebxml, text);
-	if (place_around(reading) == IN_ACKNOWLEDGMENT)
-		note_unsaid(ebxml);
 	reading->depth--;
 	reading->field = NULL;
 	return 0;
@@ -641,23 +680,30 @@ static void judge_times(struct unwrapping *unwrapping, const struct parcel *parc
 			     fields_shown(until, shown), fields_shown(made, other));
 }
 
+/* Whether the last PartyId of a party is blank, or it has none: that has a sentence of its own. */
+static bool lacks_party(const struct ebxml *ebxml)
+{
+	bool lacks = str_is_blank(str_of(ebxml->from)) || str_is_blank(str_of(ebxml->to));
+	for (unsigned i = 0; i < kept_acknowledgments(ebxml); i++)
+		lacks = lacks || (ebxml->acknowledgments[i].has_from &&
+				  str_is_blank(str_of(ebxml->acknowledgments[i].from)));
+	return lacks;
+}
+
 /* What is wrong with the fields of a MessageHeader that are there. */
 static void judge_fields(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
 			 const struct ebxml *ebxml)
 {
 	struct str id = str_trim(str_of(ebxml->message_id));
 	struct str answers = str_trim(str_of(ebxml->answers));
-	struct str acknowledged = str_trim(str_of(ebxml->acknowledged));
 	char shown[LONGEST_SHOWN];
 	judge_times(unwrapping, parcel, offset, ebxml);
 	if (id.n && str_same_letters(id, answers))
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
 			     "RefToMessageId is the MessageId of this message itself");
-	if (id.n && str_same_letters(id, acknowledged))
-		unwrap_fault(
-			unwrapping, parcel, offset, RULE_TRN_036,
-			"RefToMessageId of the Acknowledgment is the MessageId of this message "
-			"itself");
+	if (ebxml->blank_party && !lacks_party(ebxml))
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+			     "a PartyId of the ebXML header is blank");
 	if (ebxml->untyped[0])
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
 			     "the PartyId %s has no eb:type, and is not a URI",
@@ -708,14 +754,25 @@ static void judge_attributes(struct unwrapping *unwrapping, const struct parcel 
 /* What an Acknowledgment says of the message that it is of (ebXML Message Service 2.0, section
  * 6.3.2). */
 static void judge_acknowledgment(struct unwrapping *unwrapping, const struct parcel *parcel,
-				 size_t offset, const struct ebxml *ebxml)
+				 size_t offset, const struct ebxml *ebxml,
+				 const struct ebxml_acknowledgment *acknowledgment)
 {
-	struct str at = str_trim(str_of(ebxml->acknowledged_at));
+	struct str at = str_trim(str_of(acknowledgment->at));
+	struct str of = str_trim(str_of(acknowledgment->of));
+	const char *unsaid = !at.n ? "Timestamp" : !of.n ? "RefToMessageId" : NULL;
 	char shown[LONGEST_SHOWN];
 	long long seconds;
-	if (ebxml->unsaid)
+	if (unsaid)
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
-			     "the Acknowledgment has no %s, or it is blank", ebxml->unsaid);
+			     "the Acknowledgment has no %s, or it is blank", unsaid);
+	if (acknowledgment->has_from && str_is_blank(str_of(acknowledgment->from)))
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+			     "the From of the Acknowledgment has no PartyId, or it is blank");
+	if (of.n && str_same_letters(of, str_trim(str_of(ebxml->message_id))))
+		unwrap_fault(
+			unwrapping, parcel, offset, RULE_TRN_036,
+			"RefToMessageId of the Acknowledgment is the MessageId of this message "
+			"itself");
 	if (at.n && !read_date_time(at, &seconds))
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
 			     "the Timestamp %s of the Acknowledgment is not a date and time",
@@ -761,7 +818,8 @@ static void judge_severity(struct unwrapping *unwrapping, const struct parcel *p
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
 			     "highestSeverity of the ErrorList is Warning, but it has an Error of "
 			     "another severity");
-	if (ebxml->has_warning && !ebxml->has_error && fields_is(highest, "Error"))
+	if (ebxml->has_warning && !ebxml->has_error && !is_of_unknown_severity(ebxml) &&
+	    fields_is(highest, "Error"))
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
 			     "highestSeverity of the ErrorList is Error, but it has warnings only");
 }
@@ -790,7 +848,8 @@ static void judge_header(struct unwrapping *unwrapping, const struct parcel *par
 			unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
 				     "the ebXML header has no %s, or it is blank", fields[i].name);
 	judge_fields(unwrapping, parcel, offset, ebxml);
-	judge_acknowledgment(unwrapping, parcel, offset, ebxml);
+	for (unsigned i = 0; i < kept_acknowledgments(ebxml); i++)
+		judge_acknowledgment(unwrapping, parcel, offset, ebxml, &ebxml->acknowledgments[i]);
 	judge_error_list(unwrapping, parcel, offset, ebxml);
 	judge_severity(unwrapping, parcel, offset, ebxml);
 	if (refuses(ebxml) && ebxml->manifests)
@@ -845,9 +904,10 @@ void ebxml_judge(struct unwrapping *unwrapping, const struct parcel *parcel, siz
 }
 
 static void judge_acknowledged(struct unwrapping *unwrapping, const struct parcel *parcel,
-			       const struct ebxml *ebxml)
+			       const struct ebxml *ebxml,
+			       const struct ebxml_acknowledgment *acknowledgment)
 {
-	struct str said = str_trim(str_of(ebxml->acknowledged));
+	struct str said = str_trim(str_of(acknowledgment->of));
 	struct str answers = str_trim(str_of(ebxml->answers));
 	char shown[LONGEST_SHOWN], other[LONGEST_SHOWN];
 	if (said.n && answers.n && !str_same_letters(said, answers))
@@ -873,7 +933,10 @@ static void judge_service(struct unwrapping *unwrapping, const struct parcel *pa
 			     "eb:Action is %s, but the message only has the header of ebXML; it "
 			     "should be %s",
 			     fields_shown(action, shown), meant);
-	if (service.n && !str_starts(service, str_of(own)))
+	struct str rest = str_starts(service, str_of(own)) ? str_from(service, sizeof(own) - 1)
+							   : (struct str){ 0 };
+	bool added = rest.n > 1 && (rest.p[0] == ':' || rest.p[0] == '/');
+	if (service.n && !str_is(service, own) && !added)
 		unwrap_fault(unwrapping, parcel, ebxml->signal, RULE_TRN_036,
 			     "eb:Service is %s, but the message only has the header of ebXML; it "
 			     "should be %s",
@@ -887,7 +950,7 @@ void ebxml_judge_signal(struct unwrapping *unwrapping, const struct parcel *parc
 	struct str error = str_trim(str_of(ebxml->error));
 	char shown[LONGEST_SHOWN];
 	judge_service(unwrapping, parcel, ebxml);
-	if (!ebxml->acknowledges && str_is(action, "Acknowledgment"))
+	if (!ebxml->acknowledgment_count && str_is(action, "Acknowledgment"))
 		unwrap_fault(unwrapping, parcel, ebxml->signal, RULE_TRN_036,
 			     "eb:Action is Acknowledgment, but the header has an ErrorList and no "
 			     "Acknowledgment");
@@ -896,7 +959,8 @@ void ebxml_judge_signal(struct unwrapping *unwrapping, const struct parcel *parc
 			unwrapping, parcel, ebxml->signal, RULE_TRN_036,
 			"eb:Action is MessageError, but the header has an Acknowledgment and no "
 			"ErrorList");
-	judge_acknowledged(unwrapping, parcel, ebxml);
+	for (unsigned i = 0; i < kept_acknowledgments(ebxml); i++)
+		judge_acknowledged(unwrapping, parcel, ebxml, &ebxml->acknowledgments[i]);
 	if (refuses(ebxml))
 		unwrap_fault(unwrapping, parcel, ebxml->signal, RULE_TRN_049,
 			     "the receiver refused the message: the ErrorList has %s%s",

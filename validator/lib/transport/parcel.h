@@ -50,6 +50,14 @@ struct carrier {
 
 enum { LONGEST_EBXML_FIELD = 256, LONGEST_PARTIES = 4 * 256, MOST_REFERENCES = 32 };
 
+/* What an Acknowledgment of ebXML says: cut as in its header, and "" where missing. */
+struct ebxml_acknowledgment {
+	char of[LONGEST_EBXML_FIELD];	/* RefToMessageId: the message that it acknowledges */
+	char at[LONGEST_EBXML_FIELD];	/* Timestamp */
+	char from[LONGEST_EBXML_FIELD]; /* the last PartyId of From */
+	bool has_from;
+};
+
 /* What an ebXML header says of its payload: cut to their room, and "" where missing. */
 struct ebxml {
 	char service[LONGEST_EBXML_FIELD], action[LONGEST_EBXML_FIELD];
@@ -58,6 +66,7 @@ struct ebxml {
 	char time_to_live[LONGEST_EBXML_FIELD];
 	char answers[LONGEST_EBXML_FIELD];			 /* RefToMessageId */
 	char from[LONGEST_EBXML_FIELD], to[LONGEST_EBXML_FIELD]; /* the last PartyId of each */
+	bool blank_party; /* a PartyId is blank, of From, of To or of an Acknowledgment */
 	char senders[LONGEST_PARTIES];	   /* all of them in From, each with PARTY_END after it */
 	char receivers[LONGEST_PARTIES];   /* in To */
 	char untyped[LONGEST_EBXML_FIELD]; /* a PartyId that no type says the kind of, and that is
@@ -88,22 +97,23 @@ struct ebxml {
 					       "": none */
 	char flag[LONGEST_EBXML_FIELD];	    /* that value */
 	bool has_header, in_place;	    /* a MessageHeader; and it is in the SOAP Header */
-	bool acknowledges, error_list;	    /* an Acknowledgment; an ErrorList */
+	bool error_list;		    /* an ErrorList */
 	bool has_error, has_warning;	    /* in that list, by the severity of each */
 	bool empty_list;		    /* there is no Error in it */
 	bool without_code;		    /* an Error has no errorCode */
 	char highest[LONGEST_EBXML_FIELD];  /* highestSeverity of the list */
 	char severity[LONGEST_EBXML_FIELD]; /* one of an Error that ebXML does not define, or "" */
 	bool without_severity;		    /* an Error has none */
-	/* Of the Acknowledgment: RefToMessageId and Timestamp. */
-	char acknowledged[LONGEST_EBXML_FIELD], acknowledged_at[LONGEST_EBXML_FIELD];
-	const char *unsaid; /* an element that one of them lacks, or that is blank; NULL: none */
+	/* The next handler and the last may have one each. Where one has two, the last is kept. */
+	struct ebxml_acknowledgment acknowledgments[2];
+	unsigned acknowledgment_count; /* may be more than are kept */
 	unsigned actors[2]; /* how many of them are for the next handler, and for the last */
 	char error[LONGEST_EBXML_FIELD]; /* errorCode of the first error; "" where missing */
 	const char *mixed; /* an element of ebXML that has text between others, or NULL */
 	/* Of the headers of Spine's SOAP messages: WS-Addressing, and ASIDs. */
-	char wsa_action[LONGEST_EBXML_FIELD];
+	char wsa_action_2004[LONGEST_EBXML_FIELD], wsa_action_2005[LONGEST_EBXML_FIELD];
 	char receiver_asid[LONGEST_EBXML_FIELD], sender_asid[LONGEST_EBXML_FIELD];
+	size_t receiver_count, sender_count; /* of ASIDs; where there are more, the last is kept */
 	size_t signal; /* where the Acknowledgment or ErrorList is in the envelope */
 };
 
