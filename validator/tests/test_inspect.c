@@ -360,6 +360,27 @@ static void test_a_line_in_a_document_is_not_the_logs(void **state)
 		}
 }
 
+/* Nor is what a long comment before the root quotes. */
+static void test_a_line_before_the_root_is_not_the_logs(void **state)
+{
+	(void)state;
+	size_t n;
+	char *message = read_file(MESSAGES "itk-soap-query.xml", &n);
+	const char *const root = strstr(message, "<soap:Envelope");
+	struct buf text;
+	buf_init(&text, 1024 * 1024);
+	for (size_t i = 0; i < 2; i++) {
+		buf_text(&text, "<!--\n");
+		for (size_t k = 0; k < 1000; k++)
+			buf_text(&text, "from our plan ");
+		buf_printf(&text, "\n\nEND MESSAGE\n-->\n%s\nEND REQUEST\n", root);
+	}
+	write_file("before.dat", buf_view(&text).p, text.n);
+	buf_release(&text);
+	free(message);
+	assert_int_equal(judged("--now 2026-11-01 @/before.dat", CPIS_EXIT_PASS), 2);
+}
+
 /* Where a document is cut short, the lines after it are all that ends it. */
 static void test_what_is_cut_short_does_not_swallow_the_next_message(void **state)
 {
@@ -370,6 +391,151 @@ static void test_what_is_cut_short_does_not_swallow_the_next_message(void **stat
 		snprintf(between, sizeof(between), "\n%s\nEND REQUEST\n", broken[i]);
 		write_two("broken.dat", "", between);
 		assert_int_equal(judged("--now 2026-11-01 @/broken.dat", CPIS_EXIT_FAIL), 2);
+	}
+}
+
+#define POST                                                                                       \
+	"POST /itk HTTP/1.1\nHost: a\nContent-Type: text/xml\n"                                    \
+	"SOAPAction: \"urn:nhs-itk:services:201005:sendRecvDistEnvelope\"\n\n"
+#define REFUSED "HTTP/1.1 502 Bad Gateway\nContent-Type: text/html\n\n"
+
+/* A page, or what is left of one, as it comes between messages: of HTML, few are well-formed. */
+static const char *const pages[] = {
+	"<html>\n<body>\n<hr><center>proxy</center>\n</body>\n</html>",
+	"<html>\n<body>\n<hr/>\n</body>\n</html>",
+	"<html>\nThe page was not found.</p>\n</html>",
+	"<html>\n<body>One<br>two\n</body>\n</html>",
+	"<html>\n<p>One\n<p>Two\n</html>",
+	"<ul>\n<li>One\n<li>Two\n</ul>",
+	"</li>\n</ul>",
+	"<html>\n<script>\nif (a < b && c<d) e();\n</script>\n</html>",
+	"<html>\n<script>a<b</script>\n</html>",
+	"<html>\n<body>\ncut short",
+	"</body>\n</html>",
+	"<Envelope xmlns=\"http://schemas.xmlsoap.org/soap/envelope/\">\n<Body>\n",
+	"</Body>\n</Envelope>",
+	"<html>\n<!-- cut short",
+	"--></html>",
+	"<html>\n<!-- one of its own --></html>",
+	"<html>\n<script>//<![CDATA[\ncut",
+	"]]></script></html>",
+	"<html>\n<script>//<![CDATA[\na\n//]]></script></html>",
+	"<html/>\n<!-- padding, to disable a friendly error page -->",
+	"<?php cut",
+	"?>",
+	"<html lang=\"",
+	"\"/>",
+};
+enum { PAGES = sizeof(pages) / sizeof(pages[0]) };
+
+/* A message with ITK-004 alone, before, between and after two pages. */
+static void write_around_pages(const char *name, const char *head, const char *message,
+			       const char *page_head, const char *end, const char *const two[2])
+{
+	struct buf text;
+	buf_init(&text, 1024 * 1024);
+	for (size_t i = 0; i < 3; i++) {
+		buf_printf(&text, "%s%s%s", head, message, end);
+		if (i < 2)
+			buf_printf(&text, "%s%s\n%s", page_head, two[i], end);
+	}
+	write_file(name, buf_view(&text).p, text.n);
+	buf_release(&text);
+}
+
+static size_t times_itk_004(const char *operands)
+{
+	size_t times = 0;
+	struct said said = run_program("validate --now 2026-11-01 --report json %s", operands);
+	for (const char *at = said.out; (at = strstr(at, "\"rule\": \"ITK-004\"")); at++)
+		times++;
+	run_release(&said);
+	return times;
+}
+
+/* A well-formed page that quotes a line of HTTP is one page all the same. */
+static void test_a_page_may_quote_a_line_of_http(void **state)
+{
+	(void)state;
+	static const char *const quoted[] = { "HTTP/1.1 502 Bad Gateway\n",
+					      "GET /a HTTP/1.1\nHost: b\n" };
+	static const char *const around[][2] = { { "<pre>\n", "</pre>" }, { "<!--\n", "-->" } };
+	size_t n;
+	char *message = read_file(MESSAGES "itk-soap-query.xml", &n), page[256];
+	for (size_t i = 0; i < 4; i++) {
+		snprintf(page, sizeof(page), "<html>\n%s%s%s\n</html>", around[i / 2][0],
+			 quoted[i % 2], around[i / 2][1]);
+		write_around_pages("quoted.http", POST, strstr(message, "<soap:Envelope"), REFUSED,
+				   "\n", (const char *const[]){ page, page });
+		assert_int_equal(judged("--now 2026-11-01 @/quoted.http", CPIS_EXIT_PASS), 3);
+	}
+	free(message);
+}
+
+/* Whatever pages are around it, a message is judged. */
+static void test_no_page_swallows_a_message(void **state)
+{
+	(void)state;
+	size_t n;
+	char *message = read_file(MESSAGES "itk-soap-query.xml", &n), name[64];
+	char *count = strstr(message, "<itk:payloads count=\"1\"");
+	assert_non_null(count);
+	count[strlen("<itk:payloads count=\"")] = '7';
+	/* Without a declaration, which no document may have inside. */
+	const char *const root = strstr(message, "<soap:Envelope");
+	for (size_t i = 0; i < PAGES * PAGES; i++) {
+		const char *two[] = { pages[i / PAGES], pages[i % PAGES] };
+		snprintf(name, sizeof(name), "page%zu.http", i);
+		write_around_pages(name, "POST /itk HTTP/1.1\nHost: a\nContent-Type: text/xml\n\n",
+				   root, "HTTP/1.1 502 Bad Gateway\nContent-Type: text/html\n\n",
+				   "\n", two);
+		snprintf(name, sizeof(name), "page%zu.log", i);
+		write_around_pages(name, "", root, "", "\nEND REQUEST\n", two);
+	}
+	free(message);
+	assert_int_equal(times_itk_004("@/page*.http"), 3 * PAGES * PAGES);
+	assert_int_equal(times_itk_004("@/page*.log"), 3 * PAGES * PAGES);
+}
+
+/* Where the first finding is, of the file as it is or with another line end, as the report has it.
+ */
+static void first_place(const char *path, const char *line_end, char place[64])
+{
+	size_t n;
+	char *bytes = read_file(path, &n);
+	struct buf text;
+	buf_init(&text, 1024 * 1024);
+	for (size_t i = 0; i < n; i++)
+		if (bytes[i] == '\n')
+			buf_text(&text, line_end);
+		else
+			buf_char(&text, bytes[i]);
+	write_file("ends.xml", buf_view(&text).p, text.n);
+	buf_release(&text);
+	free(bytes);
+	struct said said = run_program("validate --now 2026-11-01 --report json @/ends.xml");
+	const char *at = strstr(said.out, "\"line\": ");
+	assert_non_null(at);
+	snprintf(place, 64, "%.40s", at);
+	run_release(&said);
+}
+
+static void test_a_finding_has_its_place_whatever_the_line_ends_are(void **state)
+{
+	(void)state;
+	static const char *const paths[] = {
+		FIXTURES "TRN-004/fail-padding-inside.xml",
+		FIXTURES "TRN-004/fail-strange-character.xml",
+		FIXTURES "UPL-022/fail-indented.xml",
+		FIXTURES "ITK-024/fail-white-space.xml",
+	};
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		char place[64], same[64];
+		first_place(paths[i], "\n", place);
+		first_place(paths[i], "\r\n", same);
+		assert_string_equal(same, place);
+		first_place(paths[i], "\r", same);
+		assert_string_equal(same, place);
 	}
 }
 
@@ -512,7 +678,11 @@ int main(void)
 		cmocka_unit_test(test_a_failure_after_a_success_counts),
 		cmocka_unit_test(test_a_reply_in_a_log_is_judged_as_the_answer_to_its_request),
 		cmocka_unit_test(test_a_line_in_a_document_is_not_the_logs),
+		cmocka_unit_test(test_a_line_before_the_root_is_not_the_logs),
 		cmocka_unit_test(test_what_is_cut_short_does_not_swallow_the_next_message),
+		cmocka_unit_test(test_a_page_may_quote_a_line_of_http),
+		cmocka_unit_test(test_no_page_swallows_a_message),
+		cmocka_unit_test(test_a_finding_has_its_place_whatever_the_line_ends_are),
 		cmocka_unit_test(test_many_documents_without_an_end_take_no_longer),
 		cmocka_unit_test(test_limits_are_options_and_say_their_names),
 		cmocka_unit_test(test_personal_values_are_masked_in_a_text_wherever_they_are),

@@ -240,7 +240,7 @@ static size_t next_start(struct str bytes, size_t from, size_t *in_vain)
 			start--;
 		if (start == from || !starts_exchange(str_from(bytes, start)))
 			continue;
-		size_t around = kind_end_around(bytes, from, start, in_vain);
+		size_t around = unwrap_end_around(bytes, from, start, in_vain);
 		if (!around)
 			return start;
 		at = from = around;
@@ -704,7 +704,7 @@ static size_t open_exchange(struct unwrapping *unwrapping, const struct parcel *
 	return exchange.end;
 }
 
-static void open_http(struct unwrapping *unwrapping, const struct parcel *parcel)
+static void open_exchanges(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
 	size_t at = parcel->bytes.n - without_empty_line(parcel->bytes).n;
 	struct conversation asked = { 0 };
@@ -728,6 +728,15 @@ static void open_http(struct unwrapping *unwrapping, const struct parcel *parcel
 			return;
 		}
 	}
+}
+
+static void open_http(struct unwrapping *unwrapping, const struct parcel *parcel)
+{
+	/* Another capture may be around this one. */
+	size_t in_vain = unwrapping->in_vain;
+	unwrapping->in_vain = 0;
+	open_exchanges(unwrapping, parcel);
+	unwrapping->in_vain = in_vain;
 }
 
 const struct layer http_layer = {

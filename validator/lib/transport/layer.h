@@ -61,11 +61,6 @@ struct str kind_narrowed(struct str bytes, char room[KIND_HEAD_BYTES]);
 /* The name of a document's first element, prefix and all; absent: there is none near its start. */
 struct str kind_root_name(struct str document);
 
-/* Where the XML document ends that holds an offset, of those that start at or after another one, at
- * the start of a line. 0: none does, or one before it is broken. *in_vain: the bytes of broken ones
- * that were looked through in all; there is a limit, after which 0 is the answer. */
-size_t kind_end_around(struct str bytes, size_t from, size_t at, size_t *in_vain);
-
 /*
  * The start of content that was not opened as a layer yet: enough to see what it begins with, as
  * base64_start does. Decodes into out, up to room bytes or the first fault. How many bytes there

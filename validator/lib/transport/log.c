@@ -162,7 +162,7 @@ static struct gap next_lines(struct str all, size_t from, size_t until, bool *bl
 		if (i < line.n && line.p[i] >= 'A' && line.p[i] <= 'Z' &&
 		    (memmem(line.p, line.n, "END ", 4) || memmem(line.p, line.n, "TIME", 4))) {
 			struct gap gap = lines_at(bytes, before_rulers(bytes, at, from));
-			size_t around = gap.found ? kind_end_around(all, from, at, in_vain) : 0;
+			size_t around = gap.found ? unwrap_end_around(all, from, at, in_vain) : 0;
 			if (gap.found && !around)
 				return gap;
 			if (around)
@@ -203,7 +203,7 @@ static struct gap next_document(struct str all, size_t from, size_t until, size_
 		return none;
 	struct gap gap = next_after(bytes, (size_t)(found - bytes.p) + strlen(end), start);
 	/* What a document quotes is not its end. */
-	size_t around = gap.found ? kind_end_around(all, from, gap.start, in_vain) : 0;
+	size_t around = gap.found ? unwrap_end_around(all, from, gap.start, in_vain) : 0;
 	if (around)
 		gap = next_after(all, around, start);
 	return gap.found ? gap : none;
@@ -277,11 +277,11 @@ static void open_log(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
 	const struct unwrap_sink *sink = unwrapping->sink;
 	struct str bytes = parcel->bytes;
-	size_t at = 0, number = 0, lines = 0;
+	size_t at = 0, number = 0, lines = 0, in_vain = 0;
 	while (at < bytes.n) {
 		struct gap gap = lines_at(bytes, at);
 		if (!gap.found)
-			gap = next_gap(bytes, at, &unwrapping->in_vain);
+			gap = next_gap(bytes, at, &in_vain);
 		struct str content = { bytes.p + at, gap.start - at };
 		lines += gap.lines;
 		if (!str_is_blank(content) &&

@@ -367,6 +367,140 @@ bool unwrap_holds_message(struct str bytes)
 	return false;
 }
 
+static bool holds(struct str bytes, const char *text)
+{
+	size_t n = strlen(text);
+	return bytes.n >= n && memmem(bytes.p, bytes.n, text, n) != NULL;
+}
+
+/* What is open in a document, by where its name is. */
+enum { MOST_OPEN = 512 };
+struct open_elements {
+	struct str names[MOST_OPEN];
+	size_t count;
+};
+
+static struct str name_in(struct str inside)
+{
+	size_t n = 0;
+	while (n < inside.n && !char_is_space(inside.p[n]) && inside.p[n] != '/')
+		n++;
+	inside.n = n;
+	return inside;
+}
+
+/* Whether markup is as it was written, and did not go on into what follows when it was cut short:
+ * what XML does not allow in it, or hardly anyone would write there, is not in it. */
+static bool is_sound(struct str bytes, const struct markup *markup)
+{
+	static const char *const never_inside[] = {
+		[MARKUP_START] = "<",	 [MARKUP_EMPTY] = "<",	       [MARKUP_END] = "<",
+		[MARKUP_COMMENT] = "--", [MARKUP_CDATA] = "<![CDATA[", [MARKUP_INSTRUCTION] = "<?",
+	};
+	struct str inside = { bytes.p + markup->from, markup->until - markup->from };
+	return markup->closed && markup->kind != MARKUP_DECLARATION &&
+	       !holds(inside, never_inside[markup->kind]);
+}
+
+/* Keep account of a tag. False: it cannot be there. */
+static bool take_tag(struct open_elements *open, const struct markup *markup, struct str name)
+{
+	if (name.n == 0)
+		return false;
+	if (markup->kind == MARKUP_END)
+		return open->count > 0 && str_equal(open->names[--open->count], name);
+	if (markup->kind == MARKUP_START) {
+		if (open->count == MOST_OPEN)
+			return false;
+		open->names[open->count++] = name;
+	}
+	return true;
+}
+
+/* What was seen of a document. */
+struct looked {
+	size_t until;
+	struct str root; /* its start tag */
+};
+
+/*
+ * Where the document ends that starts at a '<': after its root. 0: its tags do not match, another
+ * starts in it, or the line at an offset is in the midst of its elements, and in the text of none.
+ * A page of HTML seldom matches, and what follows it must not be taken for a part of it.
+ */
+static size_t document_end(struct str bytes, size_t lt, size_t line, struct looked *looked)
+{
+	static const struct str declaration = { "xml ", 4 };
+	struct open_elements open;
+	bool in_text = false;
+	open.count = 0;
+	for (size_t before = lt;;) {
+		const char *at = memchr(bytes.p + before, '<', bytes.n - before);
+		looked->until = at ? (size_t)(at - bytes.p) : bytes.n;
+		if (!at)
+			return 0;
+		struct str text = { bytes.p + before, looked->until - before };
+		struct markup is = markup_at(bytes, looked->until);
+		struct str inside = { bytes.p + is.from, is.until - is.from };
+		bool starts = is.kind == MARKUP_START || is.kind == MARKUP_EMPTY;
+		looked->until = is.end;
+		in_text = in_text || (before <= line && line < is.start);
+		if (!is_sound(bytes, &is) || (open.count == 0 && !str_is_blank(text)) ||
+		    (starts && in_text) ||
+		    (open.count && is.kind == MARKUP_INSTRUCTION &&
+		     str_starts(inside, declaration)))
+			return 0;
+		if (starts || is.kind == MARKUP_END) {
+			if (open.count == 0)
+				looked->root =
+					(struct str){ bytes.p + is.start, is.end - is.start };
+			if (!take_tag(&open, &is, name_in(inside)))
+				return 0;
+			if (open.count == 0)
+				return is.end;
+			in_text = false;
+		}
+		before = is.end;
+	}
+}
+
+/* Whether a message may be in what a document seems to quote: it has tags of one, or an empty line,
+ * as is between the head and the body of any. */
+static bool may_hide_message(struct str quoted)
+{
+	return holds(quoted, "\n\n") || holds(quoted, "\n\r\n") || unwrap_holds_message(quoted);
+}
+
+size_t unwrap_end_around(struct str bytes, size_t from, size_t at, size_t *in_vain)
+{
+	/* So that many documents without an end are not looked through to the end each. */
+	enum { MOST_LOOKS = 64, MOST_IN_VAIN = 64 * 1024 * 1024 };
+	size_t most = bytes.n < MOST_IN_VAIN / MOST_LOOKS ? bytes.n * MOST_LOOKS : MOST_IN_VAIN;
+	size_t first = from + str_mark_bytes(str_from(bytes, from));
+	struct looked looked = { 0 };
+	while (first < at && char_is_space(bytes.p[first]))
+		first++;
+	const char *lt;
+	for (size_t i = first;
+	     i < at && *in_vain < most && (lt = memchr(bytes.p + i, '<', at - i));) {
+		i = (size_t)(lt - bytes.p);
+		if (i > first && bytes.p[i - 1] != '\n') {
+			i++;
+			continue;
+		}
+		size_t end = document_end(bytes, i, at, &looked);
+		/* A document that is neither a message nor an envelope is not judged. */
+		if (end > at && !unwrap_holds_message(looked.root) &&
+		    may_hide_message((struct str){ bytes.p + at, end - at }))
+			end = 0;
+		*in_vain += end ? 0 : looked.until - i;
+		if (end == 0 || end > at)
+			return end;
+		i = end;
+	}
+	return 0;
+}
+
 void unwrap_look_beside(struct unwrapping *unwrapping, const struct parcel *parcel,
 			struct str bytes, const char *where)
 {

@@ -67,7 +67,7 @@ struct unwrapping {
 	struct unwrap_limits limits;
 	struct xml_reader *reader; /* for the documents that a layer has to look into */
 	size_t decoded_bytes, parts, opened, documents;
-	size_t in_vain;	     /* bytes that kind_end_around looked through so */
+	size_t in_vain;	     /* bytes of the capture that unwrap_end_around looked through so */
 	size_t interactions; /* documents whose root is named like one of HL7: QUPC_IN000006GB01 */
 	bool parts_exceeded;
 	bool unopened; /* something was, maybe for a limit */
@@ -93,6 +93,12 @@ const char *unwrap_skips_note(const char *name, struct str bytes);
 
 /* Whether a message or an envelope begins anywhere in a text that should have none. */
 bool unwrap_holds_message(struct str bytes);
+
+/* Where the XML document ends that holds an offset, of those that start at or after another one, at
+ * the start of a line. 0: there is none that does, or one before it is broken, or it is a document
+ * without a message, which may hide one there. *in_vain: the bytes that were looked through so, of
+ * this content; there is a limit, after which 0 is the answer. */
+size_t unwrap_end_around(struct str bytes, size_t from, size_t at, size_t *in_vain);
 
 /* Whether a message, or an archive of some, may be in bytes that are not read. */
 bool unwrap_may_hold_a_message(struct str bytes);
