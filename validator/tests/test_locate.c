@@ -91,6 +91,11 @@ static void test_lines_end_as_in_xml_and_columns_count_characters(void **state)
 	expect_place("<f>\r<g/></f>", "<g", 2, 1, "/f/g");
 	expect_place("<f>\r\r\n<g/>\n\r</f>", "<g", 3, 1, "/f/g");
 	expect_place("<f>\n<g>\r</g>\r\n\r<h/></f>", "<h", 5, 1, "/f/h");
+	/* The end of a line is one place, whatever it is made of. */
+	expect_place("<f>\nab\n<g/></f>", "\n<g", 2, 3, "/f");
+	expect_place("<f>\r\nab\r\n<g/></f>", "\n<g", 2, 3, "/f");
+	expect_place("<f>\r\nab\r\n<g/></f>", "\r\n<g", 2, 3, "/f");
+	expect_place("<f>\r\n\r\n<g/></f>", "\n<g", 2, 1, "/f");
 }
 
 static void test_the_byte_order_mark_is_no_column(void **state)

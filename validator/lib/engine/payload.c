@@ -54,6 +54,22 @@ static int take_text(struct text_payload *kept, struct str text, struct str docu
 	return 0;
 }
 
+/* The bytes of a document, from an offset on, that a text was made of: the parser makes all line
+ * ends one. p is NULL where it was made of other things, too, such as references. */
+static struct str sent_as(struct str document, size_t offset, struct str text)
+{
+	struct str sent = str_from(document, offset);
+	size_t n = 0;
+	for (size_t i = 0; i < text.n; i++, n++) {
+		if (text.p[i] == '\n' && n < sent.n && sent.p[n] == '\r')
+			n += n + 1 < sent.n && sent.p[n + 1] == '\n';
+		else if (n == sent.n || sent.p[n] != text.p[i])
+			return (struct str){ 0 };
+	}
+	sent.n = n;
+	return sent;
+}
+
 /* What is around an encoded payload, for the rules on what it holds. NULL when out of memory. */
 static const struct enclosure *kept_enclosure(const struct judge *judge, const struct part *around)
 {
@@ -73,13 +89,16 @@ struct text_payload *payload_keep(struct text_payloads *payloads, const struct e
 {
 	const struct manifest_item *item = payload_item(envelope, payload);
 	struct text_payload *kept = add(payloads);
-	struct str text = str_trim(payload->text.text);
+	struct str all = payload->text.text,
+		   sent = sent_as(judge->bytes, payload->text.offset, all);
+	all = sent.p ? sent : all;
+	struct str text = str_trim(all);
 	if (!kept || take_text(kept, text, judge->bytes) != 0)
 		return NULL;
 	kept->parcel.enclosure = kept_enclosure(judge, &envelope->part);
 	if (!kept->parcel.enclosure)
 		return NULL;
-	kept->offset = payload->text.offset + (size_t)(text.p - payload->text.text.p);
+	kept->offset = payload->text.offset + (size_t)(text.p - all.p);
 	snprintf(kept->name, sizeof(kept->name), "payload %zu", envelope->payload_count);
 	snprintf(kept->id, sizeof(kept->id), "%.*s", STR_ARG(str_trim(payload->id.text)));
 	bool compressed = item && payload_flag(item->compressed.text);

@@ -267,6 +267,10 @@ void xml_count_on(struct str bytes, struct counted *counted, struct location *lo
 	for (size_t i = 0; i < count; i++) {
 		size_t offset = locations[i].offset < bytes.n ? locations[i].offset : bytes.n;
 		count_lines(bytes, counted, offset);
+		/* A line has no column for the second half of its end. */
+		if (offset > counted->offset && offset < bytes.n && bytes.p[offset] == '\n' &&
+		    bytes.p[offset - 1] == '\r')
+			offset--;
 		for (; counted->offset < offset; counted->offset++)
 			counted->column += !is_continuation(bytes.p[counted->offset]);
 		locations[i].line = counted->line;
@@ -473,18 +477,42 @@ static bool find_written(const struct xml_tag *tag, size_t i, size_t *name_at, s
 	return false;
 }
 
+/* Whether the value of an attribute is in the tag's text as it is, and no copy. */
+static bool is_as_written(const struct xml_tag *tag, size_t i)
+{
+	const char *p = tag->attributes[i].value.p;
+	return p >= tag->raw.p && p <= tag->raw.p + tag->raw.n;
+}
+
+/* The name before a value: a tag of many attributes is not walked through for each of them. */
+static size_t name_before(const struct xml_tag *tag, size_t value)
+{
+	const char *raw = tag->raw.p;
+	size_t n = value - 1;
+	while (n > 1 && raw[n - 1] != '=')
+		n--;
+	n -= n > 1;
+	while (n > 1 && char_is_space(raw[n - 1]))
+		n--;
+	while (n > 1 && !char_is_space(raw[n - 1]))
+		n--;
+	return n;
+}
+
 size_t xml_tag_attribute_offset(const struct xml_tag *tag, size_t i)
 {
 	size_t name = tag->offset, value = 0;
+	if (is_as_written(tag, i))
+		return tag->offset +
+		       name_before(tag, (size_t)(tag->attributes[i].value.p - tag->raw.p));
 	find_written(tag, i, &name, &value);
 	return name;
 }
 
 size_t xml_tag_value_offset(const struct xml_tag *tag, size_t i)
 {
-	const char *p = tag->attributes[i].value.p;
-	if (p >= tag->raw.p && p <= tag->raw.p + tag->raw.n)
-		return (size_t)(p - tag->document);
+	if (is_as_written(tag, i))
+		return (size_t)(tag->attributes[i].value.p - tag->document);
 	size_t name = 0, value = tag->offset;
 	find_written(tag, i, &name, &value);
 	return value;
