@@ -165,6 +165,37 @@ static void test_a_tag_of_many_attributes_is_incomplete_and_does_not_take_long(v
 		fail_msg("tags of many attributes took %.1f s", seconds() - start);
 }
 
+/* What it takes to judge tags with attributes that are unknown. */
+static double time_of_unknown_attributes(int tags, int attributes)
+{
+	FILE *file = fopen(scratch_path("unknown.xml"), "wb");
+	assert_non_null(file);
+	assert_true(fputs(HEAD, file) >= 0);
+	for (int i = 0; i < tags; i++) {
+		assert_true(fputs("<id", file) >= 0);
+		for (int k = 0; k < attributes; k++)
+			assert_true(fprintf(file, " e%d=\"1\"", k) > 0);
+		assert_true(fputs("/>", file) >= 0);
+	}
+	assert_true(fputs("</File>", file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	struct said said = run_program("validate -j 1 @/unknown.xml");
+	assert_int_equal(said.exit_code, CPIS_EXIT_FAIL);
+	double taken = said.processor_seconds;
+	run_release(&said);
+	return taken;
+}
+
+/* As many attributes in few tags take some times longer than in many, and not ten times. */
+static void test_unknown_attributes_are_not_looked_through_for_each_other(void **state)
+{
+	(void)state;
+	double in_many_tags = time_of_unknown_attributes(39200, 10);
+	double in_few = time_of_unknown_attributes(400, 980);
+	if (in_few > 6 * in_many_tags)
+		fail_msg("400 tags took %.1f s, and 39,200 took %.1f s", in_few, in_many_tags);
+}
+
 static void test_a_great_many_faults_do_not_take_long(void **state)
 {
 	(void)state;
@@ -268,6 +299,7 @@ int main(void)
 		cmocka_unit_test(test_a_comment_of_100_mib_is_only_a_comment),
 		cmocka_unit_test(
 			test_a_tag_of_many_attributes_is_incomplete_and_does_not_take_long),
+		cmocka_unit_test(test_unknown_attributes_are_not_looked_through_for_each_other),
 		cmocka_unit_test(test_a_great_many_faults_do_not_take_long),
 		cmocka_unit_test(test_a_great_many_names_do_not_take_long),
 		cmocka_unit_test(test_a_list_over_the_limit_is_incomplete_and_the_limit_is_named),

@@ -373,6 +373,12 @@ static void test_a_misspelt_attribute_is_not_missing(void **state)
 		PARCEL("<sender/><receiver/><weight xmlns:x='urn:x' x:value='1'/><stamp/>" LETTER),
 		SCHEMA_ATTRIBUTE_UNEXPECTED, "x:value",
 		"the attribute value in the namespace urn:x is not allowed on weight");
+	assert_fault(PARCEL("<sender/><receiver/>"
+			    "<weight xmlns:i='http://www.w3.org/2001/XMLSchema-instance' "
+			    "i:value='1'/><stamp/>" LETTER),
+		     SCHEMA_ATTRIBUTE_UNEXPECTED, "i:value",
+		     "the attribute value in the namespace "
+		     "http://www.w3.org/2001/XMLSchema-instance is not allowed on weight");
 	/* Both hold the value of an element. */
 	assert_fault(PARCEL(SENT "<stamp/><letter value='x'/>"), SCHEMA_ATTRIBUTE_UNEXPECTED,
 		     "value='x",

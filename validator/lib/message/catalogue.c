@@ -339,8 +339,8 @@ static bool may_mean(struct str local, const char *root)
 {
 	if (str_is(local, root) || !is_artefact(local))
 		return true;
-	return str_starts(local, (struct str){ root, 7 }) &&
-	       near_distance(local, str_of(root)) <= 2;
+	struct str meant = str_of(root), start = { root, 7 };
+	return meant.n > start.n && str_starts(local, start) && near_distance(local, meant) <= 2;
 }
 
 /* Whether a name is that of an interaction, or one misspelt: as near to two of them, it is one. */

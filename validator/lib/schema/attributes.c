@@ -32,12 +32,37 @@ static bool is_fixed_by_model(const struct schema_tables *tables, const struct s
 	return extension && strcmp(local, "root") == 0;
 }
 
-static bool sends(const struct schema_tables *tables, const struct xml_tag *tag, unsigned name)
+/* Which of the uses of a type has a name; their count: none. Most come in the order of the schema.
+ */
+static inline unsigned use_of(const struct schema_type *type, const struct schema_use *uses,
+			      unsigned name, size_t likely)
 {
-	for (size_t i = 0; i < tag->count; i++)
-		if (name_index(tables, tag->attributes[i].name) == name)
-			return true;
-	return false;
+	if (likely < type->use_count && uses[likely].name == name)
+		return (unsigned)likely;
+	unsigned use = 0;
+	while (use < type->use_count && uses[use].name != name)
+		use++;
+	return use;
+}
+
+/* The uses of a type by their bits, as a tag has them that has an attribute unknown to the type. */
+struct uses_met {
+	bool known;
+	uint64_t sent;
+	uint64_t misnamed; /* those that unknown attributes were meant to be, as was reported */
+};
+
+static uint64_t uses_sent(const struct schema_tables *tables, const struct schema_type *type,
+			  const struct xml_tag *tag)
+{
+	uint64_t sent = 0;
+	for (size_t i = 0; i < tag->count; i++) {
+		unsigned use = use_of(type, &tables->uses[type->first_use],
+				      name_index(tables, tag->attributes[i].name), i);
+		if (use < type->use_count)
+			sent |= (uint64_t)1 << use;
+	}
+	return sent;
 }
 
 /* Whether HL7 data types have their value in an attribute of this name. */
@@ -50,19 +75,19 @@ static bool holds_value(const char *local)
 /*
  * The attribute that one unknown to the type was meant to be, of those that the tag does not send:
  * the one with nearly this name; or the only one that is missing, where both are for the value of
- * an element. NULL: it is not clear.
+ * an element. It is noted, too. NULL: it is not clear.
  */
 static const char *meant_by(const struct schema_tables *tables, const struct schema_type *type,
-			    const struct xml_tag *tag, const struct xml_attribute *sent)
+			    const struct xml_attribute *sent, struct uses_met *met)
 {
 	struct near near = near_start(str_of(sent->local));
-	const char *lacking = NULL;
+	const char *lacking = NULL, *meant;
 	size_t lacking_count = 0;
 	if (!sent->uri && is_fixed_by_model(tables, type, sent->local))
 		return NULL;
 	for (size_t i = 0; i < type->use_count; i++) {
 		unsigned name = tables->uses[type->first_use + i].name;
-		if (sends(tables, tag, name))
+		if (met->sent >> i & 1)
 			continue;
 		near_offer(&near, local_name(tables, name));
 		if (type->required >> i & 1) {
@@ -70,11 +95,13 @@ static const char *meant_by(const struct schema_tables *tables, const struct sch
 			lacking_count++;
 		}
 	}
-	if (near_best(&near))
-		return near_best(&near);
 	bool other = lacking_count == 1 && !sent->uri && holds_value(sent->local) &&
 		     (holds_value(lacking) || strcmp(lacking, "root") == 0);
-	return other ? lacking : NULL;
+	meant = near_best(&near) ? near_best(&near) : other ? lacking : NULL;
+	for (size_t i = 0; meant && i < type->use_count; i++)
+		if (strcmp(local_name(tables, tables->uses[type->first_use + i].name), meant) == 0)
+			met->misnamed |= (uint64_t)1 << i;
+	return meant;
 }
 
 /* Whether the text of an element is in an attribute, and the element is empty. */
@@ -103,7 +130,7 @@ static void say_uses(struct schema_validation *v, const struct schema_type *type
 
 /* Returns flags of the frame. */
 static uint8_t report_unexpected(struct schema_validation *v, const struct xml_tag *tag, size_t i,
-				 const struct schema_element *element)
+				 const struct schema_element *element, struct uses_met *met)
 {
 	const struct xml_attribute *attribute = &tag->attributes[i];
 	const struct schema_type *type = v->frames[v->depth].type;
@@ -117,7 +144,10 @@ static uint8_t report_unexpected(struct schema_validation *v, const struct xml_t
 	}
 	buf_text(&v->message, " is not allowed on ");
 	say_owner(v, local_name(v->tables, element->name));
-	const char *meant = meant_by(v->tables, type, tag, attribute);
+	if (!met->known)
+		met->sent = uses_sent(v->tables, type, tag);
+	met->known = true;
+	const char *meant = meant_by(v->tables, type, attribute, met);
 	const char *unprefixed = attribute->uri ? " without a prefix" : "";
 	if (!attribute->uri && is_fixed_by_model(v->tables, type, attribute->local)) {
 		kind = SCHEMA_FIXED_BY_MODEL;
@@ -235,7 +265,7 @@ static bool wildcard_takes(const struct schema_tables *tables, const struct sche
 
 /* An attribute that the type does not declare. Returns flags of the frame. */
 static uint8_t judge_undeclared(struct schema_validation *v, const struct xml_tag *tag, size_t i,
-				const struct schema_element *element)
+				const struct schema_element *element, struct uses_met *met)
 {
 	const struct xml_attribute *attribute = &tag->attributes[i];
 	const struct schema_type *type = v->frames[v->depth].type;
@@ -247,8 +277,9 @@ static uint8_t judge_undeclared(struct schema_validation *v, const struct xml_ta
 		    strcmp(attribute->local, "noNamespaceSchemaLocation") == 0)
 			return 0;
 	}
-	return wildcard_takes(v->tables, type, attribute) ? 0
-							  : report_unexpected(v, tag, i, element);
+	return wildcard_takes(v->tables, type, attribute)
+		       ? 0
+		       : report_unexpected(v, tag, i, element, met);
 }
 
 static void report_value(struct schema_validation *v, const struct xml_tag *tag, size_t i,
@@ -344,39 +375,6 @@ static inline bool is_known(const struct known_value *known, const struct schema
 	       memcmp(known->bytes, value.p, value.n) == 0;
 }
 
-/* Which of the uses of a type has a name; their count: none. Most come in the order of the schema.
- */
-static inline unsigned use_of(const struct schema_type *type, const struct schema_use *uses,
-			      unsigned name, size_t likely)
-{
-	if (likely < type->use_count && uses[likely].name == name)
-		return (unsigned)likely;
-	unsigned use = 0;
-	while (use < type->use_count && uses[use].name != name)
-		use++;
-	return use;
-}
-
-/* Which of the uses that are missing were sent under another name, which was reported. */
-static uint64_t misnamed(const struct schema_tables *tables, const struct schema_type *type,
-			 const struct xml_tag *tag)
-{
-	const struct schema_use *uses = &tables->uses[type->first_use];
-	uint64_t found = 0;
-	for (size_t i = 0; i < tag->count; i++) {
-		const struct xml_attribute *sent = &tag->attributes[i];
-		unsigned name = name_index(tables, sent->name);
-		if (sent->ns == NS_XSI || use_of(type, uses, name, i) < type->use_count ||
-		    wildcard_takes(tables, type, sent))
-			continue;
-		const char *meant = meant_by(tables, type, tag, sent);
-		for (size_t use = 0; meant && use < type->use_count; use++)
-			if (strcmp(local_name(tables, uses[use].name), meant) == 0)
-				found |= (uint64_t)1 << use;
-	}
-	return found;
-}
-
 uint8_t attributes_judge(struct schema_validation *v, const struct xml_tag *tag,
 			 const struct schema_element *element)
 {
@@ -384,11 +382,12 @@ uint8_t attributes_judge(struct schema_validation *v, const struct xml_tag *tag,
 	const struct schema_type *type = v->frames[v->depth].type;
 	const struct schema_use *uses = &tables->uses[type->first_use];
 	uint64_t seen = 0;
+	struct uses_met met = { 0 };
 	uint8_t flags = 0;
 	for (size_t i = 0; i < tag->count; i++) {
 		unsigned use = use_of(type, uses, name_index(tables, tag->attributes[i].name), i);
 		if (use == type->use_count) {
-			flags |= judge_undeclared(v, tag, i, element);
+			flags |= judge_undeclared(v, tag, i, element, &met);
 			continue;
 		}
 		struct str value = tag->attributes[i].value;
@@ -400,9 +399,7 @@ uint8_t attributes_judge(struct schema_validation *v, const struct xml_tag *tag,
 							value))
 			judge_value(v, tag, i, element, &uses[use], known);
 	}
-	uint64_t missing = type->required & ~seen;
-	if (missing)
-		missing &= ~misnamed(tables, type, tag);
+	uint64_t missing = type->required & ~seen & ~met.misnamed;
 	if (missing && !(missing & (missing - 1)))
 		v->frames[v->depth].lacking = uses[__builtin_ctzll(missing)].name;
 	for (size_t use = 0; missing >> use; use++)
