@@ -786,13 +786,14 @@ static enum outcome has_success_status(struct judge *judge, const struct part *p
 			       status, name);
 }
 
-/* One that reports an error may have the status of one. */
+/* One that reports an error may have the status of one: of a wrong request, or of the server.
+ * Others say that nothing is there, or that it is elsewhere. */
 static enum outcome wrapper_has_success_status(struct judge *judge, const struct wrapper *wrapper)
 {
-	const struct carrier *carrier = judge->parcel->carrier;
+	unsigned status = judge->parcel->carrier ? judge->parcel->carrier->status : 0;
 	struct str code = str_trim(wrapper->acknowledgement_type.text);
 	bool error = str_is(code, "AE") || str_is(code, "AR");
-	if (error && carrier && carrier->status != NO_STATUS)
+	if (error && (status == 400 || (status >= 500 && status <= 599)))
 		return NOT_APPLICABLE;
 	return has_success_status(judge, &wrapper->part, wrapper->part.element);
 }
