@@ -62,6 +62,87 @@ static void test_a_phase_leaves_other_patterns_out(void **state)
 	assert_int_equal(run("validate --phase nowhere --schematron " OWN " " UPLOAD), 2);
 }
 
+#define SCHEMA "<schema xmlns='http://purl.oclc.org/dsdl/schematron'"
+
+static void test_a_phase_that_leaves_nothing_is_refused(void **state)
+{
+	(void)state;
+	static const char body[] =
+		"\n<phase id='none'/><phase id='bare'><active pattern='q'/></phase>"
+		"<pattern id='p'><rule context='/'><assert test='true()'>x</assert></rule>"
+		"</pattern><pattern id='q'><rule context='/'/></pattern></schema>";
+	char text[1024];
+	snprintf(text, sizeof(text), SCHEMA ">%s", body);
+	write_scratch("own.sch", text);
+	assert_int_equal(run("validate --schematron @/own.sch " UPLOAD), 0);
+	assert_int_equal(run("validate --phase none --schematron @/own.sch " UPLOAD), 2);
+	assert_non_null(strstr(output, "own.sch:2"));
+	assert_non_null(strstr(output, "the phase none has no assertion"));
+	assert_int_equal(run("validate --phase bare --schematron @/own.sch " UPLOAD), 2);
+	snprintf(text, sizeof(text), SCHEMA " defaultPhase='none'>%s", body);
+	write_scratch("own.sch", text);
+	assert_int_equal(run("validate --schematron @/own.sch " UPLOAD), 2);
+	assert_int_equal(run("validate --phase '#ALL' --schematron @/own.sch " UPLOAD), 0);
+}
+
+/* Whether or not a message has what the rule is about. */
+static void test_names_that_mean_nothing_are_refused_at_once(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *body, *says;
+	} files[] = {
+		{ "<rule context='x'><assert test='$undef = 1'>x</assert></rule>",
+		  "own.sch:2:1: the variable $undef has no let" },
+		{ "<rule context='x[. = $undef]'><assert test='1'>x</assert></rule>", "$undef" },
+		{ "<rule context='x'><assert test='1' subject='$undef'>x</assert></rule>",
+		  "$undef" },
+		{ "<rule context='x'><assert test='1'>x<value-of select='$undef'/></assert></rule>",
+		  "$undef" },
+		{ "<let name='a' value='$b'/><let name='b' value='1'/>"
+		  "<rule context='x'><assert test='$a'>x</assert></rule>",
+		  "$b" },
+		{ "<rule context='x'><let name='a' value='1'/><assert test='1'>x</assert></rule>"
+		  "<rule context='y'><assert test='$a'>x</assert></rule>",
+		  "$a" },
+		{ "<rule context='x'><assert test='zz:a'>x</assert></rule>",
+		  "own.sch:2:1: the prefix zz has no ns" },
+		{ "<rule context='zz:*'><assert test='1'>x</assert></rule>", "prefix zz" },
+		{ "<rule context='x'><assert test='child::zz:a'>x</assert></rule>", "prefix zz" },
+		{ "<rule context='x'><assert test='a/@zz:a'>x</assert></rule>", "prefix zz" },
+		{ "<rule context='x'><assert test='position() = 1'>x</assert></rule>",
+		  "position() has a value in square brackets only" },
+		{ "<rule context='x'><let name='n' value='a[1] + last()'/>"
+		  "<assert test='1'>x</assert></rule>",
+		  "last() has a value in square brackets only" },
+	};
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		char text[1024];
+		snprintf(text, sizeof(text), SCHEMA ">\n<pattern>%s</pattern></schema>",
+			 files[i].body);
+		write_scratch("own.sch", text);
+		assert_int_equal(run("validate --schematron @/own.sch " UPLOAD), 2);
+		if (!strstr(output, files[i].says))
+			fail_msg("%s is not in: %s", files[i].says, output);
+	}
+}
+
+static void test_names_that_are_declared_are_taken(void **state)
+{
+	(void)state;
+	write_scratch("own.sch",
+		      SCHEMA "><pattern><let name='p' value='$late + 1'/>"
+			     "<rule context='h:File[$p = 3]'>"
+			     "<assert id='TAKEN' role='warning' test='$own + 3div 2 = 0 and "
+			     "h:record[position() = last()] and ancestor :: h:x and "
+			     "@xml:lang != \"zz:a $b position()\"'>x</assert>"
+			     "<let name='own' value='$p'/></rule></pattern>"
+			     "<let name='late' value='2'/><ns prefix='h' uri='urn:hl7-org:v3'/>"
+			     "</schema>");
+	assert_int_equal(run("validate --report csv --schematron @/own.sch " UPLOAD), 0);
+	assert_non_null(strstr(output, "\"found\",\"TAKEN\""));
+}
+
 static void test_what_is_not_understood_is_refused_with_its_line(void **state)
 {
 	(void)state;
@@ -111,21 +192,15 @@ static void test_an_expression_that_fails_makes_the_verdict_incomplete(void **st
 {
 	(void)state;
 	write_scratch("own.sch", "<schema xmlns='http://purl.oclc.org/dsdl/schematron'><pattern>"
-				 "<rule context='/'><assert test='$unknown = 1'>x</assert></rule>"
+				 "<rule context='/'><assert test='count(1)'>x</assert></rule>"
 				 "</pattern></schema>");
 	assert_int_equal(run("validate --schematron @/own.sch " UPLOAD), 3);
-}
-
-static void test_a_let_of_one_rule_is_not_known_to_the_next(void **state)
-{
-	(void)state;
-	write_scratch(
-		"own.sch",
-		"<schema xmlns='http://purl.oclc.org/dsdl/schematron'><pattern>"
-		"<rule context='/*'><let name='x' value='1'/><assert test='$x'>x</assert></rule>"
-		"<rule context='/*/*'><assert test='$x = 1'>y</assert></rule>"
-		"</pattern></schema>");
+	assert_non_null(strstr(output, "a value is not of the kind"));
+	write_scratch("own.sch", "<schema xmlns='http://purl.oclc.org/dsdl/schematron'><pattern>"
+				 "<rule context='/'><assert test='concat(1)'>x</assert></rule>"
+				 "</pattern></schema>");
 	assert_int_equal(run("validate --schematron @/own.sch " UPLOAD), 3);
+	assert_non_null(strstr(output, "too few or too many values"));
 }
 
 static void test_a_context_of_alternatives_fires_once_for_a_node(void **state)
@@ -282,10 +357,12 @@ int main(void)
 		cmocka_unit_test(test_assertions_become_findings_with_places),
 		cmocka_unit_test(test_values_in_sentences_are_masked),
 		cmocka_unit_test(test_a_phase_leaves_other_patterns_out),
+		cmocka_unit_test(test_a_phase_that_leaves_nothing_is_refused),
+		cmocka_unit_test(test_names_that_mean_nothing_are_refused_at_once),
+		cmocka_unit_test(test_names_that_are_declared_are_taken),
 		cmocka_unit_test(test_what_is_not_understood_is_refused_with_its_line),
 		cmocka_unit_test(test_a_document_function_reads_nothing),
 		cmocka_unit_test(test_an_expression_that_fails_makes_the_verdict_incomplete),
-		cmocka_unit_test(test_a_let_of_one_rule_is_not_known_to_the_next),
 		cmocka_unit_test(test_a_context_of_alternatives_fires_once_for_a_node),
 		cmocka_unit_test(test_nodes_of_every_kind_are_told_of),
 		cmocka_unit_test(test_a_profile_weighs_rules_otherwise),

@@ -87,6 +87,19 @@ static xmlXPathCompExprPtr compile(struct schematron_run *run, const char *expre
 	return compiled;
 }
 
+/* What libxml2 found, as far as it depends on the message. */
+static const char *reason_of(const struct schematron_run *run)
+{
+	switch (run->context->lastError.code) {
+	case XML_XPATH_INVALID_ARITY:
+		return "cannot be evaluated: a function is given too few or too many values";
+	case XML_XPATH_INVALID_TYPE:
+		return "cannot be evaluated: a value is not of the kind that is needed there";
+	default:
+		return "cannot be evaluated";
+	}
+}
+
 /* NULL when it cannot be evaluated: the run has then failed. */
 static xmlXPathObject *evaluate(struct schematron_run *run, sch_expression expression,
 				xmlNode *node)
@@ -103,7 +116,7 @@ static xmlXPathObject *evaluate(struct schematron_run *run, sch_expression expre
 		return value;
 	xmlXPathFreeObject(value);
 	give_up(run, expression,
-		!budget->exhausted ? "cannot be evaluated"
+		!budget->exhausted ? reason_of(run)
 		: strcmp(budget->exhausted, "time") == 0
 			? "takes more time than the limit (--max-seconds)"
 			: "takes more memory than the limit");

@@ -24,14 +24,13 @@ struct parameters {
 	size_t count;
 };
 
-/* The file cannot be used, because of this node; only the first reason counts. %s is the detail.
+/* The file cannot be used, because of this line; only the first reason counts. %s is the detail.
  * Returns -1. */
-static int refuse(struct schematron *file, const xmlNode *node, const char *format,
-		  const char *detail)
+static int refuse_line(struct schematron *file, size_t line, const char *format, const char *detail)
 {
 	if (file->failed_text)
 		return -1;
-	file->failed_line = node ? (size_t)xmlGetLineNo(node) : 1;
+	file->failed_line = line;
 	struct buf text;
 	buf_init(&text, 1000);
 	const char *hole = strstr(format, "%s");
@@ -47,6 +46,12 @@ static int refuse(struct schematron *file, const xmlNode *node, const char *form
 	if (!file->failed_text)
 		file->failed_text = "out of memory";
 	return -1;
+}
+
+static int refuse(struct schematron *file, const xmlNode *node, const char *format,
+		  const char *detail)
+{
+	return refuse_line(file, node ? (size_t)xmlGetLineNo(node) : 1, format, detail);
 }
 
 /* Whether a node is the Schematron element of this name. */
@@ -84,7 +89,7 @@ static int allow_attributes(struct schematron *file, xmlNode *node, const char *
 static bool name_character(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || char_is_digit(c) || c == '_' ||
-	       c == '-' || c == '.';
+	       c == '-' || c == '.' || (unsigned char)c >= 0x80;
 }
 
 /* $names of an abstract pattern replaced by what they stand for. with may be NULL. */
@@ -114,79 +119,76 @@ static const char *substitute(struct schematron *file, const char *text,
 	return result ? result : text;
 }
 
-/* What may come before a '(': functions of XPath 1.0 and current() of XSLT, node tests, operators.
- */
+/* What may come before a '(': a function of XPath 1.0 and current() of XSLT, a node test, an
+ * operator. */
 static bool may_be_called(struct str name)
 {
-	static const char *const known[] = {
-		"last",
-		"position",
-		"count",
-		"id",
-		"local-name",
-		"namespace-uri",
-		"name",
-		"string",
-		"concat",
-		"starts-with",
-		"contains",
-		"substring-before",
-		"substring-after",
-		"substring",
-		"string-length",
-		"normalize-space",
-		"translate",
-		"boolean",
-		"not",
-		"true",
-		"false",
-		"lang",
-		"number",
-		"sum",
-		"floor",
-		"ceiling",
-		"round",
-		"current",
-		"comment",
-		"text",
-		"processing-instruction",
-		"node",
-		"and",
-		"or",
-		"div",
-		"mod",
-	};
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (str_is(name, known[i]))
-			return true;
-	return false;
+	static const char *const others[] = { "current", "and", "or", "div", "mod", NULL };
+	return xpath_may_be_called(name) || str_is_one_of(name, others);
 }
 
-/* The first call of a function that is not known: otherwise it would fail only when it is reached.
- */
-static const char *unknown_function(struct schematron *file, const char *text)
+/* A walk through the names of an expression, with their prefixes and axes. */
+struct names {
+	const char *p; /* what comes next */
+	char quote;
+	bool dollar;	 /* the name is that of a variable */
+	size_t brackets; /* square ones that are open */
+	struct str name;
+	bool called;
+};
+
+/* True: there is another name. */
+static bool next_name(struct names *names)
 {
-	char quote = '\0';
-	for (const char *p = text; *p; p++) {
-		if (quote || *p == '"' || *p == '\'') {
-			quote = !quote ? *p : *p == quote ? '\0' : quote;
+	names->dollar = false;
+	for (const char *p = names->p; *p; p++) {
+		if (names->quote || *p == '"' || *p == '\'') {
+			names->quote = !names->quote	    ? *p
+				       : *p == names->quote ? '\0'
+							    : names->quote;
 			continue;
 		}
 		/* A name does not start with a minus or a digit: "a - (b)" calls nothing. */
 		size_t n = 0;
 		while ((n || !strchr("-.0123456789", *p)) && (name_character(p[n]) || p[n] == ':'))
 			n++;
-		size_t space = n + strspn(p + n, " \t\r\n");
-		struct str name = { p, n };
-		if (n && p[space] == '(' && !str_ends(name, STR("::"))) {
-			const char *axis = memmem(p, n, "::", 2);
-			struct str called = axis ? str_from(name, (size_t)(axis - p) + 2) : name;
-			if (!may_be_called(called))
-				return arena_copy(&file->arena, called);
+		if (n) {
+			names->name = (struct str){ p, n };
+			names->p = p + n;
+			names->called = p[n + strspn(p + n, " \t\r\n")] == '(' &&
+					!str_ends(names->name, STR("::"));
+			return true;
 		}
-		p += n ? n - 1 : 0;
+		names->brackets += *p == '[';
+		names->brackets -= *p == ']' && names->brackets;
+		names->dollar = *p == '$';
 	}
-	return NULL;
+	return false;
+}
+
+static struct str without_axis(struct str name)
+{
+	const char *axis = memmem(name.p, name.n, "::", 2);
+	return axis ? str_from(name, (size_t)(axis - name.p) + 2) : name;
+}
+
+/* Refuse a call that would fail only when it is reached. */
+static void check_calls(struct schematron *file, const xmlNode *node, const char *text)
+{
+	struct names names = { .p = text };
+	while (next_name(&names)) {
+		struct str name = without_axis(names.name);
+		if (!names.called)
+			continue;
+		const char *copy = arena_copy(&file->arena, name);
+		if (!may_be_called(name))
+			refuse(file, node, "there is no function %s() in XPath 1.0", copy);
+		else if (!names.brackets && (str_is(name, "position") || str_is(name, "last")))
+			refuse(file, node,
+			       "%s() has a value in square brackets only: what a rule fires for is "
+			       "judged alone",
+			       copy);
+	}
 }
 
 static bool room_for_expression(struct schematron *file)
@@ -219,11 +221,7 @@ static sch_expression learn(struct schematron *file, xmlNode *node, const char *
 		refuse(file, node, "\"%s\" is not an XPath 1.0 expression", text);
 		return 0;
 	}
-	const char *stranger = unknown_function(file, text);
-	if (stranger) {
-		refuse(file, node, "there is no function %s() in XPath 1.0", stranger);
-		return 0;
-	}
+	check_calls(file, node, text);
 	if (!room_for_expression(file)) {
 		refuse(file, node, "out of memory", NULL);
 		return 0;
@@ -629,6 +627,93 @@ static void add_namespace(struct schematron *file, xmlNode *node)
 		file->namespaces[file->namespace_count++] = (struct sch_namespace){ prefix, uri };
 }
 
+/* Variables and prefixes */
+
+/* The lets that an expression knows: of the file, of its pattern, of its rule, as far as they are
+ * bound before it. */
+struct scope {
+	struct sch_lets known[3];
+};
+
+static bool is_bound(const struct scope *scope, struct str name)
+{
+	for (size_t k = 0; k < sizeof(scope->known) / sizeof(scope->known[0]); k++)
+		for (size_t i = 0; i < scope->known[k].count; i++)
+			if (str_is(name, scope->known[k].items[i].name))
+				return true;
+	return false;
+}
+
+static bool is_prefix(const struct schematron *file, struct str prefix)
+{
+	for (size_t i = 0; i < file->namespace_count; i++)
+		if (str_is(prefix, file->namespaces[i].prefix))
+			return true;
+	return str_is(prefix, "xml");
+}
+
+/* Otherwise it would fail only when it is reached. */
+static void check_names(struct schematron *file, const struct scope *scope,
+			sch_expression expression)
+{
+	/* None was learnt where the file is refused. */
+	if (file->failed_text)
+		return;
+	struct names names = { .p = file->expressions[expression] };
+	size_t line = file->expression_lines[expression];
+	while (next_name(&names)) {
+		struct str name = names.dollar ? names.name : without_axis(names.name);
+		const char *colon = names.dollar ? NULL : memchr(name.p, ':', name.n);
+		struct str prefix = { name.p, colon ? (size_t)(colon - name.p) : 0 };
+		if (names.dollar && !is_bound(scope, name))
+			refuse_line(file, line, "the variable $%s has no let before it",
+				    arena_copy(&file->arena, name));
+		else if (prefix.n && !is_prefix(file, prefix))
+			refuse_line(file, line, "the prefix %s has no ns",
+				    arena_copy(&file->arena, prefix));
+	}
+}
+
+/* Each let knows those before it. */
+static void check_lets(struct schematron *file, struct scope *scope, struct sch_lets *known,
+		       const struct sch_lets *lets)
+{
+	*known = (struct sch_lets){ lets->items, 0 };
+	for (; known->count < lets->count; known->count++)
+		check_names(file, scope, lets->items[known->count].value);
+}
+
+static void check_assertion(struct schematron *file, const struct scope *scope,
+			    const struct sch_assertion *assertion)
+{
+	check_names(file, scope, assertion->test);
+	if (assertion->has_subject)
+		check_names(file, scope, assertion->subject);
+	for (size_t i = 0; i < assertion->piece_count; i++)
+		if (!assertion->pieces[i].words)
+			check_names(file, scope, assertion->pieces[i].select);
+}
+
+static void check_all_names(struct schematron *file)
+{
+	struct scope scope = { 0 };
+	check_lets(file, &scope, &scope.known[0], &file->lets);
+	for (size_t i = 0; i < file->pattern_count; i++) {
+		const struct sch_pattern *pattern = &file->patterns[i];
+		check_lets(file, &scope, &scope.known[1], &pattern->lets);
+		for (size_t r = 0; r < pattern->rule_count; r++) {
+			const struct sch_rule *rule = &pattern->rules[r];
+			scope.known[2].count = 0;
+			for (size_t c = 0; c < rule->context_count; c++)
+				check_names(file, &scope, rule->contexts[c]);
+			check_lets(file, &scope, &scope.known[2], &rule->lets);
+			for (size_t a = 0; a < rule->assertion_count; a++)
+				check_assertion(file, &scope, &rule->assertions[a]);
+		}
+		scope.known[2].count = 0;
+	}
+}
+
 /* Phases */
 
 static void activate(struct schematron *file, xmlNode *phase)
@@ -652,6 +737,16 @@ static void activate(struct schematron *file, xmlNode *phase)
 	}
 }
 
+static bool has_active_assertion(const struct schematron *file)
+{
+	for (size_t i = 0; i < file->pattern_count; i++)
+		for (size_t r = 0; file->patterns[i].active && r < file->patterns[i].rule_count;
+		     r++)
+			if (file->patterns[i].rules[r].assertion_count)
+				return true;
+	return false;
+}
+
 static void choose_phase(struct schematron *file, xmlNode *root, const char *phase)
 {
 	const char *name = phase ? phase : attribute_of(file, root, "defaultPhase");
@@ -664,6 +759,8 @@ static void choose_phase(struct schematron *file, xmlNode *root, const char *pha
 		}
 	}
 	activate(file, node);
+	if (node && !has_active_assertion(file))
+		refuse(file, node, "the phase %s has no assertion: nothing would be judged", name);
 }
 
 /* The file */
@@ -713,10 +810,12 @@ static void read_root(struct schematron *file, const char *phase)
 		return;
 	}
 	read_schema(file, root);
-	if (!file->failed_text)
-		choose_phase(file, root, phase);
+	if (!file->failed_text && !file->arena.failed)
+		check_all_names(file);
 	if (!file->failed_text && file->assertion_count == 0)
 		refuse(file, root, "it has no assertion: nothing would be judged", NULL);
+	if (!file->failed_text)
+		choose_phase(file, root, phase);
 }
 
 struct rooting {

@@ -17,7 +17,7 @@ const struct xpath_prefix xpath_prefixes[] = {
 };
 const size_t xpath_prefix_count = sizeof(xpath_prefixes) / sizeof(xpath_prefixes[0]);
 
-/* The functions of XPath 1.0. Others would fail only when the expression is evaluated. */
+/* The functions of XPath 1.0. */
 static const char *const functions[] = {
 	"boolean",
 	"ceiling",
@@ -46,9 +46,16 @@ static const char *const functions[] = {
 	"sum",
 	"translate",
 	"true",
+	NULL,
 };
 
-static const char *const node_types[] = { "comment", "node", "processing-instruction", "text" };
+static const char *const node_types[] = { "comment", "node", "processing-instruction", "text",
+					  NULL };
+
+bool xpath_may_be_called(struct str name)
+{
+	return str_is_one_of(name, functions) || str_is_one_of(name, node_types);
+}
 
 /* What the last token was, as far as the next one depends on it. */
 enum token {
@@ -77,14 +84,6 @@ struct str xpath_name_at(const char *p)
 	while (starts_name(p[n]) || (n && (char_is_digit(p[n]) || p[n] == '.' || p[n] == '-')))
 		n++;
 	return (struct str){ p, n };
-}
-
-static bool is_among(struct str word, const char *const *words, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (str_is(word, words[i]))
-			return true;
-	return false;
 }
 
 static bool refuse(struct lexer *lexer, const char *format, ...)
@@ -140,8 +139,7 @@ static bool known_prefix(struct lexer *lexer, struct str prefix)
 static bool function_or_axis(struct lexer *lexer, struct str name, const char *after)
 {
 	if (after[0] == '(') {
-		if (!is_among(name, functions, sizeof(functions) / sizeof(functions[0])) &&
-		    !is_among(name, node_types, sizeof(node_types) / sizeof(node_types[0])))
+		if (!xpath_may_be_called(name))
 			return refuse(lexer, "XPath 1.0 has no function '%.*s'", STR_ARG(name));
 		emit(lexer, name.n, TOKEN_OPERATOR);
 		return true;
@@ -177,11 +175,11 @@ static bool name_test(struct lexer *lexer)
 
 static bool name_or_word(struct lexer *lexer)
 {
-	static const char *const words[] = { "and", "or", "div", "mod" };
+	static const char *const words[] = { "and", "or", "div", "mod", NULL };
 	if (lexer->last != TOKEN_OPERAND)
 		return name_test(lexer);
 	struct str word = xpath_name_at(lexer->p);
-	if (!is_among(word, words, sizeof(words) / sizeof(words[0])))
+	if (!str_is_one_of(word, words))
 		return refuse(lexer, "an operator is expected before '%.*s'", STR_ARG(word));
 	emit(lexer, word.n, TOKEN_OPERATOR);
 	return true;

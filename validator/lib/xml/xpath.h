@@ -30,6 +30,10 @@ bool xpath_check(const char *expression, char *why, size_t bytes);
 /* Whether an expression in full form compiles. *lacking: it was not tried, for want of memory. */
 bool xpath_compiles(const char *expression, bool *lacking);
 
+/* Whether it is a function of XPath 1.0 or a node test: others would fail only when the expression
+ * is evaluated. */
+bool xpath_may_be_called(struct str name);
+
 /* The name that a text starts with, without a prefix; empty: none. */
 struct str xpath_name_at(const char *p);
 
