@@ -360,6 +360,58 @@ static void test_an_index_of_another_format_is_made_anew_or_refused(void **state
 	run_release(&first);
 }
 
+/* A copy that was made while it was written, or an edit: what is left must not pass for all. */
+static void test_an_index_that_lost_rows_is_made_anew_or_refused(void **state)
+{
+	(void)state;
+	static const char *const losses[] = {
+		"DELETE FROM file",
+		"DELETE FROM authority",
+		"DELETE FROM stay",
+		"DROP TABLE stay",
+		"DELETE FROM message WHERE kind = 2",
+		"DELETE FROM message",
+		"DROP TABLE message",
+		"DELETE FROM refusal",
+		"UPDATE stay SET ends = '20200101'",
+		"UPDATE message SET source = source + 1",
+		"UPDATE source SET path = path || 'x'",
+		"DELETE FROM bound",
+		"DROP TABLE bound",
+	};
+	static const char *const of_files[] = { "DELETE FROM source WHERE id = 1",
+						"DELETE FROM source", "DROP TABLE source" };
+	char folder[512], index[512], command[2048];
+	snprintf(folder, sizeof(folder), "%s", scratch_path("losses"));
+	snprintf(index, sizeof(index), "%s", scratch_path("losses.index"));
+	snprintf(command, sizeof(command), "mkdir %s && cp " FIXTURE "/*.xml %s", folder, folder);
+	assert_int_equal(system(command), 0);
+	struct said first = run_program("ledger --at 2026-06-30 --index %s %s", index, folder);
+	assert_int_equal(first.exit_code, 1);
+	for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]); i++) {
+		run_sql(index, losses[i]);
+		struct said said =
+			run_program("ledger --at 2026-06-30 --index %s %s", index, folder);
+		if (i != 10) /* its path is one that is not given */
+			assert_string_equal(said.out, first.out);
+		else
+			assert_non_null(strstr(said.err, "lost some of what was read, and "));
+		assert_int_equal(said.exit_code, i == 10 ? 2 : 1);
+		run_release(&said);
+		if (i == 10)
+			run_sql(index, "UPDATE source SET path = rtrim(path, 'x')");
+	}
+	for (size_t i = 0; i < sizeof(of_files) / sizeof(of_files[0]); i++) {
+		run_sql(index, of_files[i]);
+		struct said said =
+			run_program("ledger --at 2026-06-30 --index %s %s", index, folder);
+		assert_int_equal(said.exit_code, 2);
+		assert_non_null(strstr(said.err, "begin a new index"));
+		run_release(&said);
+	}
+	run_release(&first);
+}
+
 /* Stopped at a place that a signal meets once in a hundred runs: when all files were read, and
  * before their answers were matched, or while all is forgotten. */
 static void test_a_ledger_that_is_stopped_between_its_steps_goes_on(void **state)
@@ -956,6 +1008,7 @@ int main(void)
 		cmocka_unit_test(test_files_that_are_gone_are_told),
 		cmocka_unit_test(test_a_ledger_that_is_killed_goes_on),
 		cmocka_unit_test(test_an_index_of_another_format_is_made_anew_or_refused),
+		cmocka_unit_test(test_an_index_that_lost_rows_is_made_anew_or_refused),
 		cmocka_unit_test(test_a_ledger_that_is_stopped_between_its_steps_goes_on),
 		cmocka_unit_test(test_a_masked_report_holds_no_personal_value),
 		cmocka_unit_test(test_any_day_can_be_shown_and_what_changed_since),

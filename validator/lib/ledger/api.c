@@ -36,14 +36,19 @@ static void note_skipped(void *context, const char *path, const char *why)
 static int keep_all_read(const struct ledger *ledger, const char *index,
 			 struct cpis_failure *failure)
 {
-	size_t gone = ledger->read.not_given;
+	size_t gone = ledger->read.not_given, lost = ledger->index.lost_sources;
+	if (lost)
+		return failure_of_file(failure, index,
+				       "is an index that lost the name%s of %zu file%s that %s "
+				       "read for it: begin a new index",
+				       lost == 1 ? "" : "s", lost, lost == 1 ? "" : "s",
+				       lost == 1 ? "was" : "were");
 	if (gone == 0)
 		return 0;
 	return failure_of_file(
 		failure, index, "%s, and %zu %s read for it %s not among these: begin a new index",
-		ledger->index.outdated ? "is the index of an earlier version"
-				       : "has a file that changed since",
-		gone, gone == 1 ? "file that was" : "files that were", gone == 1 ? "is" : "are");
+		ledger->index.doubt ? ledger->index.doubt : "has a file that changed since", gone,
+		gone == 1 ? "file that was" : "files that were", gone == 1 ? "is" : "are");
 }
 
 /* A file that changed after it was read makes all that was worked out from it doubtful. */
@@ -54,7 +59,7 @@ static int read_all(struct ledger *ledger, const char *const *paths, size_t coun
 	if (index_read(&ledger->index, paths, count, &changed, &ledger->read, note_skipped, ledger,
 		       failure) != 0)
 		return -1;
-	if (changed || ledger->index.outdated) {
+	if (changed || ledger->index.doubt) {
 		if (keep_all_read(ledger, index, failure) != 0)
 			return -1;
 		ledger->read = (struct index_counts){ 0 };

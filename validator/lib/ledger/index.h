@@ -46,6 +46,8 @@ enum index_statement {
 	ADD_GIVEN,
 	COUNT_NOT_GIVEN,
 	FORGET_NOT_GIVEN,
+	BOUND,
+	SET_BOUND,
 	INDEX_STATEMENT_COUNT
 };
 
@@ -58,15 +60,30 @@ enum message_kind {
 	MESSAGE_RESPONSE
 };
 
+enum { INDEX_BOUND_TABLES = 15 };
+
+/* What a table holds. It is written with the rows, so that one that lost some is known. */
+struct index_bound {
+	long long rows;
+	uint64_t digest;
+};
+
 struct index {
 	struct state *state;
-	bool outdated; /* its tables are of an earlier format: it is to be made anew */
+	const char *doubt;   /* why it is to be made anew: "is the index of..."; NULL: it is not */
+	size_t lost_sources; /* files that were read, and that it does not name any more */
+	bool bound;	     /* it is a file */
+	struct index_bound bounds[INDEX_BOUND_TABLES], written[INDEX_BOUND_TABLES];
 	sqlite3_stmt *statements[INDEX_STATEMENT_COUNT];
 };
 
-/* path NULL: in memory. 0, or -1 with the reason. */
+/* path NULL: in memory. 0, or -1 with the reason. All of the index is read, once. */
 int index_open(struct index *index, const char *path, struct cpis_failure *failure);
 void index_close(struct index *index);
+
+/* As state_begin and state_commit: all that is written is written between them. */
+int index_begin(struct index *index, struct cpis_failure *failure);
+int index_commit(struct index *index, struct cpis_failure *failure);
 
 /* As store_statement; the helpers of state/store.h do the rest. */
 sqlite3_stmt *index_statement(struct index *index, enum index_statement id);
@@ -75,7 +92,7 @@ sqlite3_stmt *index_statement(struct index *index, enum index_statement id);
  * Read what is new in these files and folders, and settle which acknowledgement belongs to which
  * upload. problem is called for each file that could not be read; it is remembered, and read again
  * when it changes, or forgotten when it is not given any more. changed: a file that was read before
- * is another one now. Then, and where the index is outdated, the files are only counted: it must be
+ * is another one now. Then, and where the index is in doubt, the files are only counted: it must be
  * made anew.
  */
 struct index_counts {

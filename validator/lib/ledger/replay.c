@@ -40,13 +40,18 @@ static void note_given(struct index *index, long long source)
 
 /* What was read before is counted, wherever its file is now; of what could not be read there is
  * nothing to count. */
-static size_t settle_not_given(struct index *index)
+static int settle_not_given(struct index *index, size_t *count, struct cpis_failure *failure)
 {
+	if (index_begin(index, failure) != 0)
+		return -1;
 	store_run(index->state, index_statement(index, FORGET_NOT_GIVEN));
 	sqlite3_stmt *row = index_statement(index, COUNT_NOT_GIVEN);
-	size_t count = store_row(index->state, row) ? (size_t)sqlite3_column_int64(row, 0) : 0;
+	*count = store_row(index->state, row) ? (size_t)sqlite3_column_int64(row, 0) : 0;
 	store_reset(row);
-	return count;
+	if (!index->doubt)
+		return index_commit(index, failure);
+	state_rollback(index->state);
+	return store_result(index->state, failure);
 }
 
 static long long add_source(struct index *index, struct str path, const struct stat *about)
@@ -86,25 +91,25 @@ static int survey(struct index *index, const char *path, const struct stat *abou
 		  struct index_counts *counts, struct cpis_failure *failure)
 {
 	struct cpis_failure why = { 0 };
-	if (state_begin(index->state, failure) != 0)
+	if (index_begin(index, failure) != 0)
 		return -1;
 	long long source = add_source(index, str_of(path), about);
 	if (intake_survey(index, source, path, &counts->twice, &why) != 0) {
 		/* What was read of it before that goes. */
 		state_rollback(index->state);
-		if (state_begin(index->state, failure) != 0)
+		if (index_begin(index, failure) != 0)
 			return -1;
 		source = add_source(index, str_of(path), about);
 		blame(index, source, why.text);
 	}
 	counts->fresh++;
-	return state_commit(index->state, failure);
+	return index_commit(index, failure);
 }
 
 /* What it holds is read again, so nothing is added to it before. */
 static bool is_doubtful(const struct index *index, bool changed)
 {
-	return changed || index->outdated;
+	return changed || index->doubt;
 }
 
 /* To the end, whatever changed: files that are not given are counted. */
@@ -137,8 +142,7 @@ static int survey_all(struct index *index, struct walk *walk, bool *changed,
 			note_given(index, known.source);
 		}
 	}
-	counts->not_given = settle_not_given(index);
-	return store_result(index->state, failure);
+	return settle_not_given(index, &counts->not_given, failure);
 }
 
 /* The upload that an acknowledgement answers; 0: it is not here. */
@@ -206,7 +210,7 @@ static void forget_answers(struct index *index)
 /* Again whenever something new was read: an upload may be there now that was missing. */
 static int match_all(struct index *index, struct cpis_failure *failure)
 {
-	if (state_begin(index->state, failure) != 0)
+	if (index_begin(index, failure) != 0)
 		return -1;
 	if (match_answers(index, false)) {
 		forget_answers(index);
@@ -214,7 +218,7 @@ static int match_all(struct index *index, struct cpis_failure *failure)
 	}
 	match_answers(index, true);
 	store_run(index->state, index_statement(index, SETTLE_MATCHED));
-	return state_commit(index->state, failure);
+	return index_commit(index, failure);
 }
 
 struct pending {
@@ -246,16 +250,15 @@ static int list_pending(struct index *index, struct arena *arena, struct pending
 static int load(struct index *index, const struct pending *pending, struct cpis_failure *failure)
 {
 	struct cpis_failure why = { 0 };
-	if (state_begin(index->state, failure) != 0)
+	if (index_begin(index, failure) != 0)
 		return -1;
 	if (intake_load(index, pending->source, pending->path, &why) != 0) {
 		state_rollback(index->state);
-		if (store_result(index->state, failure) != 0 ||
-		    state_begin(index->state, failure) != 0)
+		if (store_result(index->state, failure) != 0 || index_begin(index, failure) != 0)
 			return -1;
 		blame(index, pending->source, why.text);
 	}
-	return state_commit(index->state, failure);
+	return index_commit(index, failure);
 }
 
 static void tell_skipped(const struct walk *walk, index_problem skipped, void *context)
