@@ -228,6 +228,58 @@ static void test_an_index_grows_file_by_file_to_the_same_ledger(void **state)
 	free(whole);
 }
 
+/* Two authorities whose files were taken in the same seconds, under names that turn their order
+ * round: which of them is wrong about a child of both is not known, and neither is blamed. */
+static void test_names_of_files_say_nothing(void **state)
+{
+	(void)state;
+	static const char *const names[][2] = { { "a", "b" }, { "b", "a" } };
+	static const char *const codes[] = { "9X1", "8Y2" };
+	struct cpis_ledger_options asked = { .format = "json", .show_values = 1, .all = 1 };
+	char all[512], command[2048];
+	char *said[2];
+	snprintf(all, sizeof(all), "%s", scratch_path("named"));
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(command, sizeof(command), "rm -rf %s && mkdir %s", all, all);
+		assert_int_equal(system(command), 0);
+		for (size_t k = 0; k < 2; k++) {
+			struct authority_made made;
+			struct authority_options options = { .seed = 2,
+							     .children = 12,
+							     .years = 2,
+							     .code = codes[k],
+							     .faults = (1u << FAULT_COUNT) - 1 };
+			const char *folder = make(&options, &made);
+			snprintf(command, sizeof(command),
+				 "cd %s && for f in *; do mv $f %s/%s-$f; done", folder, all,
+				 names[i][k]);
+			assert_int_equal(system(command), 0);
+			asked.at = seconds_of(made.at);
+		}
+		said[i] = ledger_of(all, asked, NULL);
+	}
+	assert_string_equal(said[0], said[1]);
+	for (const char *p = said[0]; (p = strstr(p, "{\"rule\": \"LED-008\""));) {
+		char authority[32];
+		const char *end = p + strcspn(p, "\n");
+		member_of(p, end, "authority", authority);
+		assert_string_equal(authority, "");
+		assert_non_null(memmem(p, (size_t)(end - p), "of 8Y2 and of 9X1", 17));
+		p = end;
+	}
+	assert_non_null(strstr(said[0], "{\"rule\": \"LED-008\""));
+	/* Of each that has two, whichever comes first. */
+	for (size_t k = 0; k < 2; k++) {
+		snprintf(command, sizeof(command),
+			 "{\"rule\": \"LED-010\", \"severity\": "
+			 "\"warning\", \"authority\": \"%s\"",
+			 codes[k]);
+		assert_non_null(strstr(said[0], command));
+	}
+	free(said[0]);
+	free(said[1]);
+}
+
 /* What was read counts wherever its file is now, and the report says so. What could not be read and
  * is gone leaves nothing to be incomplete about. */
 static void test_files_that_are_gone_are_told(void **state)
@@ -1005,6 +1057,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_planted_is_found_and_nothing_else),
 		cmocka_unit_test(test_an_authority_without_faults_has_no_findings),
 		cmocka_unit_test(test_an_index_grows_file_by_file_to_the_same_ledger),
+		cmocka_unit_test(test_names_of_files_say_nothing),
 		cmocka_unit_test(test_files_that_are_gone_are_told),
 		cmocka_unit_test(test_a_ledger_that_is_killed_goes_on),
 		cmocka_unit_test(test_an_index_of_another_format_is_made_anew_or_refused),

@@ -129,6 +129,25 @@ static void report(struct looking *looking, enum stage_rule rule, const struct s
 	add(looking, &finding);
 }
 
+/* Of two plans: of the one whose file was taken later. Of two authorities whose files were taken
+ * at once it is not known which. */
+static void report_two(struct looking *looking, enum stage_rule rule,
+		       const struct state_person *person, const struct state_plan *const plans[2],
+		       const struct state_file *const files[2])
+{
+	bool second = files[0]->taken <= files[1]->taken;
+	if (plans[0]->authority->id == plans[1]->authority->id) {
+		report(looking, rule, person, plans[1], files[1]);
+	} else if (files[0]->taken != files[1]->taken) {
+		report(looking, rule, person, plans[second], files[second]);
+	} else {
+		struct ledger_finding finding =
+			finding_of(looking, rule, (struct str){ 0 }, person->number);
+		finding.at = files[1]->taken;
+		add(looking, &finding);
+	}
+}
+
 static const struct looked_files *files_of(const struct looking *looking, size_t authority)
 {
 	return &looking->files[authority - 1];
@@ -480,57 +499,78 @@ static bool births_differ(struct str a, struct str b)
 	return first.ok && second.ok ? !moment_is_one_date(&first, &second) : !str_equal(a, b);
 }
 
-static void look_at_two_plans(struct looking *looking, const struct state_person *person,
-			      const struct state_plan *a, const struct state_plan *b)
+static void say_number(struct looking *looking, const struct state_person *person)
 {
-	bool births = births_differ(a->latest->birth, b->latest->birth);
-	bool locals = a->authority->id == b->authority->id && a->latest->local_id.n &&
-		      b->latest->local_id.n && !str_equal(a->latest->local_id, b->latest->local_id);
-	if (births) {
-		say(looking, "NHS number ");
-		say_value(looking, MASK_NHS_NUMBER, person->number);
-		say(looking, " has birth date ");
-		say_value(looking, MASK_BIRTH, a->latest->birth);
-		say(looking, " in ");
-		say_file(looking, a->latest->last);
-		say(looking, " and ");
-		say_value(looking, MASK_BIRTH, b->latest->birth);
-		say(looking, " in ");
-		say_file(looking, b->latest->last);
-		report(looking, RULE_LED_009, person, b, b->latest->last);
-	}
-	if (locals) {
-		say(looking, "NHS number ");
-		say_value(looking, MASK_NHS_NUMBER, person->number);
-		say(looking, " has local id ");
-		say_value(looking, MASK_LOCAL_ID, a->latest->local_id);
-		say(looking, " with one plan and ");
-		say_value(looking, MASK_LOCAL_ID, b->latest->local_id);
-		say(looking, " with another");
-		report(looking, RULE_LED_010, person, b, b->latest->last);
-	}
+	say(looking, "NHS number ");
+	say_value(looking, MASK_NHS_NUMBER, person->number);
 }
 
-static void look_at_authorities(struct looking *looking, const struct state_person *person)
+static void look_at_births(struct looking *looking, const struct state_person *person,
+			   const struct state_plan *a, const struct state_plan *b)
+{
+	if (!births_differ(a->latest->birth, b->latest->birth))
+		return;
+	const struct state_plan *const plans[] = { a, b };
+	const struct state_file *const files[] = { a->latest->last, b->latest->last };
+	say_number(looking, person);
+	for (int i = 0; i < 2; i++) {
+		say(looking, i ? " and " : " has birth date ");
+		say_value(looking, MASK_BIRTH, plans[i]->latest->birth);
+		say(looking, " in ");
+		say_file(looking, files[i]);
+		if (a->authority->id == b->authority->id)
+			continue;
+		say(looking, " of ");
+		say_value(looking, MASK_NONE, plans[i]->authority->code);
+	}
+	report_two(looking, RULE_LED_009, person, plans, files);
+}
+
+/* Of one authority. */
+static void look_at_locals(struct looking *looking, const struct state_person *person,
+			   const struct state_plan *a, const struct state_plan *b)
+{
+	struct str first = a->latest->local_id, second = b->latest->local_id;
+	if (!first.n || !second.n || str_equal(first, second))
+		return;
+	say_number(looking, person);
+	say(looking, " has local id ");
+	say_value(looking, MASK_LOCAL_ID, first);
+	say(looking, " with one plan and ");
+	say_value(looking, MASK_LOCAL_ID, second);
+	say(looking, " with another");
+	report(looking, RULE_LED_010, person, b, b->latest->last);
+}
+
+/* The open plan that is held longest, if not one of this authority; NULL: there is none. */
+static const struct state_plan *first_open(const struct state_person *person,
+					   const struct state_authority *but)
 {
 	const struct state_plan *first = NULL;
 	for (size_t i = 0; i < person->plan_count; i++) {
 		const struct state_plan *plan = &person->plans[i];
-		if (plan->standing != STANDING_OPEN || plan->doubted)
-			continue;
-		if (!first) {
+		bool open = plan->standing == STANDING_OPEN && !plan->doubted &&
+			    (!but || plan->authority->id != but->id);
+		if (open && (!first || plan->since->taken < first->since->taken))
 			first = plan;
-		} else if (plan->authority->id != first->authority->id) {
-			say(looking, "NHS number ");
-			say_value(looking, MASK_NHS_NUMBER, person->number);
-			say(looking, " has open plans of ");
-			say_value(looking, MASK_NONE, first->authority->code);
-			say(looking, " and of ");
-			say_value(looking, MASK_NONE, plan->authority->code);
-			report(looking, RULE_LED_008, person, plan, plan->since);
-			return;
-		}
 	}
+	return first;
+}
+
+static void look_at_authorities(struct looking *looking, const struct state_person *person)
+{
+	const struct state_plan *first = first_open(person, NULL);
+	const struct state_plan *other = first ? first_open(person, first->authority) : NULL;
+	if (!other)
+		return;
+	const struct state_plan *const plans[] = { first, other };
+	const struct state_file *const files[] = { first->since, other->since };
+	say_number(looking, person);
+	say(looking, " has open plans of ");
+	say_value(looking, MASK_NONE, first->authority->code);
+	say(looking, " and of ");
+	say_value(looking, MASK_NONE, other->authority->code);
+	report_two(looking, RULE_LED_008, person, plans, files);
 }
 
 static void note_newborn(struct looking *looking, const struct state_plan *plan)
@@ -614,50 +654,10 @@ static void match_unborn(struct looking *looking)
 			add(looking, &looking->awaited[i].finding);
 }
 
-static size_t month_of(long long at, const struct ledger_month *first)
-{
-	struct moment moment = moment_of_seconds(at);
-	long months = (moment.year - first->year) * 12L + moment.month - first->month;
-	return months < 0 ? 0 : (size_t)months;
-}
-
-/* Count a plan in the months at whose ends it was in force or shown. */
-static void count_months(struct ledger *ledger, const struct state_plan *plan)
-{
-	if (!plan->held || !ledger->month_count)
-		return;
-	long long from = plan->since->taken, until = plan->ends && plan->ends <= ledger->at
-							     ? plan->ends
-							     : ledger->at + 31LL * DAY_SECONDS;
-	long long hidden = plan->ends ? plan->ends + YEAR_SECONDS : ledger->at + 31LL * DAY_SECONDS;
-	size_t first = month_of(from, &ledger->months[0]);
-	size_t open = month_of(until, &ledger->months[0]);
-	size_t shown = month_of(hidden, &ledger->months[0]);
-	for (size_t i = first; i < ledger->month_count; i++) {
-		ledger->months[i].open += i < open;
-		ledger->months[i].shown += i < shown;
-	}
-}
-
-static void count_plan(struct ledger *ledger, const struct state_plan *plan)
-{
-	struct ledger_counts *counts = &ledger->counts;
-	counts->plans++;
-	counts->open += plan->standing == STANDING_OPEN;
-	counts->ended += plan->standing == STANDING_ENDED || plan->standing == STANDING_ADULT;
-	counts->deleted += plan->standing == STANDING_DELETED;
-	counts->unanswered += plan->standing == STANDING_UNANSWERED;
-	counts->unnamed += plan->standing == STANDING_UNNAMED;
-	counts->never += plan->standing == STANDING_NEVER;
-	counts->shown += plan->shown == SHOWN;
-	counts->not_known += plan->shown == SHOWN_NOT_KNOWN;
-	count_months(ledger, plan);
-}
-
 static void look_at_plan(struct looking *looking, const struct state_person *person,
 			 const struct state_plan *plan)
 {
-	count_plan(looking->ledger, plan);
+	ledger_count_plan(looking->ledger, plan);
 	look_at_refusal(looking, person, plan);
 	look_at_late(looking, person, plan);
 	look_at_inactive(looking, person, plan);
@@ -673,7 +673,7 @@ static int look_at_person(void *context, const struct state_person *person)
 {
 	struct looking *looking = context;
 	struct ledger *ledger = looking->ledger;
-	const struct state_plan *first = NULL;
+	const struct state_plan *first = NULL, *own = NULL; /* own: of the same authority */
 	ledger->counts.people++;
 	for (size_t i = 0; i < person->event_count; i++)
 		if (!state_fact(person->events[i].fact)->known)
@@ -686,9 +686,12 @@ static int look_at_person(void *context, const struct state_person *person)
 		if (!counts(plan))
 			continue;
 		if (first)
-			look_at_two_plans(looking, person, first, plan);
+			look_at_births(looking, person, first, plan);
+		if (own && own->authority->id == plan->authority->id)
+			look_at_locals(looking, person, own, plan);
 		else
-			first = plan;
+			own = plan;
+		first = first ? first : plan;
 	}
 	look_at_authorities(looking, person);
 	mark_unnamed(looking, person);
@@ -711,8 +714,11 @@ static int by_number(const void *a, const void *b)
 {
 	const struct state_file *x = a, *y = b;
 	long long first = file_number(x->number), second = file_number(y->number);
-	return first != second ? (first > second) - (first < second)
-			       : (x->created > y->created) - (x->created < y->created);
+	if (first == second) {
+		first = x->created != y->created ? x->created : x->taken;
+		second = x->created != y->created ? y->created : y->taken;
+	}
+	return (first > second) - (first < second);
 }
 
 static void say_gap(struct looking *looking, long long first, long long last)
@@ -916,26 +922,6 @@ static void name_months(struct looking *looking)
 	}
 }
 
-static size_t count_kind(struct index *index, enum message_kind kind)
-{
-	sqlite3_stmt *row = index_statement(index, COUNT_KIND);
-	store_number(row, 1, kind);
-	size_t count = store_row(index->state, row) ? (size_t)sqlite3_column_int64(row, 0) : 0;
-	store_reset(row);
-	return count;
-}
-
-static void count_messages(struct ledger *ledger)
-{
-	struct ledger_counts *counts = &ledger->counts;
-	counts->uploads = count_kind(&ledger->index, MESSAGE_UPLOAD);
-	counts->answers = count_kind(&ledger->index, MESSAGE_ACKNOWLEDGEMENT);
-	counts->notices = count_kind(&ledger->index, MESSAGE_INACTIVE);
-	counts->accesses = count_kind(&ledger->index, MESSAGE_ACCESS);
-	counts->queries = count_kind(&ledger->index, MESSAGE_QUERY);
-	counts->responses = count_kind(&ledger->index, MESSAGE_RESPONSE);
-}
-
 int causes_find(struct ledger *ledger, struct cpis_failure *failure)
 {
 	struct looking looking = { .ledger = ledger, .failure = failure };
@@ -959,7 +945,7 @@ int causes_find(struct ledger *ledger, struct cpis_failure *failure)
 		match_unborn(&looking);
 		look_at_orphans(&looking);
 		responses_find(ledger, failure);
-		count_messages(ledger);
+		ledger_count_messages(ledger);
 		ledger_sort_findings(ledger);
 		status = ledger->arena.failed || looking.arena.failed || looking.text.failed
 				 ? failure_out_of_memory(failure)

@@ -1,6 +1,7 @@
-/* The list of what is wrong. */
+/* The list of what is wrong, and the totals. */
 #include "ledger/ledger.h"
 
+#include "base/calendar.h"
 #include "rules/catalogue.h"
 
 #include <stdlib.h>
@@ -31,7 +32,9 @@ static int by_rule(const void *a, const void *b)
 		order = x->at < y->at ? -1 : 1;
 	if (order == 0 && x->number.n == y->number.n && x->number.n)
 		order = memcmp(x->number.p, y->number.p, x->number.n);
-	return order ? order : strcmp(x->says, y->says);
+	if (order == 0)
+		order = strcmp(x->says, y->says);
+	return order ? order : str_order(x->authority, y->authority);
 }
 
 static int by_number_text(const void *a, const void *b)
@@ -89,6 +92,66 @@ void ledger_sort_findings(struct ledger *ledger)
 	if (ledger->finding_count)
 		qsort(ledger->findings, ledger->finding_count, sizeof(*ledger->findings), by_rule);
 	list_people(ledger);
+}
+
+static size_t month_of(long long at, const struct ledger_month *first)
+{
+	struct moment moment = moment_of_seconds(at);
+	long months = (moment.year - first->year) * 12L + moment.month - first->month;
+	return months < 0 ? 0 : (size_t)months;
+}
+
+/* Count a plan in the months at whose ends it was in force or shown. */
+static void count_months(struct ledger *ledger, const struct state_plan *plan)
+{
+	if (!plan->held || !ledger->month_count)
+		return;
+	long long from = plan->since->taken, until = plan->ends && plan->ends <= ledger->at
+							     ? plan->ends
+							     : ledger->at + 31LL * DAY_SECONDS;
+	long long hidden = plan->ends ? plan->ends + YEAR_SECONDS : ledger->at + 31LL * DAY_SECONDS;
+	size_t first = month_of(from, &ledger->months[0]);
+	size_t open = month_of(until, &ledger->months[0]);
+	size_t shown = month_of(hidden, &ledger->months[0]);
+	for (size_t i = first; i < ledger->month_count; i++) {
+		ledger->months[i].open += i < open;
+		ledger->months[i].shown += i < shown;
+	}
+}
+
+void ledger_count_plan(struct ledger *ledger, const struct state_plan *plan)
+{
+	struct ledger_counts *counts = &ledger->counts;
+	counts->plans++;
+	counts->open += plan->standing == STANDING_OPEN;
+	counts->ended += plan->standing == STANDING_ENDED || plan->standing == STANDING_ADULT;
+	counts->deleted += plan->standing == STANDING_DELETED;
+	counts->unanswered += plan->standing == STANDING_UNANSWERED;
+	counts->unnamed += plan->standing == STANDING_UNNAMED;
+	counts->never += plan->standing == STANDING_NEVER;
+	counts->shown += plan->shown == SHOWN;
+	counts->not_known += plan->shown == SHOWN_NOT_KNOWN;
+	count_months(ledger, plan);
+}
+
+static size_t count_kind(struct index *index, enum message_kind kind)
+{
+	sqlite3_stmt *row = index_statement(index, COUNT_KIND);
+	store_number(row, 1, kind);
+	size_t count = store_row(index->state, row) ? (size_t)sqlite3_column_int64(row, 0) : 0;
+	store_reset(row);
+	return count;
+}
+
+void ledger_count_messages(struct ledger *ledger)
+{
+	struct ledger_counts *counts = &ledger->counts;
+	counts->uploads = count_kind(&ledger->index, MESSAGE_UPLOAD);
+	counts->answers = count_kind(&ledger->index, MESSAGE_ACKNOWLEDGEMENT);
+	counts->notices = count_kind(&ledger->index, MESSAGE_INACTIVE);
+	counts->accesses = count_kind(&ledger->index, MESSAGE_ACCESS);
+	counts->queries = count_kind(&ledger->index, MESSAGE_QUERY);
+	counts->responses = count_kind(&ledger->index, MESSAGE_RESPONSE);
 }
 
 bool ledger_is_of_interest(const struct ledger *ledger, const struct state_person *person)

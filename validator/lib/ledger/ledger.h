@@ -76,6 +76,10 @@ int causes_find(struct ledger *ledger, struct cpis_failure *failure);
 void ledger_add_finding(struct ledger *ledger, const struct ledger_finding *finding);
 /* By rule and what fixes it, and whom they are about. */
 void ledger_sort_findings(struct ledger *ledger);
+/* Count a plan, also in the months at whose ends it was in force or shown. */
+void ledger_count_plan(struct ledger *ledger, const struct state_plan *plan);
+/* Count what was read. */
+void ledger_count_messages(struct ledger *ledger);
 /* How to fix it. */
 const char *ledger_fix(const struct ledger_finding *finding);
 

@@ -10,6 +10,7 @@
 /* A row of stay, as far as it was known at the moment asked for. */
 struct row {
 	size_t authority, first, last;
+	const struct state_uploads *uploads; /* of the authority */
 	enum plan_kind kind;
 	struct state_entry entry;
 };
@@ -550,6 +551,41 @@ static bool same_plan(const struct row *a, const struct row *b)
 	return a->authority == b->authority && a->kind == b->kind;
 }
 
+static int compare_authorities(const struct state_uploads *x, const struct state_uploads *y)
+{
+	long long first = x->count ? x->files[x->order[0] - 1].taken : 0;
+	long long second = y->count ? y->files[y->order[0] - 1].taken : 0;
+	if (first != second)
+		return first < second ? -1 : 1;
+	return str_order(x->authority.code, y->authority.code);
+}
+
+/* By the authority whose uploads began first, and by code where two began at once: its id is of
+ * the order in which files were read. */
+static int by_authority(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+	int order = x->authority == y->authority ? 0 : compare_authorities(x->uploads, y->uploads);
+	if (order == 0 && x->kind != y->kind)
+		order = x->kind < y->kind ? -1 : 1;
+	if (order == 0 && x->first != y->first)
+		order = x->first < y->first ? -1 : 1;
+	return order ? order
+		     : (x->entry.place > y->entry.place) - (x->entry.place < y->entry.place);
+}
+
+/* Rows of several authorities, from the order of their ids. */
+static void sort_rows(struct state *state, struct row *rows, size_t count)
+{
+	/* The highest id first: the list of authorities moves where one more is read. */
+	for (size_t i = count; i-- > 0;) {
+		rows[i].uploads = store_uploads_in_order(state, rows[i].authority);
+		if (!rows[i].uploads)
+			return;
+	}
+	qsort(rows, count, sizeof(*rows), by_authority);
+}
+
 int state_person(struct state *state, struct arena *arena, struct str number, long long at,
 		 struct state_person *person, struct cpis_failure *failure)
 {
@@ -557,6 +593,8 @@ int state_person(struct state *state, struct arena *arena, struct str number, lo
 	struct folding folding = { .arena = arena, .at = at, .clock = uk_clock(at) };
 	size_t count;
 	struct row *rows = read_rows(state, arena, number, &count);
+	if (count && rows[0].authority != rows[count - 1].authority)
+		sort_rows(state, rows, count);
 	folding.person = &found;
 	found.plans = arena_alloc(arena, (count + 1) * sizeof(*found.plans));
 	read_inactive(state, arena, &found, at);
