@@ -56,6 +56,17 @@ static void on_amend(void *context, const struct schema_fault *was, const struct
 	fail_msg("amended, but never reported: %s", was->message);
 }
 
+static void on_behind(void *context, const struct schema_fault *fault, enum schema_fault_kind cause)
+{
+	struct schema_faults *faults = ((struct run *)context)->faults;
+	size_t i = faults->behind_count++;
+	if (i >= MOST_FAULTS)
+		return;
+	faults->behind[i].kind = fault->kind;
+	faults->behind[i].cause = cause;
+	faults->behind[i].offset = fault->offset;
+}
+
 static int on_start(void *context, const struct xml_tag *tag)
 {
 	struct run *run = context;
@@ -93,7 +104,7 @@ struct schema_faults schema_faults_of(const struct schema_tables *tables, const 
 	if (!schema_tables_find(tables, schema, &compiled))
 		fail_msg("no schema %s", schema);
 	struct run run = { .faults = &faults, .engine = compiled.schema.engine };
-	struct schema_sink sink = { on_fault, on_amend, &run };
+	struct schema_sink sink = { on_fault, on_amend, &run, on_behind };
 	struct xml_reader *reader = xml_reader_new();
 	struct xml_fault fault;
 	run.masker = masker_new(1);

@@ -18,6 +18,12 @@ struct schema_faults {
 		int actual_mask;
 		char message[512], fix[256], expected[512], actual[128];
 	} at[MOST_FAULTS];
+	/* Those that one of another kind stands for: both kinds, in order. */
+	size_t behind_count;
+	struct {
+		enum schema_fault_kind kind, cause;
+		size_t offset;
+	} behind[MOST_FAULTS];
 	const char *document;
 	enum xml_outcome outcome;
 };

@@ -353,6 +353,10 @@ static void test_text_sent_as_an_attribute_is_one_fault(void **state)
 		     SCHEMA_ATTRIBUTE_UNEXPECTED, "text=",
 		     "the attribute text is not allowed on thing: its text seems to be sent as an "
 		     "attribute");
+	assert_fault(PARCEL(SENT "<stamp/><box><thing text='red'>\n\t</thing></box>"),
+		     SCHEMA_ATTRIBUTE_UNEXPECTED, "text=",
+		     "the attribute text is not allowed on thing: its text seems to be sent as an "
+		     "attribute");
 	/* With text in it, or for what holds no text, it is one too many. */
 	assert_fault(PARCEL(SENT "<note value='x'>y</note><stamp/>" LETTER),
 		     SCHEMA_ATTRIBUTE_UNEXPECTED, "value='x",
@@ -390,6 +394,66 @@ static void test_a_misspelt_attribute_is_not_missing(void **state)
 	assert_fault(PARCEL(SENT "<stamp/><letter extension='x' Extension='x'/>"),
 		     SCHEMA_ATTRIBUTE_UNEXPECTED, "Extension",
 		     "the attribute Extension is not allowed on letter");
+}
+
+/* One fault, and one other that it stands for. */
+static void assert_behind(const char *document, enum schema_fault_kind kind,
+			  enum schema_fault_kind cause, const char *at)
+{
+	struct schema_faults faults = judge(document);
+	if (faults.count != 1 || faults.behind_count != 1)
+		fail_msg("%s: %zu and %zu", document, faults.count, faults.behind_count);
+	assert_int_equal(faults.at[0].kind, cause);
+	assert_int_equal(faults.behind[0].kind, kind);
+	assert_int_equal(faults.behind[0].cause, cause);
+	assert_int_equal(faults.behind[0].offset, schema_faults_place(&faults, at));
+}
+
+static void test_a_fault_that_stands_for_another_names_it(void **state)
+{
+	(void)state;
+#define WEIGHT(weight) PARCEL("<sender/><receiver/><weight " weight "<stamp/>" LETTER)
+	assert_behind(WEIGHT("Value='1'/>"), SCHEMA_ATTRIBUTE_MISSING, SCHEMA_ATTRIBUTE_UNEXPECTED,
+		      "<weight");
+	assert_behind(WEIGHT(">12</weight>"), SCHEMA_TEXT_UNEXPECTED, SCHEMA_ATTRIBUTE_MISSING,
+		      "12<");
+	assert_behind(WEIGHT("value='1' scale='stone'/>"), SCHEMA_FIXED_DIFFERS,
+		      SCHEMA_VALUE_OF_SET, "stone");
+	assert_behind(PARCEL(SENT "<stamp/><box><thing text='red'> </thing></box>"),
+		      SCHEMA_VALUE_OF_SET, SCHEMA_ATTRIBUTE_UNEXPECTED, " </thing");
+	assert_behind(PARCEL("<sender/><reciever/><weight value='1'/><stamp/>" LETTER),
+		      SCHEMA_ELEMENT_MISSING, SCHEMA_ELEMENT_UNEXPECTED, "<reciever");
+	assert_behind(
+		PARCEL("<sender/><receiver xmlns='urn:x'/><weight value='1'/><stamp/>" LETTER),
+		SCHEMA_ELEMENT_MISSING, SCHEMA_ELEMENT_UNEXPECTED, "<receiver");
+	assert_behind(PARCEL("<sender/><unlike/><weight value='1'/><stamp/>" LETTER),
+		      SCHEMA_ELEMENT_MISSING, SCHEMA_ELEMENT_UNEXPECTED, "<weight");
+	assert_behind(PARCEL(SENT "<stamp/><leter extension='x'/>"), SCHEMA_ELEMENT_MISSING,
+		      SCHEMA_ELEMENT_UNEXPECTED, "<leter");
+	assert_behind(PARCEL(SENT "<stamp/><thing>red</thing>"), SCHEMA_ELEMENT_UNEXPECTED,
+		      SCHEMA_ELEMENT_MISSING, "<thing");
+	assert_behind("<parcel xmlns='urn:hl7-org:v3' xmlns:i='http://www.w3.org/2001/"
+		      "XMLSchema-instance' i:nil='true'/>",
+		      SCHEMA_ELEMENT_MISSING, SCHEMA_NIL, "<parcel");
+#undef WEIGHT
+}
+
+/* What may be left out is not missing, nor is what comes under its own name as well. */
+static void test_a_misspelt_element_is_not_always_missing(void **state)
+{
+	(void)state;
+	static const char *const fine[] = {
+		PARCEL(SENT "<noet/><stamp/>" LETTER),
+		PARCEL("<sender/><reciever/><receiver/><weight value='1'/><stamp/>" LETTER),
+		PARCEL(SENT "<stampp/><stamp/><stamp/>" LETTER),
+		PARCEL(SENT "<stamp/><stampp/>" LETTER),
+	};
+	for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++) {
+		struct schema_faults faults = judge(fine[i]);
+		assert_true(faults.count > 0);
+		if (faults.behind_count)
+			fail_msg("%s: %zu", fine[i], faults.behind_count);
+	}
 }
 
 static void test_a_wrong_namespace_is_said_once_for_all_that_lies_below(void **state)
@@ -621,6 +685,8 @@ int main(void)
 		cmocka_unit_test(test_the_advice_for_text_names_the_attribute_alone),
 		cmocka_unit_test(test_text_sent_as_an_attribute_is_one_fault),
 		cmocka_unit_test(test_a_misspelt_attribute_is_not_missing),
+		cmocka_unit_test(test_a_fault_that_stands_for_another_names_it),
+		cmocka_unit_test(test_a_misspelt_element_is_not_always_missing),
 		cmocka_unit_test(test_a_wrong_namespace_is_said_once_for_all_that_lies_below),
 		cmocka_unit_test(test_the_root_is_one_that_the_schema_declares),
 		cmocka_unit_test(test_what_the_model_fixes_is_to_be_left_out),

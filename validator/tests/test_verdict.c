@@ -587,6 +587,119 @@ static void test_no_error_of_another_document_explains_a_broken_envelope(void **
 	free(upload);
 }
 
+/* The exit code and the rules, of a query with one slip, written wherever the right form is. */
+static void assert_slip(const char *right, const char *wrong, const char *options,
+			const char *expected)
+{
+	const char *path = scratch_path("slip.xml");
+	char *text = read_file("testcases/messages/query-person.xml", NULL);
+	char *rest = text, command[2048];
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	assert_non_null(strstr(text, right));
+	for (char *at; (at = strstr(rest, right)); rest = at + strlen(right))
+		fprintf(file, "%.*s%s", (int)(at - rest), rest, wrong);
+	fputs(rest, file);
+	fclose(file);
+	free(text);
+	snprintf(command, sizeof(command), "--stages xml,schema --now 2026-11-01 %s", options);
+	struct found found = run_validate(command, path);
+	char said[512];
+	snprintf(said, sizeof(said), "%d %s", found.exit_code, found_text(&found));
+	assert_string_equal(said, expected);
+}
+
+/* In a buffer that the next call overwrites. */
+static const char *written(const char *option, const char *name, const char *text)
+{
+	static char said[1024];
+	const char *path = scratch_path(name);
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	snprintf(said, sizeof(said), "%s %s", option, path);
+	return said;
+}
+
+static const char *with_rule(const char *rule, const char *severity)
+{
+	char text[256];
+	snprintf(text, sizeof(text),
+		 "profile: one\nrules:\n  - { rule: %s, severity: %s, reason: an attempt }\n", rule,
+		 severity);
+	return written("--profile", "one.yaml", text);
+}
+
+/* One finding stands for two faults: where it fails nothing, the other one does. */
+static void test_no_lowered_rule_lets_the_fault_of_another_pass(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *right, *wrong, *rule, *other;
+	} slips[] = {
+		{ "<id root=", "<id Root=", "SCH-004", "SCH-003" },
+		{ "<id root=", "<id xmlns:x='urn:x' x:root=", "SCH-004", "SCH-003" },
+		{ "<value extension=\"9996184978\"/>", "<value>9996184978</value>", "SCH-003",
+		  "SCH-007" },
+		{ "queryByParameter>", "queryByParamater>", "SCH-001", "SCH-002" },
+		{ "author>", "person>", "SCH-001", "SCH-002" },
+	};
+	for (size_t i = 0; i < sizeof(slips) / sizeof(slips[0]); i++) {
+		char both[64];
+		snprintf(both, sizeof(both), "1 %s", slips[i].rule);
+		assert_slip(slips[i].right, slips[i].wrong, "", both);
+		snprintf(both, sizeof(both), "1 %s", slips[i].other);
+		assert_slip(slips[i].right, slips[i].wrong, with_rule(slips[i].rule, "off"), both);
+		bool first = strcmp(slips[i].rule, slips[i].other) < 0;
+		snprintf(both, sizeof(both), "1 %s %s", first ? slips[i].rule : slips[i].other,
+			 first ? slips[i].other : slips[i].rule);
+		assert_slip(slips[i].right, slips[i].wrong, with_rule(slips[i].rule, "warning"),
+			    both);
+		snprintf(both, sizeof(both), "1 %s", slips[i].rule);
+		assert_slip(slips[i].right, slips[i].wrong, with_rule(slips[i].other, "off"), both);
+	}
+}
+
+#define WAIVER(rule, path)                                                                         \
+	"- rule: " rule "\n  path: " path "\n  reason: agreed\n  owner: me\n  expires: "           \
+	"2027-01-01\n"
+#define ID "/CP-ISQueryStub/cP-ISNHSQuery/id"
+
+static void test_what_is_accepted_stands_for_no_other_fault(void **state)
+{
+	(void)state;
+	static const char right[] = "<id root=\"A", wrong[] = "<id Root=\"A";
+	static const char one[] = WAIVER("SCH-004", ID "/@Root");
+	static const char both[] = WAIVER("SCH-004", ID "/@Root") WAIVER("SCH-003", ID);
+	assert_slip(right, wrong, written("--waivers", "waivers.yaml", one), "1 SCH-003 SCH-004");
+	assert_slip(right, wrong, written("--waivers", "waivers.yaml", both), "0 SCH-003 SCH-004");
+	assert_slip(right, wrong,
+		    written("--baseline", "old.yaml",
+			    "- rule: SCH-004\n  path: \"" ID "/@Root\"\n  reason: known\n"),
+		    "1 SCH-003 SCH-004");
+	char update[1100];
+	snprintf(update, sizeof(update), "--update-baseline --baseline %s",
+		 scratch_path("new.yaml"));
+	remove(scratch_path("new.yaml"));
+	assert_slip(right, wrong, update, "0 SCH-003 SCH-004");
+	assert_slip(right, wrong, strstr(update, "--baseline"), "0 SCH-003 SCH-004");
+}
+
+/* In a part of a run it waits for the waivers of the whole. */
+static void test_a_part_keeps_what_its_findings_stand_for(void **state)
+{
+	(void)state;
+	assert_slip("<id root=\"A", "<id Root=\"A", "", "1 SCH-004");
+	written("", "waivers.yaml", WAIVER("SCH-004", ID "/@Root"));
+	struct said part = run_program("validate --no-settings --stages xml,schema --shard 1/1 "
+				       "--now 2026-11-01 --report xml=@/part.xml @/slip.xml");
+	struct said merged = run_program("merge --waivers @/waivers.yaml --report csv @/part.xml");
+	assert_int_equal(part.exit_code, 1);
+	assert_int_equal(merged.exit_code, 1);
+	assert_non_null(strstr(merged.out, "SCH-003"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -605,6 +718,9 @@ int main(void)
 		cmocka_unit_test(test_what_is_skipped_in_the_wrapper_of_a_reply_is_incomplete),
 		cmocka_unit_test(test_an_envelope_is_explained_by_the_error_that_breaks_it),
 		cmocka_unit_test(test_no_error_of_another_document_explains_a_broken_envelope),
+		cmocka_unit_test(test_no_lowered_rule_lets_the_fault_of_another_pass),
+		cmocka_unit_test(test_what_is_accepted_stands_for_no_other_fault),
+		cmocka_unit_test(test_a_part_keeps_what_its_findings_stand_for),
 	};
 	cpis_rule_count(); /* the tables are set up */
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,8 +8,10 @@
 
 static void free_findings(struct draft *draft)
 {
-	for (size_t i = 0; i < draft->message_count; i++)
+	for (size_t i = 0; i < draft->message_count; i++) {
 		free(draft->messages[i].findings);
+		free(draft->messages[i].behind);
+	}
 }
 
 static int begin(struct draft *draft, const char *source)
@@ -164,6 +166,28 @@ struct draft_finding *draft_add_finding(struct draft *draft, struct draft_messag
 	return finding;
 }
 
+struct draft_finding *draft_add_behind(struct draft *draft, struct draft_message *message,
+				       const struct rule *rule, const struct rule *cause)
+{
+	bool kept = false;
+	for (size_t i = 0; i < message->behind_count && !kept; i++)
+		kept = message->behind[i].rule == rule && message->behind[i].cause == cause;
+	if ((kept && message->behind_count >= draft->max_findings) ||
+	    (draft->only && rule != draft->only))
+		return NULL;
+	void *list = list_grown(message->behind, message->behind_count, &message->behind_room,
+				sizeof(*message->behind));
+	if (!list) {
+		draft->failed = true;
+		return NULL;
+	}
+	message->behind = list;
+	struct draft_finding *finding = &message->behind[message->behind_count++];
+	*finding =
+		(struct draft_finding){ .rule = rule, .severity = rule->severity, .cause = cause };
+	return finding;
+}
+
 size_t draft_withdraw(struct draft *draft, struct draft_message *message, const struct rule *rule,
 		      size_t document, const size_t *offsets, size_t count)
 {
@@ -266,10 +290,11 @@ static const char *kept(struct draft *draft, const char *text)
 }
 
 /* Everything but the list itself, which is moved. */
-static void keep_findings(struct draft *draft, struct draft_message *message, size_t documents)
+static void keep_findings(struct draft *draft, struct draft_finding *list, size_t count,
+			  size_t documents)
 {
-	for (size_t i = 0; i < message->finding_count; i++) {
-		struct draft_finding *finding = &message->findings[i];
+	for (size_t i = 0; i < count; i++) {
+		struct draft_finding *finding = &list[i];
 		finding->document += documents;
 		finding->message = kept(draft, finding->message);
 		finding->fix = kept(draft, finding->fix);
@@ -292,12 +317,13 @@ static void take_message(struct draft *draft, struct draft_message *to, struct d
 			 const struct draft_member *member, size_t documents)
 {
 	*to = *from;
-	from->findings = NULL;
+	from->findings = from->behind = NULL;
 	to->member = member;
 	to->type = kept(draft, from->type);
 	to->title = kept(draft, from->title);
 	to->recognised_by = kept(draft, from->recognised_by);
-	keep_findings(draft, to, documents);
+	keep_findings(draft, to->findings, to->finding_count, documents);
+	keep_findings(draft, to->behind, to->behind_count, documents);
 	struct draft_unlisted **link = &to->unlisted;
 	while (*link && (*link = kept_bytes(draft, *link, sizeof(**link))))
 		link = &(*link)->next;
@@ -437,12 +463,14 @@ static void commit_finding(struct results *results, struct message_result *messa
 		doubt_unread(results, message, from->rule);
 	const struct rule_override *override = results_override(results, from->rule);
 	if (override && override->off) {
-		message->turned_off++;
+		message->turned_off += !from->cause;
 		return;
 	}
-	struct finding *finding = message_add_finding(results, message);
+	struct finding *finding = from->cause ? message_add_behind(results, message)
+					      : message_add_finding(results, message);
 	if (!finding)
 		return;
+	finding->cause = from->cause;
 	finding->rule = from->rule;
 	finding->severity = override ? override->severity : from->severity;
 	finding->stage = from->stage;
@@ -461,6 +489,75 @@ static void commit_finding(struct results *results, struct message_result *messa
 	finding->fingerprint = fingerprint(results, occasions, message->source, from);
 }
 
+/* A finding added last moves up to its place. */
+static void settle_last(struct message_result *message)
+{
+	size_t i = message->finding_count;
+	if (i-- == 0)
+		return;
+	struct finding last = message->findings[i];
+	for (; i > 0 && message->findings[i - 1].offset > last.offset; i--)
+		message->findings[i] = message->findings[i - 1];
+	message->findings[i] = last;
+}
+
+static bool is_covered(const struct results *results, const struct message_result *message,
+		       const struct finding *behind)
+{
+	const struct rule_override *override = results_override(results, behind->cause);
+	enum cpis_severity severity = override ? override->severity : behind->cause->severity;
+	bool accepted = false;
+	for (size_t i = 0; i < message->finding_count; i++)
+		accepted = accepted || (message->findings[i].waived &&
+					message->findings[i].rule == behind->cause);
+	return !accepted && !(override && override->off) && severity >= behind->severity;
+}
+
+struct finding *message_uncovered(const struct results *results,
+				  const struct message_result *message, size_t *at)
+{
+	while (*at < message->behind_count) {
+		struct finding *behind = &message->behind[(*at)++];
+		if (!is_covered(results, message, behind))
+			return behind;
+	}
+	return NULL;
+}
+
+/* It fails its rule from now on. */
+static void add_behind(struct results *results, struct message_result *message,
+		       const struct finding *behind)
+{
+	message->findings[message->finding_count++] = *behind;
+	settle_last(message);
+	for (size_t i = 0; i < results->rule_count; i++)
+		results->tallies[i].failed += results->rules[i] == behind->rule;
+}
+
+bool message_reveal(struct results *results, struct message_result *message)
+{
+	const struct message_result before = *message;
+	size_t room = before.finding_count + before.behind_count, left = 0;
+	struct finding *list =
+		before.behind_count ? arena_alloc(&results->arena, room * sizeof(*list)) : NULL;
+	if (!list)
+		return false;
+	if (before.finding_count)
+		memcpy(list, before.findings, before.finding_count * sizeof(*list));
+	message->findings = list;
+	message->finding_room = room;
+	for (size_t i = 0; i < before.behind_count; i++) {
+		struct finding behind = before.behind[i];
+		if (is_covered(results, &before, &behind))
+			message->behind[left++] = behind;
+		else
+			add_behind(results, message, &behind);
+	}
+	message->behind_count = left;
+	message->written_behind = results->options.shards ? left : 0;
+	return left < before.behind_count;
+}
+
 static int by_place(const void *a, const void *b)
 {
 	const struct draft_finding *x = a, *y = b;
@@ -475,15 +572,21 @@ static int commit_findings(struct results *results, struct message_result *messa
 			   struct draft_message *from)
 {
 	struct occasions occasions;
-	if (from->finding_count == 0)
+	if (from->finding_count == 0 && from->behind_count == 0)
 		return 0;
 	if (message_expect_findings(results, message, from->finding_count) != 0 ||
-	    occasions_init(&occasions, from->finding_count) != 0)
+	    occasions_init(&occasions, from->finding_count + from->behind_count) != 0)
 		return -1;
-	qsort(from->findings, from->finding_count, sizeof(*from->findings), by_place);
+	if (from->finding_count)
+		qsort(from->findings, from->finding_count, sizeof(*from->findings), by_place);
 	for (size_t i = 0; i < from->finding_count; i++)
 		commit_finding(results, message, &occasions, &from->findings[i]);
+	if (from->behind_count)
+		qsort(from->behind, from->behind_count, sizeof(*from->behind), by_place);
+	for (size_t i = 0; i < from->behind_count; i++)
+		commit_finding(results, message, &occasions, &from->behind[i]);
 	free(occasions.places);
+	message_reveal(results, message);
 	return 0;
 }
 
@@ -787,18 +890,6 @@ int draft_commit(struct results *results, const struct draft *draft)
 	if (!draft->shares_tallies)
 		draft_commit_tallies(results, draft->tallies, draft->rule_count);
 	return 0;
-}
-
-/* A finding added last moves up to its place. */
-static void settle_last(struct message_result *message)
-{
-	size_t i = message->finding_count;
-	if (i-- == 0)
-		return;
-	struct finding last = message->findings[i];
-	for (; i > 0 && message->findings[i - 1].offset > last.offset; i--)
-		message->findings[i] = message->findings[i - 1];
-	message->findings[i] = last;
 }
 
 static void commit_late_finding(struct results *results, struct message_result *to, size_t most,

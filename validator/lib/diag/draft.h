@@ -28,6 +28,9 @@ struct draft_finding {
 	struct place at, inner, other_at;
 	const char *layer, *path, *excerpt;
 	size_t caret;
+	/* The rule of another finding, which stands for this one as well where it is an error;
+	 * NULL: none does. */
+	const struct rule *cause;
 };
 
 enum { MOST_LAYERS = 16 };
@@ -59,6 +62,8 @@ struct draft_message {
 	bool paired; /* judged with another, which it answers */
 	struct draft_finding *findings; /* as many as the limit allows, the most severe ones */
 	size_t finding_count, finding_room;
+	struct draft_finding *behind; /* those that others stand for: they are not counted */
+	size_t behind_count, behind_room;
 	size_t listed_until[CPIS_ERROR + 1]; /* by severity: none is listed from here on */
 	struct draft_unlisted *unlisted;     /* those past the limit; NULL: none are */
 	const struct rule **blocked;	     /* rules that were, by their place in the catalogue: by
@@ -134,6 +139,14 @@ struct draft_message *draft_add_message(struct draft *draft);
 struct draft_finding *draft_add_finding(struct draft *draft, struct draft_message *message,
 					const struct rule *rule, enum cpis_severity severity);
 
+/*
+ * The same of one that stands behind those of another rule, cause: it is a finding only where a
+ * profile, a waiver or a baseline makes those less than this one. As many as the limit allows are
+ * kept, and one of each pair of rules; past that it is NULL.
+ */
+struct draft_finding *draft_add_behind(struct draft *draft, struct draft_message *message,
+				       const struct rule *rule, const struct rule *cause);
+
 /* Among the findings that are counted and not listed, one is of another rule than was said. */
 void draft_amend_unlisted(struct draft *draft, struct draft_message *message,
 			  const struct rule *was, const struct rule *is);
@@ -179,6 +192,17 @@ int draft_commit(struct results *results, const struct draft *draft);
 /* Add what drafts counted together, once. */
 void draft_commit_tallies(struct results *results, const struct draft_tally *tallies,
 			  size_t rule_count);
+
+/*
+ * One finding may stand for faults of two rules, so that one slip makes one finding. Where its own
+ * rule is lowered, off, or accepted somewhere in the message, it stands for the other one no more.
+ * message_uncovered: the next such one behind it, from *at on, to be accepted or not; NULL: there
+ * is no more. message_reveal: all of them are findings of the message from now on; whether there
+ * were any, which may uncover others. Pointers to findings of before stay readable.
+ */
+struct finding *message_uncovered(const struct results *results,
+				  const struct message_result *message, size_t *at);
+bool message_reveal(struct results *results, struct message_result *message);
 
 /*
  * Add the findings and the tally of one rule in a draft to a message that was committed before, by

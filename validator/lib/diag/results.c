@@ -251,6 +251,11 @@ struct finding *message_add_finding(struct results *results, struct message_resu
 	ADD(results, message->findings, message->finding_count, message->finding_room);
 }
 
+struct finding *message_add_behind(struct results *results, struct message_result *message)
+{
+	ADD(results, message->behind, message->behind_count, message->behind_room);
+}
+
 struct sent_result *results_add_sent(struct results *results)
 {
 	ADD(results, results->sent, results->sent_count, results->sent_room);

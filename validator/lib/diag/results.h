@@ -46,6 +46,7 @@ struct finding {
 	const char *waived;   /* the reason, where a waiver or a baseline accepts it; else NULL */
 	unsigned by_baseline; /* 1: a baseline accepts it */
 	enum finding_fate fate;
+	const struct rule *cause; /* of a finding that stands, or stood, for it as well; or NULL */
 };
 
 /* Findings past the limit of the list: counted and judged, not listed. */
@@ -122,6 +123,10 @@ struct message_result {
 	size_t omission_count;
 	struct doubt *doubts;
 	size_t doubt_count, doubt_room;
+	/* Findings that others stand for as well, while those are as severe; see message_reveal. */
+	struct finding *behind;
+	size_t behind_count, behind_room;
+	size_t written_behind; /* as written_doubts */
 	size_t written_doubts; /* all of them in a part of a run: they wait for the other parts */
 	struct upload_fact *upload; /* one; NULL: none is kept */
 	size_t upload_count;
@@ -474,6 +479,8 @@ int results_add_meta(struct results *results, const char *name, const char *valu
 
 /* A new finding at the end of a message's list; NULL when out of memory. */
 struct finding *message_add_finding(struct results *results, struct message_result *message);
+/* The same of one that a finding of another rule stands for: its cause is to be set. */
+struct finding *message_add_behind(struct results *results, struct message_result *message);
 /* Room for so many more, so that a long list is not copied while it grows. -1: out of memory. */
 int message_expect_findings(struct results *results, struct message_result *message, size_t more);
 void message_add_omission(struct results *results, struct message_result *message, const char *what,

@@ -112,6 +112,8 @@ static void on_fault(void *context, const struct schema_fault *fault)
 	bool spines = schema_choice_is_spines(&place, fault);
 	const char *patch_a = schema_choice_patch_a(fault);
 	document->structure_faults += !spines && !patch_a;
+	document->let_through &= ~(1u << fault->kind);
+	document->let_through |= (spines || patch_a) * (1u << fault->kind);
 	document->last_structure_rule = rule;
 	tally_of(document, fault->kind)->failed++;
 	struct draft_finding *finding =
@@ -119,9 +121,6 @@ static void on_fault(void *context, const struct schema_fault *fault)
 				  spines || patch_a ? CPIS_INFO : rule->severity);
 	if (!finding)
 		return;
-	finding->stage = CPIS_SCHEMA;
-	finding->offset = fault->offset;
-	finding->document = document->judge.document;
 	schema_choice_say(&document->judge, finding, fault);
 	if (spines)
 		finding->fix = SPINE_SENDS_IT;
@@ -129,6 +128,20 @@ static void on_fault(void *context, const struct schema_fault *fault)
 		finding->message = patch_a;
 		finding->fix = "Nothing, where the receiver has the schemas of Patch A.";
 	}
+}
+
+/* One that a finding of another kind stands for. What is let through stands for no error. */
+static void on_behind(void *context, const struct schema_fault *fault, enum schema_fault_kind cause)
+{
+	struct document *document = context;
+	const struct spine_place place = spine_place_of(document);
+	if (document->let_through & 1u << cause || schema_choice_is_spines(&place, fault))
+		return;
+	struct draft_finding *finding = draft_add_behind(
+		document->judge.draft, message_of(document),
+		rules_stage(structure_rules[fault->kind]), rules_stage(structure_rules[cause]));
+	if (finding)
+		schema_choice_say(&document->judge, finding, fault);
 }
 
 /* What was reported as missing came later: the same finding, corrected. */
@@ -145,20 +158,23 @@ static void on_amend(void *context, const struct schema_fault *was, const struct
 		if (finding->rule != from || finding->offset != was->offset)
 			continue;
 		finding->rule = to;
-		finding->offset = is->offset;
 		schema_choice_say(&document->judge, finding, is);
 		if (finding->severity == CPIS_INFO)
 			finding->fix = SPINE_SENDS_IT;
+		else if (from != to)
+			on_behind(document, was, is->kind);
 		return;
 	}
 	draft_amend_unlisted(document->judge.draft, message, from, to);
+	if (from != to)
+		on_behind(document, was, is->kind);
 }
 
 /* NULL when out of memory: the document's failure says so. */
 static struct schema_validation *start_validation(struct document *document,
 						  const struct schema *schema)
 {
-	struct schema_sink sink = { on_fault, on_amend, document };
+	struct schema_sink sink = { on_fault, on_amend, document, on_behind };
 	struct schema_validation *validation = schema->engine->start(schema, &sink);
 	if (!validation)
 		out_of_memory(document);

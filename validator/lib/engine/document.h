@@ -96,6 +96,7 @@ struct document {
 	struct spine_queries queries;
 	size_t structure_faults; /* so far: whether an event brought one */
 	const struct rule *last_structure_rule;
+	unsigned let_through; /* a bit for each kind of fault whose last one is let through */
 
 	struct {
 		struct blank_value *first, *last;

@@ -623,10 +623,14 @@ struct found {
 static size_t count_places(const struct draft *draft, size_t first, size_t document)
 {
 	size_t count = 0;
-	for (size_t i = first; i < draft->message_count; i++)
-		for (size_t k = 0; k < draft->messages[i].finding_count; k++)
-			if (draft->messages[i].findings[k].document == document)
-				count += draft->messages[i].findings[k].other ? 2 : 1;
+	for (size_t i = first; i < draft->message_count; i++) {
+		const struct draft_message *message = &draft->messages[i];
+		for (size_t k = 0; k < message->finding_count; k++)
+			if (message->findings[k].document == document)
+				count += message->findings[k].other ? 2 : 1;
+		for (size_t k = 0; k < message->behind_count; k++)
+			count += message->behind[k].document == document;
+	}
 	for (size_t i = 0; draft->upload && i < draft->upload->place_count; i++)
 		count += draft->upload->places[i].document == document;
 	return count;
@@ -652,10 +656,15 @@ static int collect(const struct placing *placing, size_t document, struct draft_
 					 count ? calloc(count, sizeof(*found->locations)) : NULL };
 	if (!found->locations)
 		return count ? -1 : 0;
-	for (size_t i = placing->first_message; i < draft->message_count; i++)
-		for (size_t k = 0; k < draft->messages[i].finding_count; k++)
-			if (draft->messages[i].findings[k].document == document)
-				add(found, &draft->messages[i].findings[k]);
+	for (size_t i = placing->first_message; i < draft->message_count; i++) {
+		struct draft_message *message = &draft->messages[i];
+		for (size_t k = 0; k < message->finding_count; k++)
+			if (message->findings[k].document == document)
+				add(found, &message->findings[k]);
+		for (size_t k = 0; k < message->behind_count; k++)
+			if (message->behind[k].document == document)
+				add(found, &message->behind[k]);
+	}
 	for (size_t i = 0; draft->upload && i < draft->upload->place_count; i++)
 		if (draft->upload->places[i].document == document)
 			add(found, &draft->upload->places[i]);

@@ -294,6 +294,9 @@ void schema_choice_say(struct judge *judge, struct draft_finding *finding,
 		       const struct schema_fault *fault)
 {
 	enum mask_kind mask = fault->actual_mask ? (enum mask_kind)fault->actual_mask : MASK_VALUE;
+	finding->stage = CPIS_SCHEMA;
+	finding->offset = fault->offset;
+	finding->document = judge->document;
 	finding->message = kept_text(judge, fault->message);
 	finding->fix = kept_text(judge, fault->fix);
 	finding->expected = kept_text(judge, fault->expected);

@@ -4,6 +4,7 @@
 #include "compare/compare.h"
 #include "config/value.h"
 #include "config/when.h"
+#include "diag/draft.h"
 #include "pack/documents.h"
 #include "policy/baseline.h"
 #include "policy/waivers.h"
@@ -572,6 +573,43 @@ static void report_unlisted(struct case_run *run, struct matching *matching,
 	}
 }
 
+/* Whether a waiver or the baseline accepts a finding that is not expected. */
+static bool is_accepted(struct case_run *run, const struct judged *judged,
+			const struct found *found)
+{
+	if (waiver_takes(run, judged, found->finding) || file_takes(run, found->finding)) {
+		baseline_is_met(run, found);
+		return true;
+	}
+	return run->test->expect->at_least.value || baseline_takes(run, found);
+}
+
+static void report_behind(struct case_run *run, const struct judged *judged,
+			  const struct message_result *message, struct buf *names, size_t *named)
+{
+	struct finding *behind;
+	for (size_t at = 0; (behind = message_uncovered(run->session->results, message, &at));) {
+		const struct found found = { .finding = behind, .source = message->source };
+		behind->fate = run->test->expect->at_least.value ? FATE_OPEN : FATE_UNEXPECTED;
+		if (!is_accepted(run, judged, &found) && comma(names, named))
+			name_finding(names, behind);
+	}
+}
+
+/* What the findings that were accepted stood for is unexpected too, unless it is accepted as well.
+ */
+static void report_uncovered(struct case_run *run, const struct judged *judged, struct buf *names,
+			     size_t *named)
+{
+	struct results *results = run->session->results;
+	for (size_t i = 0; i < judged->count; i++) {
+		struct message_result *message = &results->messages[judged->first + i];
+		do
+			report_behind(run, judged, message, names, named);
+		while (message_reveal(results, message));
+	}
+}
+
 /* Findings that are not expected, unless a waiver or the baseline accepts them. */
 static void report_unexpected(struct case_run *run, const struct judged *judged,
 			      struct matching *matching)
@@ -579,20 +617,15 @@ static void report_unexpected(struct case_run *run, const struct judged *judged,
 	struct buf names;
 	buf_init(&names, 1 << 20);
 	size_t named = 0;
-	bool exact = !run->test->expect->at_least.value;
 	for (size_t i = 0; i < matching->found_count; i++) {
 		const struct found *found = &matching->found[i];
-		if (found->by || is_allowed_note(run, found->finding))
-			continue;
-		if (waiver_takes(run, judged, found->finding) || file_takes(run, found->finding)) {
-			baseline_is_met(run, found);
-			continue;
-		}
-		if (!exact || baseline_takes(run, found))
+		if (found->by || is_allowed_note(run, found->finding) ||
+		    is_accepted(run, judged, found))
 			continue;
 		if (comma(&names, &named))
 			name_finding(&names, found->finding);
 	}
+	report_uncovered(run, judged, &names, &named);
 	for (size_t i = 0; i < matching->group_count; i++)
 		report_unlisted(run, matching, &matching->groups[i], &names, &named);
 	end_list(&names, named);

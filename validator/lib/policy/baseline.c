@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/files.h"
 #include "config/fields.h"
+#include "diag/draft.h"
 #include "diag/failure.h"
 #include "diag/results.h"
 
@@ -387,6 +388,16 @@ static bool accepts_rule(const void *context, const char *rule)
 	return baseline_names(context, rule);
 }
 
+static void take_finding(struct cpis_baseline *baseline, struct results *results,
+			 const struct message_result *message, struct finding *finding)
+{
+	const char *reason = NULL;
+	if (finding->waived)
+		baseline_meets(baseline, message->source, finding);
+	else if (baseline_accepts(baseline, message->source, finding, &reason))
+		baseline_mark(finding, reason, &results->arena);
+}
+
 int cpis_results_baseline(struct cpis_results *public_results, struct cpis_baseline *baseline,
 			  struct cpis_failure *failure)
 {
@@ -398,16 +409,13 @@ int cpis_results_baseline(struct cpis_results *public_results, struct cpis_basel
 		baseline_miss(baseline);
 	for (size_t i = 0; i < results->message_count; i++) {
 		struct message_result *message = &results->messages[i];
-		for (size_t k = 0; k < message->finding_count; k++) {
-			const char *reason = NULL;
-			struct finding *finding = &message->findings[k];
-			if (finding->waived)
-				baseline_meets(baseline, message->source, finding);
-			if (finding->waived ||
-			    !baseline_accepts(baseline, message->source, finding, &reason))
-				continue;
-			baseline_mark(finding, reason, &results->arena);
-		}
+		struct finding *behind;
+		for (size_t k = 0; k < message->finding_count; k++)
+			take_finding(baseline, results, message, &message->findings[k]);
+		do
+			for (size_t at = 0; (behind = message_uncovered(results, message, &at));)
+				take_finding(baseline, results, message, behind);
+		while (message_reveal(results, message));
 		for (size_t k = 0; k < message->unlisted_count; k++)
 			baseline_lack(baseline, message->unlisted[k].count);
 		message_doubt_unlisted(results, message, accepts_rule, baseline);

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "config/fields.h"
 #include "config/value.h"
+#include "diag/draft.h"
 #include "diag/failure.h"
 #include "diag/results.h"
 
@@ -382,6 +383,13 @@ int cpis_results_waive(struct cpis_results *public_results, struct cpis_waivers 
 						       &results->arena);
 			waived = waived || finding->waived;
 		}
+		struct finding *behind;
+		do
+			for (size_t at = 0; (behind = message_uncovered(results, message, &at));)
+				behind->waived =
+					waivers_take(waivers, NULL, behind, results->options.now,
+						     &results->arena);
+		while (message_reveal(results, message));
 		if (waived)
 			message_settle(results, message);
 	}

@@ -248,6 +248,7 @@ static int keep_message(struct results *made, const struct message_result *messa
 	*kept = *message;
 	record_copy(&message_record, kept, &made->arena, same_rule, made);
 	kept->doubt_count = kept->doubt_room = kept->written_doubts;
+	kept->behind_count = kept->behind_room = kept->written_behind;
 	return made->arena.failed ? -1 : 0;
 }
 

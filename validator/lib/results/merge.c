@@ -438,6 +438,16 @@ static int refuse_message_twice(struct merging *merging)
 	return 0;
 }
 
+static void own_rules(const struct results *into, const struct rule_index *index,
+		      struct finding *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		list[i].rule = into->rules[rule_index_of(index, list[i].rule)];
+		if (list[i].cause)
+			list[i].cause = into->rules[rule_index_of(index, list[i].cause)];
+	}
+}
+
 static int merge_messages(struct merging *merging, const struct rule_index *index)
 {
 	struct results *into = merging->into;
@@ -446,9 +456,8 @@ static int merge_messages(struct merging *merging, const struct rule_index *inde
 		if (!to)
 			return out_of_memory(merging->failure);
 		*to = merging->shard->messages[i];
-		for (size_t k = 0; k < to->finding_count; k++)
-			to->findings[k].rule =
-				into->rules[rule_index_of(index, to->findings[k].rule)];
+		own_rules(into, index, to->findings, to->finding_count);
+		own_rules(into, index, to->behind, to->behind_count);
 		for (size_t k = 0; k < to->unlisted_count; k++)
 			to->unlisted[k].rule =
 				into->rules[rule_index_of(index, to->unlisted[k].rule)];

@@ -461,6 +461,14 @@ static void settle_rule(struct reading *reading, const struct rule *const *sorte
 		     (*rule)->id);
 }
 
+static void settle_finding(struct reading *reading, const struct rule *const *sorted,
+			   struct finding *finding)
+{
+	settle_rule(reading, sorted, &finding->rule);
+	if (finding->cause)
+		settle_rule(reading, sorted, &finding->cause);
+}
+
 static void settle_findings(struct reading *reading, const struct rule *const *sorted)
 {
 	struct results *results = &reading->document.results;
@@ -471,8 +479,11 @@ static void settle_findings(struct reading *reading, const struct rule *const *s
 	for (size_t i = 0; i < results->message_count; i++) {
 		struct message_result *message = &results->messages[i];
 		message->doubt_count = message->doubt_room = message->written_doubts;
+		message->behind_count = message->behind_room = message->written_behind;
 		for (size_t k = 0; k < message->finding_count; k++)
-			settle_rule(reading, sorted, &message->findings[k].rule);
+			settle_finding(reading, sorted, &message->findings[k]);
+		for (size_t k = 0; k < message->behind_count; k++)
+			settle_finding(reading, sorted, &message->behind[k]);
 		for (size_t k = 0; k < message->unlisted_count; k++)
 			settle_rule(reading, sorted, &message->unlisted[k].rule);
 	}

@@ -114,7 +114,10 @@ static bool is_text_of_element(const struct schema_validation *v, const struct x
 	    (!holds_value(local) && strcmp(local, "text") != 0 && strcmp(local, tag->local) != 0))
 		return false;
 	struct markup markup = markup_at(document, tag->offset);
-	return markup.kind == MARKUP_EMPTY || str_starts(str_from(document, markup.end), STR("</"));
+	size_t end = markup.end;
+	while (end < document.n && char_is_space(document.p[end]))
+		end++;
+	return markup.kind == MARKUP_EMPTY || str_starts(str_from(document, end), STR("</"));
 }
 
 static void say_uses(struct schema_validation *v, const struct schema_type *type)
@@ -288,22 +291,26 @@ static void report_value(struct schema_validation *v, const struct xml_tag *tag,
 {
 	const struct schema_simple *simple = &v->tables->simples[use->simple];
 	struct str value = tag->attributes[i].value;
-	enum schema_fault_kind kind = SCHEMA_FIXED_DIFFERS;
 	const char *local = local_name(v->tables, use->name);
 	const char *owner = local_name(v->tables, element->name);
+	enum mask_kind mask = mask_kind_of(owner, local);
+	size_t offset = xml_tag_value_offset(tag, i);
+	enum schema_fault_kind cause = 0;
 	if (!fit) {
-		kind = say_value(v, simple, value, owner, local);
-	} else {
-		const char *fixed = v->tables->text + use->fixed;
-		buf_printf(&v->message, "%s of ", local);
-		say_owner(v, owner);
-		buf_text(&v->message, " is \"");
-		mask_write(&v->message, mask_kind_of(owner, local), value);
-		buf_printf(&v->message, "\", but must be \"%s\"", fixed);
-		buf_text(&v->expected, fixed);
-		buf_printf(&v->fix, "Leave it out, or write \"%s\".", fixed);
+		cause = say_value(v, simple, value, owner, local);
+		report(v, cause, offset, value, mask);
 	}
-	report(v, kind, xml_tag_value_offset(tag, i), value, mask_kind_of(owner, local));
+	if (!use->fixed)
+		return;
+	const char *fixed = v->tables->text + use->fixed;
+	buf_printf(&v->message, "%s of ", local);
+	say_owner(v, owner);
+	buf_text(&v->message, " is \"");
+	mask_write(&v->message, mask, value);
+	buf_printf(&v->message, "\", but must be \"%s\"", fixed);
+	buf_text(&v->expected, fixed);
+	buf_printf(&v->fix, "Leave it out, or write \"%s\".", fixed);
+	report_behind(v, SCHEMA_FIXED_DIFFERS, cause, offset, value, mask);
 }
 
 /* Where a value is kept that fits, or would be; NULL: it is not of a length to be kept. */
@@ -344,11 +351,13 @@ static void say_missing(struct schema_validation *v, const struct schema_element
 }
 
 static void report_missing(struct schema_validation *v, const struct xml_tag *tag,
-			   const struct schema_element *element, const struct schema_use *use)
+			   const struct schema_element *element, const struct schema_use *use,
+			   bool misnamed)
 {
 	say_missing(v, element, use->name);
 	say_name(v, &v->expected, use->name);
-	report(v, SCHEMA_ATTRIBUTE_MISSING, tag->offset, (struct str){ 0 }, MASK_NONE);
+	report_behind(v, SCHEMA_ATTRIBUTE_MISSING, misnamed ? SCHEMA_ATTRIBUTE_UNEXPECTED : 0,
+		      tag->offset, (struct str){ 0 }, MASK_NONE);
 }
 
 void attributes_are_text(struct schema_validation *v, const struct frame *frame)
@@ -399,11 +408,11 @@ uint8_t attributes_judge(struct schema_validation *v, const struct xml_tag *tag,
 							value))
 			judge_value(v, tag, i, element, &uses[use], known);
 	}
-	uint64_t missing = type->required & ~seen & ~met.misnamed;
-	if (missing && !(missing & (missing - 1)))
-		v->frames[v->depth].lacking = uses[__builtin_ctzll(missing)].name;
+	uint64_t missing = type->required & ~seen, unsent = missing & ~met.misnamed;
+	if (unsent && !(unsent & (unsent - 1)))
+		v->frames[v->depth].lacking = uses[__builtin_ctzll(unsent)].name;
 	for (size_t use = 0; missing >> use; use++)
 		if (missing >> use & 1)
-			report_missing(v, tag, element, &uses[use]);
+			report_missing(v, tag, element, &uses[use], met.misnamed >> use & 1);
 	return flags;
 }

@@ -102,9 +102,10 @@ static int element(struct schema_validation *v, const struct xml_tag *tag)
 	return open_element(v, tag, number);
 }
 
-/* Text where it is not allowed, from the first byte that matters. */
+/* Text where it is not allowed, from the first byte that matters. cause: the kind of what stands
+ * for it; 0: nothing does. */
 static void report_text(struct schema_validation *v, struct frame *frame, struct str text,
-			size_t offset)
+			size_t offset, enum schema_fault_kind cause)
 {
 	bool empty = frame->type->content == SCHEMA_EMPTY;
 	if (frame->flags & FRAME_TEXT)
@@ -112,7 +113,7 @@ static void report_text(struct schema_validation *v, struct frame *frame, struct
 	frame->flags |= FRAME_TEXT;
 	if (empty && frame->lacking && !str_is_blank(text)) {
 		attributes_are_text(v, frame);
-		return;
+		cause = SCHEMA_ATTRIBUTE_MISSING;
 	}
 	unsigned name = v->tables->elements[frame->element].name;
 	struct str actual = str_trim(text);
@@ -124,8 +125,8 @@ static void report_text(struct schema_validation *v, struct frame *frame, struct
 	}
 	buf_text(&v->message, empty ? ", but must be empty" : ", but may only contain elements");
 	buf_text(&v->expected, empty ? "nothing" : "elements only");
-	report(v, SCHEMA_TEXT_UNEXPECTED, offset, actual,
-	       mask_kind_of(local_name(v->tables, name), NULL));
+	report_behind(v, SCHEMA_TEXT_UNEXPECTED, cause, offset, actual,
+		      mask_kind_of(local_name(v->tables, name), NULL));
 }
 
 /* In an element that must be empty, white space alone is reported when nothing else was. */
@@ -134,7 +135,7 @@ static void hold_or_report_text(struct schema_validation *v, struct frame *frame
 {
 	if (!str_is_blank(text)) {
 		frame->flags &= (uint8_t)~FRAME_BLANK;
-		report_text(v, frame, text, offset);
+		report_text(v, frame, text, offset, 0);
 	} else if (!(frame->flags & (FRAME_TEXT | FRAME_FILLED | FRAME_BLANK))) {
 		frame->flags |= FRAME_BLANK;
 		v->text_offset = offset;
@@ -169,7 +170,7 @@ static int text(struct schema_validation *v, struct str text, size_t offset)
 		buf_str(&v->text, text);
 		return v->text.failed ? -1 : 0;
 	case SCHEMA_EMPTY:
-		if (frame->flags & FRAME_NIL_DOUBT)
+		if (frame->flags & FRAME_NIL_DOUBT && !str_is_blank(text))
 			break;
 		hold_or_report_text(v, frame, text, offset);
 		return v->failed ? -1 : 0;
@@ -178,7 +179,7 @@ static int text(struct schema_validation *v, struct str text, size_t offset)
 	}
 	size_t blank = blank_bytes(text);
 	if (blank < text.n)
-		report_text(v, frame, str_from(text, blank), offset + blank);
+		report_text(v, frame, str_from(text, blank), offset + blank, 0);
 	return v->failed ? -1 : 0;
 }
 
@@ -190,8 +191,9 @@ static void judge_text(struct schema_validation *v, const struct frame *frame)
 		return;
 	const char *name = local_name(v->tables, v->tables->elements[frame->element].name);
 	enum schema_fault_kind kind = say_value(v, simple, value, name, NULL);
-	report(v, kind, v->has_text ? v->text_offset : frame->offset, value,
-	       mask_kind_of(name, NULL));
+	report_behind(v, kind, frame->flags & FRAME_TEXT_ASIDE ? SCHEMA_ATTRIBUTE_UNEXPECTED : 0,
+		      v->has_text ? v->text_offset : frame->offset, value,
+		      mask_kind_of(name, NULL));
 }
 
 /* The end of an element of which there is more to say, perhaps. */
@@ -200,10 +202,11 @@ static __attribute__((noinline)) int close_element(struct schema_validation *v)
 	while (v->frames[v->depth].flags & FRAME_ABSENT)
 		frame_pop(v);
 	struct frame *frame = &v->frames[v->depth];
-	if (frame->content == SCHEMA_SIMPLE && !(frame->flags & (FRAME_NIL | FRAME_TEXT_ASIDE)))
+	if (frame->content == SCHEMA_SIMPLE && !(frame->flags & FRAME_NIL))
 		judge_text(v, frame);
 	else if (frame->flags & FRAME_BLANK)
-		report_text(v, frame, STR(" "), v->text_offset);
+		report_text(v, frame, STR(" "), v->text_offset,
+			    frame->flags & FRAME_NIL_DOUBT ? SCHEMA_NIL : 0);
 	frame_pop(v);
 	return v->failed ? -1 : 0;
 }

@@ -314,6 +314,11 @@ static bool enter_absent(struct schema_validation *v, const struct xml_tag *tag,
 	buf_text(&v->fix, ".");
 	say_name(v, &v->expected, move->name);
 	report(v, SCHEMA_ELEMENT_MISSING, tag->offset, str_of(tag->local), MASK_WORD);
+	say_name(v, &v->message, name);
+	buf_text(&v->message, " is not allowed in ");
+	say_name(v, &v->message, v->tables->elements[frame->element].name);
+	report_behind(v, SCHEMA_ELEMENT_UNEXPECTED, SCHEMA_ELEMENT_MISSING, tag->offset,
+		      str_of(tag->local), MASK_WORD);
 	uint16_t element = frame_take(frame, move);
 	if (frame->trouble)
 		frame_settle(v, frame);
@@ -371,9 +376,16 @@ uint16_t content_recover(struct schema_validation *v, struct frame *frame,
 	bool guessed = reported && !v->enters_alien;
 	move = state_move(v->tables, frame->state, meant);
 	if (move && (!move->counted || frame->count < v->tables->states[move->next].limit)) {
+		uint16_t strict = frame->trouble ? frame->trouble->strict : 0;
+		uint16_t before = strict ? strict : frame->state;
+		if (strict && reported)
+			frame->trouble->strict = 0;
 		uint16_t element = frame_take(frame, move);
 		if (frame->trouble)
 			frame_settle(v, frame);
+		if (reported)
+			order_misnamed(v, frame, before,
+				       strict ? frame->trouble->strict_at : tag->offset);
 		/* Which of several was meant is a guess, so its children are not judged by it. */
 		return guessed && frame_slot(v, frame, meant)->choice ? 0 : element;
 	}

@@ -130,7 +130,23 @@ static bool stands_for(const struct schema_slot *slot, const struct schema_slot 
 	return slot && other && (slot == other || (slot->choice && slot->choice == other->choice));
 }
 
-/* What a path leaves out, without what came early and what may be there under a wrong name. */
+static void add_to_gap(struct gap *gap, const struct schema_slot *slot)
+{
+	if (gap->count < GAP_NAMES)
+		gap->names[gap->count++] = slot ? slot->name : 0;
+}
+
+/* What a path leaves out, in the model from a state on. */
+static struct gap gap_of_path(const struct schema_validation *v, const struct frame *frame,
+			      unsigned state, int steps)
+{
+	struct gap gap = { .state = (uint16_t)state };
+	for (int i = 0; i < steps; i++)
+		add_to_gap(&gap, slot_into(v, frame, v->path[i]));
+	return gap;
+}
+
+/* The same without what came early and what may be there under a wrong name. */
 static void fill_gap(struct schema_validation *v, struct frame *frame, size_t steps,
 		     struct gap *gap)
 {
@@ -139,13 +155,47 @@ static void fill_gap(struct schema_validation *v, struct frame *frame, size_t st
 		const struct schema_slot *slot = slot_into(v, frame, v->path[i]);
 		if (trouble && stands_for(slot, frame_slot(v, frame, trouble->owed)))
 			trouble->owed = 0;
-		else if (gap->count < GAP_NAMES)
-			gap->names[gap->count++] = slot ? slot->name : 0;
+		else
+			add_to_gap(gap, slot);
 	}
 	if (trouble && gap->count <= trouble->strangers)
 		gap->count = 0;
 	if (trouble)
 		trouble->strangers = 0;
+}
+
+/* What is missing by its own name, which a finding of another kind stands for. */
+static void report_behind_gap(struct schema_validation *v, const struct frame *frame,
+			      const struct gap *gap, enum schema_fault_kind cause, size_t offset)
+{
+	if (!gap->count)
+		return;
+	say_gap(v, frame, gap);
+	report_behind(v, SCHEMA_ELEMENT_MISSING, cause, offset, (struct str){ 0 }, MASK_NONE);
+}
+
+void order_misnamed(struct schema_validation *v, struct frame *frame, uint16_t state, size_t offset)
+{
+	struct trouble *trouble = frame_trouble(v, frame);
+	if (!trouble || trouble->strict)
+		return;
+	trouble->strict = state;
+	trouble->strict_at = offset;
+}
+
+/* An element comes by its own name: could it, if those misnamed had not? name 0: the end. */
+static void follow_strictly(struct schema_validation *v, struct frame *frame, unsigned name)
+{
+	struct trouble *trouble = frame->trouble;
+	unsigned state = trouble->strict;
+	const struct schema_move *move = state && name ? state_move(v->tables, state, name) : NULL;
+	if (!state)
+		return;
+	trouble->strict = move ? move->next : 0;
+	if (move)
+		return;
+	struct gap gap = gap_of_path(v, frame, state, find_path(v, frame, state, name));
+	report_behind_gap(v, frame, &gap, SCHEMA_ELEMENT_UNEXPECTED, trouble->strict_at);
 }
 
 static void keep_gap(struct schema_validation *v, struct frame *frame, struct gap *gap)
@@ -166,6 +216,7 @@ static uint16_t report_gap(struct schema_validation *v, struct frame *frame,
 			   const struct xml_tag *tag, const struct schema_slot *slot, size_t steps)
 {
 	struct gap gap = { .state = frame->state, .cause = slot->name, .offset = tag->offset };
+	struct gap whole = gap_of_path(v, frame, frame->state, (int)steps);
 	fill_gap(v, frame, steps, &gap);
 	uint16_t element =
 		frame_take(frame, state_move(v->tables, steps ? v->path[steps - 1] : frame->state,
@@ -176,6 +227,8 @@ static uint16_t report_gap(struct schema_validation *v, struct frame *frame,
 		say_gap(v, frame, &gap);
 		keep_gap(v, frame, &gap);
 		report(v, SCHEMA_ELEMENT_MISSING, tag->offset, str_of(tag->local), MASK_WORD);
+	} else {
+		report_behind_gap(v, frame, &whole, SCHEMA_ELEMENT_UNEXPECTED, tag->offset);
 	}
 	return element;
 }
@@ -183,16 +236,19 @@ static uint16_t report_gap(struct schema_validation *v, struct frame *frame,
 void order_end(struct schema_validation *v, struct frame *frame)
 {
 	/* A sender of xsi:nil where it is not allowed means to send nothing. */
-	if ((frame->flags & FRAME_NIL_DOUBT) && !frame->seen)
-		return;
+	bool nil = (frame->flags & FRAME_NIL_DOUBT) && !frame->seen;
+	if (frame->trouble)
+		follow_strictly(v, frame, 0);
 	int steps = find_path(v, frame, frame->state, 0);
+	struct gap whole = gap_of_path(v, frame, frame->state, steps);
 	struct gap gap = { .state = frame->state, .offset = frame->offset };
-	if (steps > 0)
+	if (steps > 0 && !nil)
 		fill_gap(v, frame, (size_t)steps, &gap);
-	if (!gap.count)
-		return;
-	say_gap(v, frame, &gap);
-	report(v, SCHEMA_ELEMENT_MISSING, frame->offset, (struct str){ 0 }, MASK_NONE);
+	if (gap.count)
+		report_behind_gap(v, frame, &gap, 0, frame->offset);
+	else
+		report_behind_gap(v, frame, &whole, nil ? SCHEMA_NIL : SCHEMA_ELEMENT_UNEXPECTED,
+				  frame->offset);
 }
 
 /* Another sentence for a gap that was reported. */
@@ -259,6 +315,8 @@ void frame_settle(struct schema_validation *v, struct frame *frame)
 		trouble->gaps[i].fresh = false;
 	struct early *early = &trouble->early;
 	const struct schema_slot *slot = slot_into(v, frame, frame->state);
+	if (slot)
+		follow_strictly(v, frame, slot->name);
 	if (!early->cause || !slot)
 		return;
 	if (slot >= frame_slot(v, frame, early->cause))
@@ -492,6 +550,8 @@ static uint16_t report_late(struct schema_validation *v, struct frame *frame,
 	const struct schema_slot *other = come_already(v, frame, slot, true);
 	uint32_t times = times_come(v, frame, slot);
 	if (times) {
+		if (frame->trouble && state_move(v->tables, frame->trouble->strict, slot->name))
+			follow_strictly(v, frame, slot->name);
 		report_too_many(v, frame, tag, slot, times);
 		return slot->element;
 	}

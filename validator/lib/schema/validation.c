@@ -42,8 +42,16 @@ const struct schema_slot *frame_slot(const struct schema_validation *v, const st
 	return NULL;
 }
 
+static void start_anew(struct schema_validation *v)
+{
+	buf_reset(&v->message);
+	buf_reset(&v->fix);
+	buf_reset(&v->expected);
+}
+
+/* cause: the kind of what stands for it; 0: nothing does. */
 static void hand_over(struct schema_validation *v, const struct schema_fault *was,
-		      struct schema_fault *fault)
+		      enum schema_fault_kind cause, struct schema_fault *fault)
 {
 	fault->message = buf_view(&v->message).p;
 	fault->fix = v->fix.n ? v->fix.p : NULL;
@@ -53,20 +61,30 @@ static void hand_over(struct schema_validation *v, const struct schema_fault *wa
 	/* Without memory a value may only seem to be wrong: nothing more is said. */
 	if (!v->failed && was)
 		v->sink.amend(v->sink.context, was, fault);
+	else if (!v->failed && cause)
+		v->sink.behind(v->sink.context, fault, cause);
 	else if (!v->failed)
 		v->sink.fault(v->sink.context, fault);
-	buf_reset(&v->message);
-	buf_reset(&v->fix);
-	buf_reset(&v->expected);
+	start_anew(v);
+}
+
+void report_behind(struct schema_validation *v, enum schema_fault_kind kind,
+		   enum schema_fault_kind cause, size_t offset, struct str actual,
+		   enum mask_kind mask)
+{
+	struct schema_fault fault = {
+		.kind = kind, .offset = offset, .actual = actual, .actual_mask = (int)mask
+	};
+	if (!cause || v->sink.behind)
+		hand_over(v, NULL, cause, &fault);
+	else
+		start_anew(v);
 }
 
 void report(struct schema_validation *v, enum schema_fault_kind kind, size_t offset,
 	    struct str actual, enum mask_kind mask)
 {
-	struct schema_fault fault = {
-		.kind = kind, .offset = offset, .actual = actual, .actual_mask = (int)mask
-	};
-	hand_over(v, NULL, &fault);
+	report_behind(v, kind, 0, offset, actual, mask);
 }
 
 void report_amended(struct schema_validation *v, const struct schema_fault *was,
@@ -75,13 +93,10 @@ void report_amended(struct schema_validation *v, const struct schema_fault *was,
 	struct schema_fault fault = {
 		.kind = kind, .offset = offset, .actual = actual, .actual_mask = MASK_WORD
 	};
-	if (v->sink.amend) {
-		hand_over(v, was, &fault);
-		return;
-	}
-	buf_reset(&v->message);
-	buf_reset(&v->fix);
-	buf_reset(&v->expected);
+	if (v->sink.amend)
+		hand_over(v, was, 0, &fault);
+	else
+		start_anew(v);
 }
 
 void say_name(struct schema_validation *v, struct buf *out, unsigned name)

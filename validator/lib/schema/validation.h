@@ -80,6 +80,9 @@ struct trouble {
 			       name */
 	uint16_t extra; /* name of the last element that came too often, and how often that was */
 	uint32_t extra_count;
+	uint16_t strict;  /* where the model would be without those taken under a wrong name; 0:
+			     where it is */
+	size_t strict_at; /* offset of the first of them */
 };
 
 enum {
@@ -226,6 +229,10 @@ void trouble_free(struct trouble *trouble);
 /* The finding that message, fix and expected were filled for; all three are empty afterwards. */
 __attribute__((cold)) void report(struct schema_validation *v, enum schema_fault_kind kind,
 				  size_t offset, struct str actual, enum mask_kind mask);
+/* The same where a finding of another kind stands for it; cause 0: none does. */
+__attribute__((cold)) void report_behind(struct schema_validation *v, enum schema_fault_kind kind,
+					 enum schema_fault_kind cause, size_t offset,
+					 struct str actual, enum mask_kind mask);
 /* The same in place of what was reported; actual is a name. */
 __attribute__((cold)) void report_amended(struct schema_validation *v,
 					  const struct schema_fault *was,
@@ -265,7 +272,10 @@ uint16_t order_recover(struct schema_validation *v, struct frame *frame, const s
 		       const struct schema_slot *slot);
 /* Whether an element of a name may come once others have come that are required before it. */
 bool order_leads_to(struct schema_validation *v, const struct frame *frame, unsigned name);
-/* The element ends where the model wants more. */
+/* An element was taken for one of another name: by its own the model would still be in a state. */
+void order_misnamed(struct schema_validation *v, struct frame *frame, uint16_t state,
+		    size_t offset);
+/* The element ends where the model wants more, or would without what was misnamed. */
 void order_end(struct schema_validation *v, struct frame *frame);
 
 /* The declaration to judge a child by, which was found fit or reported; 0: to be skipped. */
@@ -288,7 +298,8 @@ static inline uint16_t child_recognise(struct schema_validation *v, const struct
 static inline void frame_pop(struct schema_validation *v)
 {
 	struct frame *frame = &v->frames[v->depth];
-	if (!(frame->flags & FRAME_NIL) && !v->tables->states[frame->state].accepting)
+	if (!(frame->flags & FRAME_NIL) &&
+	    (frame->trouble || !v->tables->states[frame->state].accepting))
 		order_end(v, frame);
 	if (frame->trouble)
 		trouble_free(frame->trouble);

@@ -53,6 +53,12 @@ struct schema_sink {
 	 */
 	void (*amend)(void *context, const struct schema_fault *was, const struct schema_fault *is);
 	void *context;
+	/*
+	 * A fault that a finding of another kind, cause, stands for as well: an attribute that is
+	 * missing because it is misspelt. It is one only where that one is none. NULL: not wanted.
+	 */
+	void (*behind)(void *context, const struct schema_fault *fault,
+		       enum schema_fault_kind cause);
 };
 
 struct schema;		  /* a loaded schema; read-only once open, shared by threads */

@@ -95,7 +95,7 @@ static const char *judge(struct job *job, struct str bytes)
 {
 	static const struct xml_limits limits = { .max_depth = 256,
 						  .max_attribute_bytes = 1 << 20 };
-	struct schema_sink sink = { on_fault, on_amend, job };
+	struct schema_sink sink = { on_fault, on_amend, job, NULL };
 	struct xml_fault fault;
 	job->faults = 0;
 	job->validation = job->schema->engine->start(job->schema, &sink);
