@@ -46,7 +46,7 @@ struct finding {
 	const char *waived;   /* the reason, where a waiver or a baseline accepts it; else NULL */
 	unsigned by_baseline; /* 1: a baseline accepts it */
 	enum finding_fate fate;
-	const struct rule *cause; /* of a finding that stands, or stood, for it as well; or NULL */
+	const struct rule *cause; /* of another finding, which covers or covered it; or NULL */
 };
 
 /* Findings past the limit of the list: counted and judged, not listed. */

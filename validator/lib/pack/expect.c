@@ -596,7 +596,7 @@ static void report_behind(struct case_run *run, const struct judged *judged,
 	}
 }
 
-/* What the findings that were accepted stood for is unexpected too, unless it is accepted as well.
+/* What accepted findings cover is not expected either, unless it is accepted too.
  */
 static void report_uncovered(struct case_run *run, const struct judged *judged, struct buf *names,
 			     size_t *named)

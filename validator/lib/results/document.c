@@ -298,7 +298,7 @@ static const struct member message_members[] = {
 	LEAVES("layer", layers, layer_count),
 	LIST("omission", 0, omissions, omission_count, omission),
 	LIST("doubt", 0, doubts, written_doubts, doubt),
-	LIST("behind", 0, behind, written_behind, finding),
+	LIST("covered", 0, behind, written_behind, finding),
 	LIST("unlisted", 0, unlisted, unlisted_count, unlisted),
 	LIST("upload", 0, upload, upload_count, upload_fact),
 	ROOMY("finding", findings, finding, finding),

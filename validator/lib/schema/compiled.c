@@ -102,8 +102,8 @@ static int element(struct schema_validation *v, const struct xml_tag *tag)
 	return open_element(v, tag, number);
 }
 
-/* Text where it is not allowed, from the first byte that matters. cause: the kind of what stands
- * for it; 0: nothing does. */
+/* Text where it is not allowed, from the first byte that matters. cause: as report_behind has it.
+ */
 static void report_text(struct schema_validation *v, struct frame *frame, struct str text,
 			size_t offset, enum schema_fault_kind cause)
 {

@@ -55,7 +55,7 @@ struct schema_sink {
 	void *context;
 	/*
 	 * A fault that a finding of another kind, cause, stands for as well: an attribute that is
-	 * missing because it is misspelt. It is one only where that one is none. NULL: not wanted.
+	 * missing because it is misspelt. It counts where that one does not. NULL: not wanted.
 	 */
 	void (*behind)(void *context, const struct schema_fault *fault,
 		       enum schema_fault_kind cause);

@@ -355,7 +355,7 @@ static enum cpis_verdict verdict_with(const char *text, const char *what, const 
 	struct cpis_results *results;
 	struct cpis_failure failure;
 	enum cpis_verdict verdict = CPIS_INCOMPLETE;
-	char path[] = "/tmp/cpis-profile-XXXXXX";
+	char path[] = P_tmpdir "/cpis-profile-XXXXXX";
 	int fd = mkstemp(path);
 	FILE *profile = fd >= 0 ? fdopen(fd, "w") : NULL;
 	if (!profile || cpis_results_new(&results, &options, &failure) != 0)
