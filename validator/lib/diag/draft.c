@@ -528,7 +528,8 @@ struct finding *message_uncovered(const struct results *results,
 static void add_behind(struct results *results, struct message_result *message,
 		       const struct finding *behind)
 {
-	message->findings[message->finding_count++] = *behind;
+	message->findings[message->finding_count] = *behind;
+	message->findings[message->finding_count++].cause = NULL;
 	settle_last(message);
 	for (size_t i = 0; i < results->rule_count; i++)
 		results->tallies[i].failed += results->rules[i] == behind->rule;

@@ -140,9 +140,9 @@ struct draft_finding *draft_add_finding(struct draft *draft, struct draft_messag
 					const struct rule *rule, enum cpis_severity severity);
 
 /*
- * The same of one that stands behind those of another rule, cause: it is a finding only where a
- * profile, a waiver or a baseline makes those less than this one. As many as the limit allows are
- * kept, and one of each pair of rules; past that it is NULL.
+ * The same of one that a finding of another rule, cause, covers: it counts only where a profile, a
+ * waiver or a baseline makes that less than this one. As many as the limit allows are kept, and one
+ * of each pair of rules; past that it is NULL.
  */
 struct draft_finding *draft_add_behind(struct draft *draft, struct draft_message *message,
 				       const struct rule *rule, const struct rule *cause);
@@ -195,10 +195,10 @@ void draft_commit_tallies(struct results *results, const struct draft_tally *tal
 
 /*
  * One finding may stand for faults of two rules, so that one slip makes one finding. Where its own
- * rule is lowered, off, or accepted somewhere in the message, it stands for the other one no more.
- * message_uncovered: the next such one behind it, from *at on, to be accepted or not; NULL: there
- * is no more. message_reveal: all of them are findings of the message from now on; whether there
- * were any, which may uncover others. Pointers to findings of before stay readable.
+ * rule is lowered, off, or accepted somewhere in the message, it no longer covers the other one.
+ * message_uncovered: the next of those, from *at on, to be accepted or not; NULL after the last.
+ * message_reveal: they are all findings of the message from now on; true where there were any,
+ * which may uncover others. Pointers to earlier findings stay readable.
  */
 struct finding *message_uncovered(const struct results *results,
 				  const struct message_result *message, size_t *at);

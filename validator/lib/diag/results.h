@@ -46,7 +46,7 @@ struct finding {
 	const char *waived;   /* the reason, where a waiver or a baseline accepts it; else NULL */
 	unsigned by_baseline; /* 1: a baseline accepts it */
 	enum finding_fate fate;
-	const struct rule *cause; /* of another finding, which covers or covered it; or NULL */
+	const struct rule *cause; /* of another finding, which covers it; NULL: none does */
 };
 
 /* Findings past the limit of the list: counted and judged, not listed. */
