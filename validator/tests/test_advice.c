@@ -57,6 +57,10 @@ static const struct advice {
 	{ RULES "NHS-001/fail-swapped-roots.xml", "", "", "are swapped", "\"rule\": \"NHS-010\"" },
 	{ RULES "NHS-001/fail-swapped-roots.xml", "", "", "NHS-001", "\"rule\": \"NHS-011\"" },
 	{ RULES "NHS-001/fail-swapped-extensions.xml", "", "", "NHS-001", "\"rule\": \"NHS-016\"" },
+	/* What is in one too many goes with it. */
+	{ MESSAGES "upload-one.xml", "</childPerson>",
+	  "<birthTime code=\"1\">text<junk/></birthTime></childPerson>", "a second birthTime",
+	  "\"rule\": \"SCH-007\"" },
 	/* A deleted plan must not become one that ended. */
 	{ RULES "SCH-001/fail-delete-date-in-a-response.xml", "", "",
 	  "a query response has no delete date", "did you mean" },

@@ -111,31 +111,36 @@ static void on_fault(void *context, const struct schema_fault *fault)
 	const struct spine_place place = spine_place_of(document);
 	bool spines = schema_choice_is_spines(&place, fault);
 	const char *patch_a = schema_choice_patch_a(fault);
-	document->structure_faults += !spines && !patch_a;
+	bool passes = spines || patch_a;
+	document->structure_faults += !passes;
 	document->let_through &= ~(1u << fault->kind);
-	document->let_through |= (spines || patch_a) * (1u << fault->kind);
+	document->let_through |= passes * (1u << fault->kind);
+	if (!fault->inside)
+		document->let_through_at = passes ? fault->offset : 0;
 	document->last_structure_rule = rule;
 	tally_of(document, fault->kind)->failed++;
 	struct draft_finding *finding =
 		draft_add_finding(document->judge.draft, message_of(document), rule,
-				  spines || patch_a ? CPIS_INFO : rule->severity);
+				  passes ? CPIS_INFO : rule->severity);
 	if (!finding)
 		return;
 	schema_choice_say(&document->judge, finding, fault);
-	if (spines)
-		finding->fix = SPINE_SENDS_IT;
-	if (patch_a) {
-		finding->message = patch_a;
-		finding->fix = "Nothing, where the receiver has the schemas of Patch A.";
-	}
+	if (passes)
+		schema_choice_let_through(finding, patch_a);
 }
 
-/* One that a finding of another kind stands for. What is let through stands for no error. */
+/* One that another finding stands for. What is let through stands for no error, but for those in
+ * the element that it lets through. */
 static void on_behind(void *context, const struct schema_fault *fault, enum schema_fault_kind cause)
 {
 	struct document *document = context;
 	const struct spine_place place = spine_place_of(document);
-	if (document->let_through & 1u << cause || schema_choice_is_spines(&place, fault))
+	if (fault->inside && fault->inside == document->let_through_at) {
+		on_fault(document, fault);
+		return;
+	}
+	if ((!fault->inside && document->let_through & 1u << cause) ||
+	    schema_choice_is_spines(&place, fault))
 		return;
 	struct draft_finding *finding = draft_add_behind(
 		document->judge.draft, message_of(document),
@@ -160,7 +165,7 @@ static void on_amend(void *context, const struct schema_fault *was, const struct
 		finding->rule = to;
 		schema_choice_say(&document->judge, finding, is);
 		if (finding->severity == CPIS_INFO)
-			finding->fix = SPINE_SENDS_IT;
+			schema_choice_let_through(finding, NULL);
 		else if (from != to)
 			on_behind(document, was, is->kind);
 		return;

@@ -96,7 +96,9 @@ struct document {
 	struct spine_queries queries;
 	size_t structure_faults; /* so far: whether an event brought one */
 	const struct rule *last_structure_rule;
-	unsigned let_through; /* a bit for each kind of fault whose last one is let through */
+	unsigned let_through;  /* a bit for each kind of fault whose last one is let through */
+	size_t let_through_at; /* the element that was the last of them, but for those in it; or 0
+				*/
 
 	struct {
 		struct blank_value *first, *last;

@@ -338,3 +338,11 @@ const struct schema *schema_choice_message(struct schema_choice *choice,
 				      : "there is no built-in schema for it";
 	return schema;
 }
+
+void schema_choice_let_through(struct draft_finding *finding, const char *patch_a)
+{
+	if (patch_a)
+		finding->message = patch_a;
+	finding->fix = patch_a ? "Nothing, where the receiver has the schemas of Patch A."
+			       : SPINE_SENDS_IT;
+}

@@ -59,6 +59,8 @@ const char *schema_choice_patch_a(const struct schema_fault *fault);
 /* Let a finding say what the fault does, with its own copies and values masked. */
 void schema_choice_say(struct judge *judge, struct draft_finding *finding,
 		       const struct schema_fault *fault);
+/* Let it say that nothing needs to be done. patch_a: what to say of it; NULL: Spine sends it. */
+void schema_choice_let_through(struct draft_finding *finding, const char *patch_a);
 /* The built-in schema of an envelope. */
 const struct schema *schema_choice_built_in(const char *path);
 

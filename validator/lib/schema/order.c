@@ -553,6 +553,7 @@ static uint16_t report_late(struct schema_validation *v, struct frame *frame,
 		if (frame->trouble && state_move(v->tables, frame->trouble->strict, slot->name))
 			follow_strictly(v, frame, slot->name);
 		report_too_many(v, frame, tag, slot, times);
+		stand_for_inside(v, tag);
 		return slot->element;
 	}
 	if (other) {

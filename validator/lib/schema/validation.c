@@ -68,6 +68,21 @@ static void hand_over(struct schema_validation *v, const struct schema_fault *wa
 	start_anew(v);
 }
 
+/* The frame at that depth may be another by now: each has the place of its element. */
+static bool is_stood_for(const struct schema_validation *v)
+{
+	return v->surplus && v->depth >= v->surplus &&
+	       v->frames[v->surplus].offset == v->surplus_at;
+}
+
+void stand_for_inside(struct schema_validation *v, const struct xml_tag *tag)
+{
+	if (is_stood_for(v))
+		return;
+	v->surplus = v->depth + 1;
+	v->surplus_at = tag->offset;
+}
+
 void report_behind(struct schema_validation *v, enum schema_fault_kind kind,
 		   enum schema_fault_kind cause, size_t offset, struct str actual,
 		   enum mask_kind mask)
@@ -75,6 +90,9 @@ void report_behind(struct schema_validation *v, enum schema_fault_kind kind,
 	struct schema_fault fault = {
 		.kind = kind, .offset = offset, .actual = actual, .actual_mask = (int)mask
 	};
+	fault.inside = is_stood_for(v) ? v->surplus_at : 0;
+	if (!cause && fault.inside)
+		cause = SCHEMA_ELEMENT_UNEXPECTED;
 	if (!cause || v->sink.behind)
 		hand_over(v, NULL, cause, &fault);
 	else
@@ -93,7 +111,9 @@ void report_amended(struct schema_validation *v, const struct schema_fault *was,
 	struct schema_fault fault = {
 		.kind = kind, .offset = offset, .actual = actual, .actual_mask = MASK_WORD
 	};
-	if (v->sink.amend)
+	if (is_stood_for(v))
+		report_behind(v, kind, 0, offset, actual, MASK_WORD);
+	else if (v->sink.amend)
 		hand_over(v, was, 0, &fault);
 	else
 		start_anew(v);

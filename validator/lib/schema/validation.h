@@ -137,9 +137,10 @@ struct schema_validation {
 	struct buf scratch, message, fix, expected;
 	uint16_t *path, *queue, *came_by; /* states; see order.c */
 	bool enters_alien; /* the element that opens next is in a namespace reported as wrong */
-	const char *reported_uri; /* the namespace last reported as wrong; NULL: none */
-	uint32_t reported_right;  /* text: the one that was right */
-	bool failed;		  /* out of memory */
+	const char *reported_uri;   /* the namespace last reported as wrong; NULL: none */
+	uint32_t reported_right;    /* text: the one that was right */
+	size_t surplus, surplus_at; /* see stand_for_inside */
+	bool failed;		    /* out of memory */
 	struct known_value known[KNOWN_VALUES];
 };
 
@@ -233,6 +234,9 @@ __attribute__((cold)) void report(struct schema_validation *v, enum schema_fault
 __attribute__((cold)) void report_behind(struct schema_validation *v, enum schema_fault_kind kind,
 					 enum schema_fault_kind cause, size_t offset,
 					 struct str actual, enum mask_kind mask);
+/* What will be reported of the element that opens next, or inside it, is behind an element that is
+ * not expected, which was reported. */
+__attribute__((cold)) void stand_for_inside(struct schema_validation *v, const struct xml_tag *tag);
 /* The same in place of what was reported; actual is a name. */
 __attribute__((cold)) void report_amended(struct schema_validation *v,
 					  const struct schema_fault *was,

@@ -43,6 +43,7 @@ struct schema_fault {
 	const char *expected; /* short, or NULL */
 	struct str actual;    /* as it is in the message, unmasked; absent where there is nothing */
 	int actual_mask;      /* enum mask_kind: what actual may say about a person; 0: not known */
+	size_t inside;	      /* 0, or where the element starts that stands for all that is in it */
 };
 
 struct schema_sink {
