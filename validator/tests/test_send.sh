@@ -134,7 +134,7 @@ fields_of_the_body_are_not_of_the_head() {
 	done
 }
 
-# A server that drops every second request of a connection would get it again, and nobody would know.
+# A server that drops every second request of a connection would get it again, unseen.
 nothing_is_sent_twice() {
 	play 1 drops $pack --only spine
 	sent=$(grep -c 'a request' "$folder/drops.out")
