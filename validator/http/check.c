@@ -371,7 +371,7 @@ static bool client_is_known(struct http_request *request)
 		memcpy(request->client, peer->client, sizeof(peer->client));
 		return true;
 	}
-	/* A server's certificate, of the same authority, is no client's. */
+	/* The same authority may have made it for a server. */
 	gnutls_typed_vdata_st purpose = { .type = GNUTLS_DT_KEY_PURPOSE_OID, .data = client_use };
 	if (!session || gnutls_certificate_verify_peers(session, &purpose, 1, &status) != 0 ||
 	    status != 0)

@@ -236,7 +236,7 @@ static bool is_of_assessor_alone(const struct tarball *tarball,
 	return assessors && !claims_key(signature, id);
 }
 
-/* The same key signed the same words: a decision that was told once and copied. */
+/* The same key signed the same words: a decision that was made once, and copied. */
 static bool is_copy(const struct tarball_member *one, const struct tarball_member *other)
 {
 	char said[MOST_SIGNED_COMMENT], again[MOST_SIGNED_COMMENT], id[17], why[256];
