@@ -179,6 +179,18 @@ static void allow_input(const struct rules *rules, const char *path)
 		close(input);
 }
 
+/* What is watched may be replaced: an editor saves a file by another that takes its name, and a
+ * folder is made again. Not where that is the root, which would be all there is. */
+static void allow_replaced(const struct rules *rules, const char *path)
+{
+	char *target = strcmp(path, ".") != 0 ? realpath(path, NULL) : NULL;
+	if (strrchr(path, '/') != path)
+		allow_folder_of(rules, path, READ);
+	if (target && strrchr(target, '/') != target)
+		allow_folder_of(rules, target, READ);
+	free(target);
+}
+
 /* The folder of a file that will be written, or, if that is still to be made, the one above; and
  * the file itself, which may be a link or a device. */
 static void allow_output(const struct rules *rules, const char *path, uint64_t more)
@@ -327,6 +339,13 @@ static void allow_one_of_many(const struct rules *rules, const char *path,
 	*last = (struct folder_prefix){ path, n };
 }
 
+static void allow_named(const struct rules *rules, const struct request *request, const char *path)
+{
+	allow_input(rules, path);
+	if (request->watch)
+		allow_replaced(rules, path);
+}
+
 struct path_seen {
 	const struct rules *rules;
 	const struct request *request;
@@ -348,7 +367,7 @@ static void allow_option(void *context, const struct option *option, const char 
 	else if (strcmp(option->word, "PACK") == 0)
 		allow_pack(seen->rules, path, seen->request->pack.allow_outside);
 	else
-		allow_input(seen->rules, path);
+		allow_named(seen->rules, seen->request, path);
 }
 
 static void allow_request(const struct rules *rules, const struct request *request)
@@ -367,7 +386,7 @@ static void allow_request(const struct rules *rules, const struct request *reque
 		else if (i >= MOST_FILE_RULES)
 			allow_one_of_many(rules, path, &last);
 		else
-			allow_input(rules, path);
+			allow_named(rules, request, path);
 	}
 	if (request->command->bit == LSP && request->input_count == 0)
 		allow(rules, ".", READ);

@@ -3,7 +3,8 @@
  * gives up what it does not need, so that a fault in a parser cannot be used for anything else.
  *
  * Reading: the files and folders that the command line names, what links in those folders point to,
- * and what the C library reads for itself. Writing: the folders of reports, bundles and baselines.
+ * and what the C library reads for itself; with --watch also the folders that they are in, where
+ * they may be replaced. Writing: the folders of reports, bundles and baselines.
  * No network, no other program, no signal to another process, no core dump, no new rights. A
  * service keeps the socket that it listens on; what sends may connect.
  */

@@ -70,6 +70,8 @@ static unsigned long long look(const struct request *request)
 int watch_inputs(struct request *request, int (*run)(struct request *request))
 {
 	const struct timespec pause = { 0, LOOK_MS * 1000000L };
+	if (request->ci)
+		return usage_error("ci: --watch cannot be used: a pipeline would never end");
 	for (size_t i = 0; i < request->input_count; i++)
 		if (strcmp(request->inputs[i], "-") == 0)
 			return usage_error("validate: --watch needs files: standard input is read "

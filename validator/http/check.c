@@ -359,6 +359,7 @@ static bool body_is_taken(struct http_request *request)
  * connection. */
 static bool client_is_known(struct http_request *request)
 {
+	static unsigned char client_use[] = GNUTLS_KP_TLS_WWW_CLIENT;
 	struct peer *peer = request->peer;
 	if (!request->server->ca)
 		return true;
@@ -370,7 +371,10 @@ static bool client_is_known(struct http_request *request)
 		memcpy(request->client, peer->client, sizeof(peer->client));
 		return true;
 	}
-	if (!session || gnutls_certificate_verify_peers2(session, &status) != 0 || status != 0)
+	/* The same authority may have made it for a server. */
+	gnutls_typed_vdata_st purpose = { .type = GNUTLS_DT_KEY_PURPOSE_OID, .data = client_use };
+	if (!session || gnutls_certificate_verify_peers(session, &purpose, 1, &status) != 0 ||
+	    status != 0)
 		return refuse(request, 403,
 			      "A client certificate is needed that this service trusts.");
 	const gnutls_datum_t *chain = gnutls_certificate_get_peers(session, &count);

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <gnutls/x509.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,6 +125,18 @@ static char *read_pem(const char *path, char why[HTTP_WHY])
 	return NULL;
 }
 
+/* With no authority to trust, everybody would be turned away. */
+static bool has_certificates(const char *pem)
+{
+	const gnutls_datum_t data = { (unsigned char *)(uintptr_t)pem, (unsigned)strlen(pem) };
+	gnutls_x509_crt_t first;
+	unsigned most = 1;
+	if (gnutls_x509_crt_list_import(&first, &most, &data, GNUTLS_X509_FMT_PEM, 0) < 1)
+		return false;
+	gnutls_x509_crt_deinit(first);
+	return true;
+}
+
 int http_read_tls_files(struct http_server *server, char why[HTTP_WHY])
 {
 	const struct http_settings *settings = &server->settings;
@@ -141,5 +154,9 @@ int http_read_tls_files(struct http_server *server, char why[HTTP_WHY])
 	if (!settings->client_ca)
 		return 0;
 	server->ca = read_pem(settings->client_ca, why);
-	return server->ca ? 0 : -1;
+	if (!server->ca)
+		return -1;
+	return has_certificates(server->ca)
+		       ? 0
+		       : say(why, settings->client_ca, "must have certificates of authorities");
 }

@@ -823,6 +823,64 @@ static void test_decisions_of_one_second_are_in_their_order(void **state)
 	run_release(&shown);
 }
 
+/* A name is not signed: what each signature is, its trusted comment says. */
+static const struct {
+	const char *from, *command; /* the bundle, and what is done in its folder */
+	const char *say;
+} renamed[] = {
+	{ "u", "mv MANIFEST.countersigned-1.minisig MANIFEST.minisig",
+	  "it is a countersignature under the name of the signature" },
+	{ "r", "mv MANIFEST.countersigned-1.minisig MANIFEST.minisig",
+	  "it is a countersignature under the name of the signature" },
+	{ "r", "mv MANIFEST.minisig MANIFEST.countersigned-3.minisig",
+	  "it is not a countersignature" },
+	{ "r", "cp MANIFEST.minisig MANIFEST.countersigned-3.minisig",
+	  "it is not a countersignature" },
+	{ "r", "rm MANIFEST.countersigned-1.minisig", "countersignature 1 is missing" },
+	{ "r", "mv MANIFEST.countersigned-2.minisig MANIFEST.countersigned-1.minisig",
+	  "it is a countersignature with another number" },
+	{ "r", "cp MANIFEST.countersigned-1.minisig MANIFEST.countersigned-3.minisig",
+	  "it is a copy of countersignature 1" },
+	{ "r",
+	  "sed '1s/from.*/from minisign secret key/' MANIFEST.countersigned-1.minisig "
+	  ">MANIFEST.countersigned-3.minisig",
+	  "it is a copy of countersignature 1" },
+};
+
+static void test_a_renamed_or_copied_signature_is_found(void **state)
+{
+	(void)state;
+	need_bundle();
+	expect_exit(0, "", "keygen @/role");
+	expect_exit(0, "", CERTIFY "--bundle @/u.tar.gz");
+	assert_int_equal(sh("cp b.tar.gz r.tar.gz && { echo \"$(sed -n 2p key.pub) Example Ltd\"; "
+			    "echo \"$(sed -n 2p role.pub) An Assessor\"; } >roles"),
+			 0);
+	expect_exit(0, "", "countersign @/u.tar.gz --key @/role --comment Rejected");
+	expect_exit(0, "", "countersign @/r.tar.gz --key @/role --comment Accepted");
+	expect_exit(0, "", "countersign @/r.tar.gz --key @/role --comment Rejected");
+	expect_exit(0, ": Rejected", "verify @/r.tar.gz --known-keys @/roles");
+	for (size_t i = 0; i < sizeof(renamed) / sizeof(renamed[0]); i++) {
+		char command[1000];
+		snprintf(command, sizeof(command),
+			 "rm -rf cpis-evidence && tar xzf %s.tar.gz && cd cpis-evidence && %s && "
+			 "cd .. && tar czf changed.tar.gz --owner=0 --group=0 cpis-evidence",
+			 renamed[i].from, renamed[i].command);
+		assert_int_equal(sh(command), 0);
+		expect_exit(1, renamed[i].say, "verify @/changed.tar.gz --known-keys @/roles");
+		expect_exit(1, renamed[i].say, "verify @/changed.tar.gz");
+		expect_exit(1, renamed[i].say, "verify @/changed.tar.gz --public-key @/role.pub");
+	}
+	/* The next one is not put into the gap. */
+	assert_int_equal(sh("rm -rf cpis-evidence && tar xzf r.tar.gz && "
+			    "rm cpis-evidence/MANIFEST.countersigned-1.minisig && "
+			    "cd cpis-evidence && tar czf ../gap.tar.gz --owner=0 --group=0 "
+			    "--transform 's,^,cpis-evidence/,' MANIFEST $(ls | grep -vx MANIFEST)"),
+			 0);
+	expect_exit(0, "", "countersign @/gap.tar.gz --key @/role --comment third");
+	assert_int_equal(sh("tar tzf gap.tar.gz | grep -q countersigned-3"), 0);
+}
+
 static void test_signatures_given_at_once_are_all_kept(void **state)
 {
 	(void)state;
@@ -860,6 +918,7 @@ int main(void)
 		cmocka_unit_test(test_a_bundle_without_evidence_is_incomplete_by_another_pack),
 		cmocka_unit_test(test_known_keys_say_who_signed),
 		cmocka_unit_test(test_decisions_of_one_second_are_in_their_order),
+		cmocka_unit_test(test_a_renamed_or_copied_signature_is_found),
 		cmocka_unit_test(test_signatures_given_at_once_are_all_kept),
 		cmocka_unit_test(test_a_wrong_key_is_not_called_a_change),
 		cmocka_unit_test(test_a_key_is_for_its_owner_alone_and_never_written_over),

@@ -59,6 +59,8 @@ static void test_a_phase_leaves_other_patterns_out(void **state)
 			 0);
 	assert_non_null(strstr(output, "OWN-1"));
 	assert_null(strstr(output, "\"found\",\"OWN-2\""));
+	/* The file names no usual phase: all of them are meant. */
+	assert_int_not_equal(run("validate --phase '#DEFAULT' --schematron " OWN " " UPLOAD), 2);
 	assert_int_equal(run("validate --phase nowhere --schematron " OWN " " UPLOAD), 2);
 }
 

@@ -29,6 +29,9 @@ must exits 1 "$cpis" ci "$scratch/bad" validate testcases/hostile
 must exits 3 "$cpis" ci "$scratch/open" run testcases/packs/la-upload/certify.yaml
 must exits 2 "$cpis" ci "$scratch/none" validate no-such-file.xml
 must exits 2 "$cpis" ci
+# A pipeline ends.
+must exits 2 timeout 60 "$cpis" ci "$scratch/endless" validate testcases/messages/upload-one.xml --watch
+must grep -qx error "$scratch/endless/verdict.txt"
 for folder in good bad open; do
 	for report in junit.xml cpis.sarif report.html results.xml summary.md codequality.json verdict.txt; do
 		must test -s "$scratch/$folder/$report"

@@ -7,7 +7,7 @@ set -u
 pack=testcases/packs/service
 
 listen twin "$program" simulate --listen 127.0.0.1:0 --now 2026-11-02 --seed test
-for kind in page constant silent slow large broken garbage head; do
+for kind in page constant silent slow large broken garbage head drops both surplus trailer folded; do
 	listen "$kind" python3 validator/tests/tools/bad-server "$kind"
 done
 echo http://127.0.0.1:1 >"$folder/nowhere.url"
@@ -115,6 +115,32 @@ the_same_reply_to_all_fails() {
 	says 'PAIR-0'
 }
 
+# What a capture of the same bytes fails for.
+a_reply_is_framed_by_what_its_head_says() {
+	for kind in both surplus; do
+		play 1 $kind $pack --only SVC-203 --journal "$folder/$kind"
+		says TRN-006
+		"$program" validate "$folder/$kind/000001-reply.http" --now 2026-11-02 -r short | grep -q TRN-006 ||
+			echo "the capture of $kind passes"
+	done
+}
+
+fields_of_the_body_are_not_of_the_head() {
+	play 1 constant $pack --only SVC-203
+	grep -o '[A-Z]\{3,4\}-[0-9]\{3\}' "$folder/said" | sort -u >"$folder/usual"
+	for kind in trailer folded; do
+		play 1 $kind $pack --only SVC-203
+		grep -o '[A-Z]\{3,4\}-[0-9]\{3\}' "$folder/said" | sort -u | diff "$folder/usual" -
+	done
+}
+
+# A server that drops every second request of a connection would get it again, unseen.
+nothing_is_sent_twice() {
+	play 1 drops $pack --only spine
+	sent=$(grep -c 'a request' "$folder/drops.out")
+	[ "$sent" = 7 ] || echo "$sent requests came"
+}
+
 no_server_is_incomplete() {
 	play 3 nowhere $pack
 	says 'was not reached'
@@ -198,7 +224,7 @@ a_pack_for_a_server_is_not_run_without_one() {
 }
 
 for claim in the_twin_passes the_twin_passes_again a_new_query_is_listed_beside_one_of_another_day a_journal_that_cannot_be_written_is_no_pass ids_and_times_are_new_where_that_is_asked_for \
-	a_pipeline_has_every_report later_replies_are_waited_for its_journal_is_evidence other_packs_are_played a_page_fails the_same_reply_to_all_fails \
+	a_pipeline_has_every_report later_replies_are_waited_for its_journal_is_evidence other_packs_are_played a_page_fails a_reply_is_framed_by_what_its_head_says fields_of_the_body_are_not_of_the_head nothing_is_sent_twice the_same_reply_to_all_fails \
 	no_server_is_incomplete no_reply_is_incomplete a_large_reply_is_incomplete the_rate_is_kept \
 	a_dry_run_sends_nothing it_refuses_to_send no_report_has_a_password a_twin_that_others_reach_says_so a_pack_for_a_server_is_not_run_without_one; do
 	claim $claim

@@ -212,6 +212,30 @@ changes_are_watched() {
 	grep -q 'Not conformant' watch.out || echo "the change was not seen"
 }
 
+# As editors save: a new file takes the name of the old one. A folder is made again, too.
+what_is_replaced_is_watched() {
+	fresh
+	mkdir own
+	own_rule first >own/rules.sch
+	timeout 200 "$program" validate messages --exclude old --schematron own/rules.sch --watch >watch.out 2>watch.err &
+	watcher=$!
+	awaits grep -qs watching watch.err
+	own_rule second >own/new && mv own/new own/rules.sch
+	awaits grep -qs 'the second rule' watch.out
+	mv messages before && cp -r before messages
+	own_rule third >own/new && mv own/new own/rules.sch
+	awaits grep -qs 'the third rule' watch.out
+	kill "$watcher"
+	grep -q 'the second rule' watch.out || echo "the rules that took the name are not read"
+	grep -q 'the third rule' watch.out || echo "the folder that was made again is not read"
+	if grep 'Permission denied' watch.out watch.err; then echo "it is not followed"; fi
+}
+
+own_rule() {
+	echo '<schema xmlns="http://purl.oclc.org/dsdl/schematron"><pattern><rule context="/*">'
+	echo "<assert test=\"false()\">the $1 rule</assert></rule></pattern></schema>"
+}
+
 # says_once CODE LINES WORDS... - the program ends with this code and says so many lines on standard error.
 says_once() {
 	code=$1 lines=$2
@@ -279,7 +303,7 @@ for test in the_problem_matcher_finds_every_error_and_warning rules_that_could_n
 	settings_stop_at_the_top_of_a_repository wrong_settings_are_an_error \
 	lint_finds_what_would_stop_a_run a_faulty_setting_has_one_problem excluded_files_are_listed a_baseline_of_the_settings_is_named \
 	a_baseline_accepts_what_is_known every_report_with_room_names_the_profile_and_its_reasons findings_are_grouped_counted_and_short \
-	two_messages_differ_in_words changes_are_watched; do
+	two_messages_differ_in_words changes_are_watched what_is_replaced_is_watched; do
 	claim "$test"
 done
 conclude

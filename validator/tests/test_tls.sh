@@ -43,7 +43,10 @@ others_are_not() {
 	play 1 mutual $pack --only spine --tls-ca "$folder/ca.pem" --tls-cert "$folder/stranger.pem" \
 		--tls-key "$folder/stranger.key"
 	says 'HTTP status 403 and no message'
-	if grep -q stranger "$folder/journal/journal.jsonl"; then echo "a stranger is in the journal"; fi
+	play 1 mutual $pack --only spine --tls-ca "$folder/ca.pem" --tls-cert "$folder/neighbour.pem" \
+		--tls-key "$folder/neighbour.key"
+	says 'HTTP status 403 and no message'
+	if grep -q 'stranger\|another-server' "$folder/journal/journal.jsonl"; then echo "a stranger is in the journal"; fi
 }
 
 # SO_USRSUB of the official tests.
@@ -53,6 +56,15 @@ a_user_name_that_is_not_the_certificates_is_refused() {
 		-H 'Content-Type: text/xml' -H 'SOAPAction: "urn:nhs-itk:services:201005:sendRecvDistEnvelope"' \
 		--data-binary "@$folder/known.xml" "$(url_of mutual)/" >"$folder/said"
 	says 'ErrorCode[^>]*>3000<'
+}
+
+a_file_without_authorities_is_an_error() {
+	for command in serve simulate; do
+		# shellcheck disable=SC2086
+		timeout 20 "$program" $command --listen 127.0.0.1:0 $server --tls-client-ca "$folder/ca.key" >"$folder/said" 2>&1
+		[ $? = 2 ] || echo "it is not refused by $command"
+		says 'must have certificates'
+	done
 }
 
 a_key_of_another_certificate_is_an_error() {
@@ -87,7 +99,7 @@ the_service_lets_its_clients_in() {
 
 for claim in a_server_of_the_authority_is_spoken_to a_server_of_another_authority_is_not \
 	a_client_with_its_certificate_is_let_in_and_named others_are_not \
-	a_user_name_that_is_not_the_certificates_is_refused a_key_of_another_certificate_is_an_error \
+	a_user_name_that_is_not_the_certificates_is_refused a_file_without_authorities_is_an_error a_key_of_another_certificate_is_an_error \
 	the_service_speaks_tls the_service_lets_its_clients_in; do
 	claim $claim
 done

@@ -24,7 +24,8 @@ struct text {
 struct wire {
 	struct wire_settings settings;
 	CURL *curl;
-	struct text head, body, request, reply;
+	struct text head, body, raw, request, reply; /* raw: the body, with chunks and all */
+	bool head_ended, interim;		     /* of the reply that is coming */
 	bool too_large, no_memory, connected, dead;
 	long long started, last; /* milliseconds; 0: nothing was sent yet */
 	char why[WHY_BYTES], words[CURL_ERROR_SIZE];
@@ -81,6 +82,7 @@ void wire_close(struct wire *wire)
 	curl_easy_cleanup(wire->curl);
 	free(wire->head.p);
 	free(wire->body.p);
+	free(wire->raw.p);
 	free(wire->request.p);
 	free(wire->reply.p);
 	free(wire);
@@ -109,28 +111,56 @@ static size_t take_body(char *bytes, size_t one, size_t n, void *context)
 	return wire->too_large || wire->no_memory ? 0 : n;
 }
 
-/* Each status line starts anew: that of 100 comes before the reply's. */
+/* Each status line starts anew: that of 100 comes before the reply's. What comes after the head is
+ * of the body: the fields after its last chunk are not of the head (RFC 9110, section 6.5.1). */
 static size_t take_head(char *line, size_t one, size_t n, void *context)
 {
 	struct wire *wire = context;
 	(void)one;
-	if (n > 5 && strncmp(line, "HTTP/", 5) == 0)
+	if (wire->head_ended)
+		return n;
+	if (n > 5 && strncmp(line, "HTTP/", 5) == 0 && (!wire->head.n || wire->interim)) {
+		const char *status = memchr(line, ' ', n);
+		wire->interim = status && status + 1 < line + n && status[1] == '1';
 		wire->head.n = 0;
-	else if (n > 2 && wire->head.n + n < MOST_HEAD_BYTES && !add(&wire->head, line, n))
+	} else if (n <= 2) {
+		wire->head_ended = !wire->interim;
+	} else if (wire->head.n + n < MOST_HEAD_BYTES && !add(&wire->head, line, n)) {
 		return 0;
+	}
 	return n;
+}
+
+/* The body as it came: libcurl takes its chunks off, and leaves out what comes after its end. */
+static int take_raw(CURL *curl, curl_infotype type, char *bytes, size_t n, void *context)
+{
+	struct wire *wire = context;
+	(void)curl;
+	if (type == CURLINFO_DATA_IN && !wire->too_large && !add(&wire->raw, bytes, n))
+		wire->no_memory = true;
+	return 0;
 }
 
 /* Captures */
 
-static bool is_of_connection(const char *line)
+static bool is_named(const char *line, const char *const *names, size_t count)
 {
-	static const char *const names[] = { "Transfer-Encoding:", "Content-Length:", "Connection:",
-					     "Keep-Alive:", "Authorization:" };
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (size_t i = 0; i < count; i++)
 		if (strncasecmp(line, names[i], strlen(names[i])) == 0)
 			return true;
 	return false;
+}
+
+static bool is_framing(const char *line)
+{
+	static const char *const names[] = { "Transfer-Encoding:", "Content-Length:" };
+	return is_named(line, names, sizeof(names) / sizeof(names[0]));
+}
+
+static bool is_of_connection(const char *line)
+{
+	static const char *const names[] = { "Connection:", "Keep-Alive:", "Authorization:" };
+	return is_named(line, names, sizeof(names) / sizeof(names[0]));
 }
 
 static bool finish_capture(struct text *text, const void *body, size_t size)
@@ -153,15 +183,17 @@ static bool keep_request(struct wire *wire, const struct wire_request *request)
 	for (size_t i = 0; good && i < request->header_count; i++) {
 		const struct cpis_header *header = &request->headers[i];
 		snprintf(line, sizeof(line), "%s: %s\r\n", header->name, header->value);
-		if (!is_of_connection(line))
+		if (!is_of_connection(line) && !is_framing(line))
 			good = add_words(&wire->request, line);
 	}
 	return good && finish_capture(&wire->request, request->body, request->size);
 }
 
+/* The reply is judged by what its head says of its body, and by all bytes that came for it. */
 static bool keep_reply(struct wire *wire, unsigned status)
 {
 	char line[64];
+	bool framed = false, dropped = false;
 	wire->reply.n = 0;
 	snprintf(line, sizeof(line), "HTTP/1.1 %u %s\r\n", status, status < 400 ? "OK" : "Error");
 	bool good = add_words(&wire->reply, line);
@@ -169,10 +201,17 @@ static bool keep_reply(struct wire *wire, unsigned status)
 	for (const char *at = wire->head.n ? wire->head.p : ""; good && *at; at = next) {
 		next = strchr(at, '\n');
 		next = next ? next + 1 : at + strlen(at);
-		if (!is_of_connection(at))
+		/* A folded line goes with its field. */
+		if (*at != ' ' && *at != '\t')
+			dropped = is_of_connection(at);
+		framed = framed || is_framing(at);
+		if (!dropped)
 			good = add(&wire->reply, at, (size_t)(next - at));
 	}
-	return good && finish_capture(&wire->reply, wire->body.p, wire->body.n);
+	if (!framed)
+		return good && finish_capture(&wire->reply, wire->body.p, wire->body.n);
+	return good && add_words(&wire->reply, "\r\n") &&
+	       add(&wire->reply, wire->raw.p, wire->raw.n);
 }
 
 bool wire_header(const struct wire_reply *reply, const char *name, char *value, size_t room)
@@ -227,6 +266,10 @@ static void set_options(struct wire *wire, const struct wire_request *request,
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	/* libcurl sends again by itself where a connection that is used again breaks: no POST is
+	 * repeated (RFC 9110, section 9.2.2), and each request that goes out is accounted for. */
+	curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
+	curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)seconds);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
 	curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
@@ -246,6 +289,9 @@ static void set_options(struct wire *wire, const struct wire_request *request,
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, wire);
 	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_head);
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, wire);
+	curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
+	curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, take_raw);
+	curl_easy_setopt(curl, CURLOPT_DEBUGDATA, wire);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, wire->words);
 }
 
@@ -334,13 +380,14 @@ bool wire_call(struct wire *wire, const struct wire_request *request, struct wir
 		return false;
 	}
 	struct curl_slist *headers = list_headers(request);
-	wire->head.n = wire->body.n = 0;
+	wire->head.n = wire->body.n = wire->raw.n = 0;
+	wire->head_ended = wire->interim = false;
 	wire->too_large = wire->no_memory = false;
 	wire->words[0] = '\0';
 	set_options(wire, request, headers, seconds);
 	CURLcode code = curl_easy_perform(wire->curl);
 	curl_slist_free_all(headers);
-	if (!note_connection(wire, code)) {
+	if (!note_connection(wire, code) || wire->no_memory) {
 		explain(wire, code, seconds);
 		return false;
 	}

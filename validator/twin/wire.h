@@ -37,7 +37,7 @@ struct wire_reply {
 	unsigned status;
 	const void *request, *reply; /* HTTP captures, without what is of the connection alone */
 	size_t request_size, reply_size;
-	const char *body; /* in the reply, likewise */
+	const char *body; /* without its chunks; ends with a NUL likewise */
 	size_t body_size;
 	const char *headers; /* lines, each with CRLF */
 };

@@ -111,6 +111,44 @@ static void note_signer(struct verifying *verifying, const struct signing *signi
 		   when[0] ? ", who dates it " : "", when, said.n ? ": " : "", STR_ARG(said));
 }
 
+/* Which countersignature it is, from 1; 0: its name is not one that we give. */
+static int number_of(const char *name)
+{
+	char made[64];
+	int number = atoi(name + sizeof(of_assessor) - 1);
+	snprintf(made, sizeof(made), "%s%d.minisig", of_assessor, number);
+	return number > 0 && number <= MOST_COUNTERSIGNATURES && strcmp(made, name) == 0 ? number
+											 : 0;
+}
+
+/* Both kinds are over the same bytes, and a name is not signed: what tells them apart is the
+ * trusted comment. A countersignature has what the assessor said, and its number, which those of
+ * earlier versions lack; the supplier's signature has neither. */
+static const char *wrong_role(const struct signing *signing)
+{
+	const char *name = signing->member->name;
+	struct str number = field_of(signing->comment, "countersignature");
+	bool countersigned = field_of(signing->comment, "comment").n || number.n;
+	if (!signature_is_of_assessor(name))
+		return countersigned ? "it is a countersignature under the name of the signature"
+				     : NULL;
+	if (!countersigned)
+		return "it is not a countersignature: its trusted comment says nothing";
+	if (number.n && strtol(number.p, NULL, 10) != number_of(name))
+		return "it is a countersignature with another number";
+	return NULL;
+}
+
+/* False after it was said what is wrong. */
+static bool check_role(struct verifying *verifying, struct signing *signing)
+{
+	minisign_comment(signing->member->bytes, signing->comment, sizeof(signing->comment));
+	const char *wrong = wrong_role(signing);
+	if (wrong)
+		verify_say(verifying, CPIS_FAIL, signing->member->name, "%s", wrong);
+	return !wrong;
+}
+
 /* With a key that is known to be whose it says. */
 static void check_with_key(struct verifying *verifying, struct signing *signing)
 {
@@ -125,15 +163,18 @@ static void check_with_key(struct verifying *verifying, struct signing *signing)
 			   why);
 		return;
 	}
-	minisign_comment(signing->member->bytes, signing->comment, sizeof(signing->comment));
+	if (!check_role(verifying, signing))
+		return;
 	note_signer(verifying, signing);
 	verify_say(verifying, CPIS_PASS, NULL, "the %s by the key %s%s%s%s is correct", kind,
 		   signing->id, signing->key.name[0] ? " (" : "", signing->key.name,
 		   signing->key.name[0] ? ")" : "");
 }
 
-static void leave_unchecked(struct verifying *verifying, const struct signing *signing)
+static void leave_unchecked(struct verifying *verifying, struct signing *signing)
 {
+	if (!check_role(verifying, signing))
+		return;
 	if (verifying->options->known_keys)
 		verify_say(verifying, CPIS_INCOMPLETE, signing->member->name,
 			   "the signature, which claims to be by the key %s, was not checked: that "
@@ -177,16 +218,6 @@ static int check_one(struct verifying *verifying, const struct tarball_member *m
 	return 0;
 }
 
-/* Which countersignature it is, from 1; 0: its name is not one that we give. */
-static int number_of(const char *name)
-{
-	char made[64];
-	int number = atoi(name + sizeof(of_assessor) - 1);
-	snprintf(made, sizeof(made), "%s%d.minisig", of_assessor, number);
-	return number > 0 && number <= MOST_COUNTERSIGNATURES && strcmp(made, name) == 0 ? number
-											 : 0;
-}
-
 static bool claims_key(const struct tarball_member *member, const char *id)
 {
 	char signer[17], why[256];
@@ -205,6 +236,50 @@ static bool is_of_assessor_alone(const struct tarball *tarball,
 	return assessors && !claims_key(signature, id);
 }
 
+/* The same key signed the same words: a decision that was made once, and copied. */
+static bool is_copy(const struct tarball_member *one, const struct tarball_member *other)
+{
+	char said[MOST_SIGNED_COMMENT], again[MOST_SIGNED_COMMENT], id[17], why[256];
+	minisign_comment(one->bytes, said, sizeof(said));
+	minisign_comment(other->bytes, again, sizeof(again));
+	return minisign_signer(one->bytes, id, why, sizeof(why)) == 0 && claims_key(other, id) &&
+	       strcmp(said, again) == 0;
+}
+
+static const struct tarball_member *find_numbered(const struct tarball *tarball, int number)
+{
+	char name[64];
+	snprintf(name, sizeof(name), "%s%d.minisig", of_assessor, number);
+	return tarball_find(tarball, name);
+}
+
+static int last_number(const struct tarball *tarball)
+{
+	int last = MOST_COUNTERSIGNATURES;
+	while (last && !find_numbered(tarball, last))
+		last--;
+	return last;
+}
+
+/* They are numbered from 1 without a gap: who takes a decision out, or copies one, is seen. */
+static void check_numbers(struct verifying *verifying)
+{
+	const struct tarball *tarball = &verifying->tarball;
+	int last = last_number(tarball);
+	for (int number = 1; number <= last; number++) {
+		const struct tarball_member *one = find_numbered(tarball, number);
+		if (!one)
+			verify_say(verifying, CPIS_FAIL, NULL,
+				   "countersignature %d is missing: there is a later one", number);
+		for (int other = 1; one && other < number; other++) {
+			const struct tarball_member *earlier = find_numbered(tarball, other);
+			if (earlier && is_copy(earlier, one))
+				verify_say(verifying, CPIS_FAIL, one->name,
+					   "it is a copy of countersignature %d", other);
+		}
+	}
+}
+
 /* In the order in which they were made: the last decision is the last line, whatever its second.
  * id: of the key that was given, or NULL. */
 static int check_countersignatures(struct verifying *verifying, const char *id,
@@ -212,6 +287,7 @@ static int check_countersignatures(struct verifying *verifying, const char *id,
 {
 	const char *key = verifying->options->public_key;
 	const struct tarball *tarball = &verifying->tarball;
+	check_numbers(verifying);
 	for (int number = 0; number <= MOST_COUNTERSIGNATURES; number++)
 		for (size_t i = 0; i < tarball->count; i++) {
 			const struct tarball_member *member = &tarball->members[i];
@@ -255,16 +331,6 @@ static int fail(struct cpis_failure *failure, const char *path, const char *text
 	return failure_of_file(failure, path, "%s", text);
 }
 
-static const char *next_name(const struct tarball *tarball, char *name, size_t n)
-{
-	for (int i = 1; i <= MOST_COUNTERSIGNATURES; i++) {
-		snprintf(name, n, "%s%d.minisig", of_assessor, i);
-		if (!tarball_find(tarball, name))
-			return name;
-	}
-	return NULL;
-}
-
 /* All members as they are, and the new one after the first, which is the manifest. */
 static int write_again(const struct tarball *tarball, const char *path, const char *name,
 		       struct str signature, long long now, struct cpis_failure *failure)
@@ -284,14 +350,16 @@ static int write_again(const struct tarball *tarball, const char *path, const ch
 	return -1;
 }
 
-static int sign_manifest(const struct tarball *tarball, const char *key, const char *said,
-			 long long now, struct buf *signature, struct cpis_failure *failure)
+static int sign_manifest(const struct tarball *tarball, int number, const char *key,
+			 const char *said, long long now, struct buf *signature,
+			 struct cpis_failure *failure)
 {
 	const struct tarball_member *manifest = tarball_find(tarball, "MANIFEST");
 	struct minisign_secret secret;
 	char comment[MOST_SIGNED_COMMENT];
-	int n = snprintf(comment, sizeof(comment), "timestamp:%lld\tfile:MANIFEST\tcomment:%s", now,
-			 said);
+	int n = snprintf(comment, sizeof(comment),
+			 "timestamp:%lld\tfile:MANIFEST\tcountersignature:%d\tcomment:%s", now,
+			 number, said);
 	if (n < 0 || (size_t)n >= sizeof(comment) / 2)
 		return failure_set(failure, CPIS_FAILURE_CONFIGURATION, "the comment is too long");
 	if (minisign_read_secret(&secret, key, failure) != 0)
@@ -308,10 +376,13 @@ static int countersign(const struct tarball *tarball, const char *path, const ch
 	char name[64];
 	if (!tarball->count || strcmp(tarball->members[0].name, "MANIFEST") != 0)
 		return fail(failure, path, "its first file is not MANIFEST");
-	if (!next_name(tarball, name, sizeof(name)))
+	/* Never into a gap: what is later has the higher number. */
+	int number = last_number(tarball) + 1;
+	if (number > MOST_COUNTERSIGNATURES)
 		return fail(failure, path, "it has as many countersignatures as it can have");
+	snprintf(name, sizeof(name), "%s%d.minisig", of_assessor, number);
 	buf_init(&signature, 1 << 16);
-	int status = sign_manifest(tarball, key, said, now, &signature, failure);
+	int status = sign_manifest(tarball, number, key, said, now, &signature, failure);
 	if (status == 0)
 		status = write_again(tarball, path, name, buf_view(&signature), now, failure);
 	buf_release(&signature);

@@ -749,7 +749,8 @@ static bool has_active_assertion(const struct schematron *file)
 
 static void choose_phase(struct schematron *file, xmlNode *root, const char *phase)
 {
-	const char *name = phase ? phase : attribute_of(file, root, "defaultPhase");
+	bool usual = !phase || strcmp(phase, "#DEFAULT") == 0;
+	const char *name = usual ? attribute_of(file, root, "defaultPhase") : phase;
 	xmlNode *node = NULL;
 	if (name && strcmp(name, "#ALL") != 0) {
 		node = find_by_id(file, root, "phase", str_of(name));

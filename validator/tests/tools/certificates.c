@@ -1,5 +1,6 @@
 /* certificates FOLDER: make certificates for tests of TLS. An authority (ca.pem) with a server's
  * (server.pem, server.key, for 127.0.0.1 and localhost) and a client's (client.pem, client.key);
+ * a second server's, which is for servers alone (neighbour.pem);
  * and a stranger's, of an authority that no one trusts. */
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
@@ -46,8 +47,9 @@ static void write_pair(const struct pair *pair, const char *folder, const char *
 	save(folder, name, ".key", pem, size);
 }
 
-/* of NULL: it signs itself. */
-static struct pair make(const char *common_name, const struct pair *of, unsigned char serial)
+/* of NULL: it signs itself. use: what alone it may be used for, or NULL. */
+static struct pair make(const char *common_name, const struct pair *of, unsigned char serial,
+			const char *use)
 {
 	static const unsigned char loopback[] = { 127, 0, 0, 1 };
 	struct pair made;
@@ -72,6 +74,8 @@ static struct pair make(const char *common_name, const struct pair *of, unsigned
 	must(gnutls_x509_crt_set_subject_alt_name(certificate, GNUTLS_SAN_IPADDRESS, loopback,
 						  sizeof(loopback), GNUTLS_FSAN_APPEND),
 	     "address");
+	if (use)
+		must(gnutls_x509_crt_set_key_purpose_oid(certificate, use, 0), "use");
 	must(gnutls_x509_crt_sign2(certificate, of ? of->certificate : certificate,
 				   of ? of->key : made.key, GNUTLS_DIG_SHA256, 0),
 	     "signature");
@@ -90,16 +94,18 @@ int main(int argc, char **argv)
 		fputs("usage: certificates FOLDER\n", stderr);
 		return 2;
 	}
-	struct pair authority = make("Test authority", NULL, 1), other = make("Other", NULL, 2);
-	struct pair server = make("localhost", &authority, 3);
-	struct pair client = make("hartleigh-records", &authority, 4);
-	struct pair stranger = make("stranger.example", &other, 5);
+	struct pair authority = make("Test authority", NULL, 1, NULL),
+		    other = make("Other", NULL, 2, NULL);
+	struct pair server = make("localhost", &authority, 3, NULL);
+	struct pair client = make("hartleigh-records", &authority, 4, NULL);
+	struct pair stranger = make("stranger.example", &other, 5, NULL);
+	struct pair neighbour = make("another-server", &authority, 6, GNUTLS_KP_TLS_WWW_SERVER);
 	const struct {
 		const char *name;
 		struct pair *pair;
 	} all[] = {
 		{ "ca", &authority },	   { "server", &server }, { "client", &client },
-		{ "stranger", &stranger }, { "other", &other },
+		{ "stranger", &stranger }, { "other", &other },	  { "neighbour", &neighbour },
 	};
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		write_pair(all[i].pair, argv[1], all[i].name);
