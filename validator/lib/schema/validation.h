@@ -234,8 +234,8 @@ __attribute__((cold)) void report(struct schema_validation *v, enum schema_fault
 __attribute__((cold)) void report_behind(struct schema_validation *v, enum schema_fault_kind kind,
 					 enum schema_fault_kind cause, size_t offset,
 					 struct str actual, enum mask_kind mask);
-/* What will be reported of the element that opens next, or inside it, is behind an element that is
- * not expected, which was reported. */
+/* The element that opens next is one that is not expected, which was reported: it stands for all
+ * that will be reported of it, and in it. */
 __attribute__((cold)) void stand_for_inside(struct schema_validation *v, const struct xml_tag *tag);
 /* The same in place of what was reported; actual is a name. */
 __attribute__((cold)) void report_amended(struct schema_validation *v,
