@@ -163,11 +163,10 @@ function openPaste() {
 }
 
 function checkPasted() {
-	const text = byId("paste-text").value;
-	if (!text.trim()) {
-		byId("paste-text").focus();
+	const box = byId("paste-text"), text = box.value;
+	box.setCustomValidity(text.trim() ? "" : "Paste a message here first.");
+	if (!box.reportValidity())
 		return;
-	}
 	const name = /^\s*</.test(text) ? "pasted.xml" : "pasted.txt";
 	filled.files = [{ name: name, blob: new Blob([text]) }];
 	run();
