@@ -698,6 +698,8 @@ static void test_a_part_keeps_what_its_findings_stand_for(void **state)
 	assert_int_equal(part.exit_code, 1);
 	assert_int_equal(merged.exit_code, 1);
 	assert_non_null(strstr(merged.out, "SCH-003"));
+	run_release(&part);
+	run_release(&merged);
 }
 
 int main(void)
