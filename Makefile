@@ -74,7 +74,7 @@ B := build/$(MODE)$(addprefix -,$(filter-out cc gcc,$(notdir $(CC))))
 ifeq ($(MODE),static)
 PACKAGES := --static $(filter-out libxml-2.0 %xslt,$(PACKAGES))
 PROGRAM_PACKAGES := json-c
-LDFLAGS  += -Wl,--no-warnings -Wl,--gc-sections
+LDFLAGS  += -Wl,--no-warnings -Wl,--gc-sections -Wl,-T,validator/gen/static.ld -Wl,--no-eh-frame-hdr
 endif
 
 # Asked of pkg-config once, and only when something is compiled: `make demo` installs it.
