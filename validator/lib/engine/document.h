@@ -97,8 +97,7 @@ struct document {
 	size_t structure_faults; /* so far: whether an event brought one */
 	const struct rule *last_structure_rule;
 	unsigned let_through;  /* a bit for each kind of fault whose last one is let through */
-	size_t let_through_at; /* the element that was the last of them, but for those in it; or 0
-				*/
+	size_t let_through_at; /* the place of the last that is in no other; 0: none is */
 
 	struct {
 		struct blank_value *first, *last;

@@ -86,9 +86,10 @@ bool uuid_same(struct str a, struct str b)
 	return uuid_is(a) && uuid_is(b) && strncasecmp(a.p, b.p, a.n) == 0;
 }
 
+enum { UUID_BYTES = 36 };
+
 bool uuid_is_prefixed(struct str id)
 {
-	enum { UUID_BYTES = 36 };
 	if (id.n < UUID_BYTES || !uuid_is(str_from(id, id.n - UUID_BYTES)))
 		return false;
 	for (size_t i = 0; i < id.n - UUID_BYTES; i++)
@@ -99,7 +100,6 @@ bool uuid_is_prefixed(struct str id)
 
 struct str uuid_at_end(struct str id)
 {
-	enum { UUID_BYTES = 36 };
 	size_t prefix = id.n < UUID_BYTES ? id.n : id.n - UUID_BYTES;
 	struct str end = str_from(id, prefix);
 	bool longer = prefix && char_is_hex(id.p[prefix - 1]);

@@ -81,7 +81,7 @@ static const char *meant_by(const struct schema_tables *tables, const struct sch
 			    const struct xml_attribute *sent, struct uses_met *met)
 {
 	struct near near = near_start(str_of(sent->local));
-	const char *lacking = NULL, *meant;
+	const char *lacking = NULL;
 	size_t lacking_count = 0;
 	if (!sent->uri && is_fixed_by_model(tables, type, sent->local))
 		return NULL;
@@ -97,7 +97,9 @@ static const char *meant_by(const struct schema_tables *tables, const struct sch
 	}
 	bool other = lacking_count == 1 && !sent->uri && holds_value(sent->local) &&
 		     (holds_value(lacking) || strcmp(lacking, "root") == 0);
-	meant = near_best(&near) ? near_best(&near) : other ? lacking : NULL;
+	const char *meant = near_best(&near);
+	if (!meant && other)
+		meant = lacking;
 	for (size_t i = 0; meant && i < type->use_count; i++)
 		if (strcmp(local_name(tables, tables->uses[type->first_use + i].name), meant) == 0)
 			met->misnamed |= (uint64_t)1 << i;
